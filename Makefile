@@ -1,0 +1,60 @@
+# Two commands for a user (drill, test); the rest for those who change the code.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PLAN ?= scenarios/plans/flash_sale.toml
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: drill test check setup lint types arrows tests format lock schema clean help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+drill: setup ## set everything up, then rehearse $(PLAN) on the mock shop
+	$(BIN)/rehearse doctor --mend --quiet
+	$(BIN)/rehearse drill $(PLAN)
+
+test: setup ## set everything up, then run all checks and tests
+	$(BIN)/rehearse doctor --mend --quiet
+	$(MAKE) check
+
+check: lint types arrows tests ## what CI runs, on an environment that is set up
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+arrows:
+	$(BIN)/lint-imports
+
+tests:
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+format: setup ## format the code and apply safe fixes
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+setup: $(VENV)/.ready
+
+# Hashes are checked and nothing is resolved anew: the lock is the environment.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock: ## pin the newest allowed versions anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-annotate --no-header --quiet --upgrade --extra dev pyproject.toml -o requirements.lock
+
+clean: ## remove the environment and the caches, keep runs/
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info .coverage*

@@ -1,0 +1,1 @@
+"""Produces faults, heals them, and judges business invariants."""

@@ -1,0 +1,1 @@
+"""One business invariant a file, judged from the history and the final readings."""

@@ -1,0 +1,1 @@
+"""Frozen values without I/O: what is rehearsed, what happened, what was judged."""

@@ -1,0 +1,101 @@
+"""The one history of a run: load, faults and readings, a flat row each, on one clock.
+
+All instants are nanoseconds since the run's origin (`run.json` keeps the origin), so a history reads
+the same on any machine. Rows of one kind leave the columns of the others at their defaults.
+
+kind     one row for                 f                            columns that matter
+op       one request (attempt)       step: product, flash_buy,    all
+                                     cart_add, order, pay,
+                                     query, logistics, route
+visit    one started visit           browse, cart, flash_sale     visit, shopper, due, sent, done, outcome
+drop     one arrival not started     pool_exhausted,              visit, due
+                                     generator_late, aborted
+fault    one step of the nemesis     the fault's name             sent, done, outcome, note (inject, effect,
+                                                                  heal, healed), detail
+stock    one reading of the stock    the SKU                      sent, qty
+health   one second of the machine   cpu, stall_ms                sent, value
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """What a row of the history is about."""
+
+    OP = "op"
+    VISIT = "visit"
+    DROP = "drop"
+    FAULT = "fault"
+    STOCK = "stock"
+    HEALTH = "health"
+
+
+class Outcome(StrEnum):
+    """What is known of an attempt. INFO is never guessed into OK or FAIL (Jepsen's rule)."""
+
+    OK = "ok"
+    FAIL = "fail"
+    INFO = "info"
+
+
+class Drop(StrEnum):
+    """Why an arrival was not started."""
+
+    POOL_EXHAUSTED = "pool_exhausted"
+    GENERATOR_LATE = "generator_late"
+    ABORTED = "aborted"
+
+
+class Step(StrEnum):
+    """What a request asks of the shop."""
+
+    ROUTE = "route"
+    PRODUCT = "product"
+    FLASH_BUY = "flash_buy"
+    CART_ADD = "cart_add"
+    ORDER = "order"
+    PAY = "pay"
+    QUERY = "query"
+    LOGISTICS = "logistics"
+
+
+#: Answers in which a correct shop says no: certainly without effect, and no fault of the shop's.
+REFUSALS = frozenset({"sold_out", "not_open", "limit_reached"})
+
+#: The error of an attempt whose answer was "accepted, not decided yet" (HTTP 202): outcome info.
+PENDING = "pending"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of the history. `error` is the error class of an op that is not ok; `intent` joins attempts.
+
+    For f=pay and f=query, `channel` is card or pay_later; a query that reads a paid order is ok, one that
+    reads a pending order is info with error `pending`. `amount_cents` is what the shop said, not the client.
+    """
+
+    kind: Kind
+    f: str
+    visit: int = -1
+    intent: str = ""
+    attempt: int = 0
+    shopper: str = ""
+    region: str = ""
+    due_ns: int = 0
+    sent_ns: int = 0
+    done_ns: int = 0
+    outcome: str = ""
+    error: str = ""
+    status: int = 0
+    sku: str = ""
+    qty: int = 0
+    amount_cents: int = 0
+    order_id: str = ""
+    payment_id: str = ""
+    channel: str = ""
+    value: float = 0.0
+    note: str = ""
+
+
+COLUMNS = Row.__struct_fields__

@@ -1,0 +1,173 @@
+"""The plan: what is rehearsed, as a frozen value. Its TOML form is checked in `plan_check`."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_ -]{0,39}$")]
+
+
+class Frozen(BaseModel):
+    """A plan's table: immutable, and a key it does not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class PhaseKind(StrEnum):
+    """What a phase is for; the SLOs that apply follow from it."""
+
+    WARMUP = "warmup"
+    NORMAL = "normal"
+    PREHEAT = "preheat"
+    BURST = "burst"
+    FAULT = "fault"
+    RECOVERY = "recovery"
+    PROOF = "proof"
+    RETURN = "return"
+
+
+class VisitKind(StrEnum):
+    """What a shopper came for."""
+
+    BROWSE = "browse"
+    CART = "cart"
+    FLASH_SALE = "flash_sale"
+
+
+class FaultKind(StrEnum):
+    """The faults a plan can name, by business effect."""
+
+    PAYMENT_UNREACHABLE = "payment_unreachable"
+    ANSWER_LOST_AFTER_CAPTURE = "answer_lost_after_capture"
+    REGION_KILLED = "region_killed"
+
+
+class Target(Frozen):
+    """The shop under rehearsal. `mock` is started by the harness; `url` is somebody's own."""
+
+    shop: Literal["mock", "url"] = "mock"
+    adapter: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] = "scenarios.mock_storefront:MockStorefront"
+    url: str = ""
+    admin_url: str = ""
+    allow: tuple[str, ...] = ()
+
+
+class Store(Frozen):
+    """The mock shop's model: `servers` a region, each busy for an exponential time of mean `service_ms`."""
+
+    servers: Annotated[int, Field(ge=1, le=256)] = 8
+    service_ms: Positive = 20.0
+    reservation_s: Positive = 6.0
+    base_port: Annotated[int, Field(ge=0, le=65000)] = 0
+
+
+class Mix(Frozen):
+    """Shares of the kinds of visits; they must add up to 1."""
+
+    browse: Share
+    cart: Share
+    flash_sale: Share
+
+
+class Traffic(Frozen):
+    """How many shoppers come, and as what. Rates are visits a second."""
+
+    normal_per_s: Positive
+    multiplier: Positive
+    mix: Mix
+    arrivals: Literal["poisson", "even"] = "poisson"
+    pool: Annotated[int, Field(ge=1, le=20000)] = 300
+    think_s: Annotated[float, Field(ge=0, le=60)] = 0.3
+
+
+class Forecast(Frozen):
+    """The peak expected on the day (visits a second) and the headroom asked for over it."""
+
+    peak_per_s: Positive
+    headroom: Annotated[float, Field(ge=1, le=10)] = 1.3
+
+
+class Sale(Frozen):
+    """The flash sale: what is sold, and the phase whose start is T-0."""
+
+    sku: Name = "flash"
+    stock: Annotated[int, Field(ge=1)] = 150
+    price_cents: Annotated[int, Field(ge=1)] = 19900
+    limit_per_shopper: Annotated[int, Field(ge=1)] = 2
+    opens_with: str
+
+
+class Phase(Frozen):
+    """A named part of the run. Rates are multiples of normal volume.
+
+    Constant at `rate`; or along `curve` (a CSV of minute and count in scenarios/curves) from `start` to
+    `end`; or a straight line from `start` to `end` when no curve is named.
+    """
+
+    name: Name
+    kind: PhaseKind
+    duration_s: Annotated[float, Field(gt=0, le=86400)]
+    rate: Positive | None = None
+    start: Positive | None = None
+    end: Positive | None = None
+    curve: str = ""
+    mix: Mix | None = None
+
+
+class Fault(Frozen):
+    """A fault: injected `after_s` into its phase, held `hold_s`; goodput is back `recover_within_s` later."""
+
+    kind: FaultKind
+    phase: str
+    after_s: Annotated[float, Field(ge=0)] = 1.0
+    hold_s: Positive
+    recover_within_s: Positive
+    region: Literal["a", "b"] = "a"
+
+
+class Slo(Frozen):
+    """What shoppers are promised in phases of one kind. Response times count from the due time."""
+
+    p95_ms: Positive
+    p99_ms: Positive
+    goodput: Share
+    payment_success: Share
+
+
+class Limits(Frozen):
+    """What the harness asks of itself and of the machine; beyond these the run is INVALID."""
+
+    send_lag_p99_ms: Positive = 50.0
+    stall_ms: Positive = 250.0
+    cpu: Share = 0.97
+    starved_share: Share = 0.10
+    quiesce_s: Positive = 20.0
+
+
+class Plan(Frozen):
+    """A drill as a value. The same plan and seed give the same schedule, whatever runs it."""
+
+    name: Name
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    target: Target = Target()
+    store: Store = Store()
+    traffic: Traffic
+    forecast: Forecast
+    sale: Sale
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+    faults: tuple[Fault, ...] = ()
+    slo: dict[PhaseKind, Slo]
+    limits: Limits = Limits()
+
+    @property
+    def peak_per_s(self) -> float:
+        """Return the peak: normal volume times the multiplier, in visits a second."""
+        return self.traffic.normal_per_s * self.traffic.multiplier
+
+    @property
+    def duration_s(self) -> float:
+        """Return the length of all phases together."""
+        return sum(phase.duration_s for phase in self.phases)

@@ -1,0 +1,57 @@
+"""Final readings: what the shop and the payment provider say after everything has settled.
+
+`None` instead of a tuple means the adapter cannot read it: checks that need it are INCONCLUSIVE.
+"""
+
+import msgspec
+
+
+class StockReading(msgspec.Struct, frozen=True, kw_only=True):
+    """Units of one SKU: initial = available + reserved + sold in a correct shop at rest."""
+
+    sku: str
+    initial: int
+    available: int
+    reserved: int
+    sold: int
+
+
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an order."""
+
+    sku: str
+    qty: int
+    price_cents: int
+
+
+class OrderReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One order. `status` is pending_payment, paid, confirmed (pay later), expired or cancelled."""
+
+    order_id: str
+    shopper: str
+    intent: str
+    status: str
+    channel: str
+    total_cents: int
+    region: str
+    lines: tuple[OrderLine, ...]
+    payment_id: str = ""
+
+
+class ChargeReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the provider's own ledger. `kind` is authorize, capture, refund or void."""
+
+    entry_id: str
+    kind: str
+    payment_id: str
+    order_id: str
+    amount_cents: int
+    idempotency_key: str
+
+
+class FinalReadings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the audit reads after the run, from every region and from the provider's ledger."""
+
+    stock: tuple[StockReading, ...] | None = None
+    orders: tuple[OrderReading, ...] | None = None
+    charges: tuple[ChargeReading, ...] | None = None

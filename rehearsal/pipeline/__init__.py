@@ -1,0 +1,1 @@
+"""One function for each arrow of the flow."""

@@ -1,0 +1,1 @@
+"""One run's folder: file names, schema version, digests and atomic writes."""

@@ -1,0 +1,81 @@
+"""The names of a run's files, and how they are written: whole or not at all."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from rehearsal.model.errors import RunDirError
+
+SCHEMA = 1
+
+PLAN = "plan.json"
+SCHEDULE = "schedule.json"
+RUN = "run.json"
+LOAD_LOG = "history.load.ndjson"
+CONDUCTOR_LOG = "history.conductor.ndjson"
+HISTORY = "history.parquet"
+FINAL = "final.json"
+FINDINGS = "findings.json"
+VERDICT = "verdict.json"
+REPORT = "report.html"
+EVIDENCE = "evidence.dsse.json"
+PUBLIC_KEY = "harness.pub.pem"
+LOGS = "logs"
+
+#: What the evidence covers, in the order in which `verify` checks it.
+SIGNED = (PLAN, SCHEDULE, RUN, HISTORY, FINAL, FINDINGS, VERDICT, REPORT)
+
+T = TypeVar("T")
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part (rename(2) is atomic)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, keys sorted, so that equal values are equal bytes."""
+    encoded = msgspec.json.encode(msgspec.to_builtins(value), order="sorted")
+    write_bytes(path, msgspec.json.format(encoded, indent=2) + b"\n")
+
+
+def read_json(path: Path, kind: type[T]) -> T:
+    """Read a JSON file as a value of `kind`; RunDirError if it is missing or of another shape."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        raise RunDirError(f"{path} is missing: is {path.parent} the folder of a finished run?") from None
+    except (msgspec.DecodeError, OSError) as error:
+        raise RunDirError(f"{path} cannot be read: {error}") from None
+
+
+def sha256_of(path: Path) -> str:
+    """Return a file's SHA-256 in hex; RunDirError if it is missing."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise RunDirError(f"{path} is missing: is {path.parent} the folder of a finished run?") from None
+
+
+def point_latest(run: Path) -> None:
+    """Let `latest` beside the run point at it, replacing an older link in one step."""
+    link = run.parent / "latest"
+    draft = run.parent / f".latest.{os.getpid()}"
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(run.name)
+    draft.replace(link)

@@ -1,0 +1,94 @@
+"""History on disk: rows appended while it happens, one parquet file afterwards."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import polars as pl
+
+from rehearsal.model.errors import RunDirError
+from rehearsal.model.history import COLUMNS, Row
+from rehearsal.model.timeline import Timeline
+from rehearsal.rundir import folder
+
+_POLARS = {str: pl.String, int: pl.Int64, float: pl.Float64}
+
+
+def _schema() -> dict[str, pl.DataType]:
+    kinds = {field.name: field.type for field in msgspec.structs.fields(Row)}
+    return {name: _POLARS.get(kinds[name], pl.String)() for name in COLUMNS}
+
+
+#: Column names and types of history.parquet, `phase` (by due time) last.
+SCHEMA: dict[str, pl.DataType] = {**_schema(), "phase": pl.String()}
+
+
+class HistoryLog:
+    """Appends rows to a file of JSON lines. What was flushed survives any death of the writer."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path` for appending, making its folder."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: IO[bytes] = path.open("ab")
+        self._encoder = msgspec.json.Encoder()
+
+    def append(self, row: Row) -> None:
+        """Write one row into the buffer."""
+        self._file.write(self._encoder.encode(row) + b"\n")
+
+    def flush(self) -> None:
+        """Hand what is buffered to the operating system."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Flush and close."""
+        self._file.close()
+
+
+def read_log(path: Path) -> list[Row]:
+    """Read a log; a cut last line (the writer was killed) is left out, a missing file is empty."""
+    if not path.exists():
+        return []
+    lines = path.read_bytes().split(b"\n")
+    decoder = msgspec.json.Decoder(Row)
+    return [decoder.decode(line) for line in lines[:-1] if line]
+
+
+def frame_of(rows: Iterable[Row], timeline: Timeline) -> pl.DataFrame:
+    """Return rows as a frame of `SCHEMA`, ordered by due (else sent) time, each in its phase."""
+    table = pl.DataFrame([msgspec.structs.astuple(row) for row in rows], schema=_schema(), orient="row")
+    at_ns = pl.when(pl.col("due_ns") > 0).then("due_ns").otherwise("sent_ns")
+    starts = [window.start_ns for window in timeline.windows]
+    names = [phase.name for phase in timeline.phases]
+    phase = at_ns.cut(starts[1:], labels=[str(i) for i in range(len(names))], left_closed=True)
+    named = phase.cast(pl.String).replace_strict(
+        {str(i): name for i, name in enumerate(names)}, return_dtype=pl.String
+    )
+    return table.with_columns(named.alias("phase")).sort(at_ns, maintain_order=True)
+
+
+def write_history(run: Path, timeline: Timeline) -> pl.DataFrame:
+    """Join a run's logs into history.parquet and return the frame."""
+    rows = [*read_log(run / folder.LOAD_LOG), *read_log(run / folder.CONDUCTOR_LOG)]
+    frame = frame_of(rows, timeline)
+    draft = run / f".{folder.HISTORY}"
+    frame.write_parquet(draft, compression="zstd", statistics=True)
+    draft.replace(run / folder.HISTORY)
+    return frame
+
+
+def read_history(run: Path) -> pl.DataFrame:
+    """Read history.parquet; RunDirError if it is missing or has other columns."""
+    path = run / folder.HISTORY
+    if not path.exists():
+        raise RunDirError(f"{path} is missing: is {run} the folder of a finished run?")
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise RunDirError(f"{path} cannot be read: {error}") from None
+    if dict(frame.schema) != SCHEMA:
+        raise RunDirError(
+            f"{path} has other columns than schema {folder.SCHEMA}; use the version that wrote it."
+        )
+    return frame

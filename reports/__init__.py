@@ -1,0 +1,1 @@
+"""Renders and signs what is already decided."""
