@@ -1,0 +1,162 @@
+"""From a plan's TOML text to a Plan, or to all of its mistakes at once, each with its place. Pure."""
+
+import tomllib
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+from pydantic import ValidationError
+
+from rehearsal.model.errors import Mistake, PlanError
+from rehearsal.model.plan import Mix, Phase, PhaseKind, Plan
+from rehearsal.model.timeline import timeline_of
+from rehearsal.model.toml_places import Path, Places, dotted
+
+#: Multipliers outside this range are allowed and warned about: a promotion's peak is 5 to 10 times normal.
+USUAL_MULTIPLIERS = (5.0, 10.0)
+
+_UNJUDGED = {PhaseKind.WARMUP, PhaseKind.RECOVERY, PhaseKind.RETURN}
+_SHARES_ADD_UP = 1e-6
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a key of a plan",
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "too_short": "needs at least {min_length} entry",
+    "string_pattern_mismatch": "must match {pattern}",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "string_type": "must be a text in quotes",
+    "tuple_type": "must be a list",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "dict_type": "must be a table",
+    "literal_error": "must be one of {expected}",
+    "enum": "must be one of {expected}",
+}
+
+
+def check_plan(text: str, *, source: str, curves: Collection[str]) -> Plan:
+    """Return the plan a TOML text describes.
+
+    `curves` are the names a phase may use. PlanError carries every mistake of the stage that failed:
+    syntax, then keys and types, then what the tables say about each other.
+    """
+    places = Places(text)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(source, (Mistake(0, "syntax", f"not TOML: {error}"),)) from None
+    try:
+        plan = Plan.model_validate_json(msgspec.json.encode(raw))
+    except ValidationError as error:
+        raise PlanError(source, tuple(_mistake(places, item) for item in error.errors())) from None
+    mistakes = tuple(
+        Mistake(places.line_of(path), dotted(path), message)
+        for path, message in _contradictions(plan, curves)
+    )
+    if mistakes:
+        raise PlanError(source, mistakes)
+    return plan
+
+
+def warnings_of(plan: Plan) -> tuple[str, ...]:
+    """Return what is allowed but unusual, a sentence each."""
+    low, high = USUAL_MULTIPLIERS
+    multiplier = plan.traffic.multiplier
+    if low <= multiplier <= high:
+        return ()
+    return (
+        f"traffic.multiplier is {multiplier:g}; promotions peak at {low:g} to {high:g} times normal volume.",
+    )
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a plan, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Plan.model_json_schema()}
+
+
+def _mistake(places: Places, item: Any) -> Mistake:
+    path: Path = tuple(part for part in item["loc"] if part != "[key]")
+    words = _WORDS.get(item["type"], item["msg"])
+    return Mistake(places.line_of(path), dotted(path), words.format(**item.get("ctx", {})))
+
+
+def _contradictions(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path, str]]:
+    yield from _mix(("traffic", "mix"), plan.traffic.mix)
+    yield from _phases(plan, curves)
+    yield from _faults(plan)
+    yield from _target(plan)
+    names = [phase.name for phase in plan.phases]
+    if plan.sale.opens_with not in names:
+        yield ("sale", "opens_with"), f"names no phase; the phases are {', '.join(names)}"
+    for kind in sorted({phase.kind for phase in plan.phases} - _UNJUDGED - set(plan.slo)):
+        yield ("slo",), f"has no [slo.{kind}], and the plan has a phase of that kind"
+    for kind, slo in plan.slo.items():
+        if slo.p99_ms < slo.p95_ms:
+            yield ("slo", kind.value, "p99_ms"), "is below p95_ms; the 99th percentile cannot be smaller"
+
+
+def _phases(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path, str]]:
+    seen: set[str] = set()
+    for number, phase in enumerate(plan.phases):
+        path: Path = ("phases", number)
+        if phase.name in seen:
+            yield (*path, "name"), f"is used twice: {phase.name!r}"
+        seen.add(phase.name)
+        yield from _shape(path, phase, curves)
+        if phase.mix:
+            yield from _mix((*path, "mix"), phase.mix)
+
+
+def _shape(path: Path, phase: Phase, curves: Collection[str]) -> Iterator[tuple[Path, str]]:
+    ends = (phase.start is not None) + (phase.end is not None)
+    if phase.rate is not None and (ends or phase.curve):
+        yield path, "has a rate and also start, end or curve; keep the rate or the others"
+    elif phase.rate is None and ends != 2:  # noqa: PLR2004 - both ends
+        yield path, "needs a rate, or both start and end"
+    if phase.curve and phase.curve not in curves:
+        yield (*path, "curve"), f"is not in scenarios/curves; there are {', '.join(sorted(curves))}"
+
+
+def _faults(plan: Plan) -> Iterator[tuple[Path, str]]:
+    durations = {phase.name: phase.duration_s for phase in plan.phases}
+    known = [fault.phase in durations for fault in plan.faults]
+    for number, fault in enumerate(plan.faults):
+        path: Path = ("faults", number)
+        if not known[number]:
+            yield (*path, "phase"), f"names no phase: {fault.phase!r}"
+        elif fault.after_s + fault.hold_s > durations[fault.phase]:
+            yield path, f"ends after its phase: after_s + hold_s is more than {durations[fault.phase]:g}"
+    if all(known) and plan.faults:
+        yield from _overlaps(plan)
+
+
+def _overlaps(plan: Plan) -> Iterator[tuple[Path, str]]:
+    placed = list(enumerate(timeline_of(plan).faults))
+    placed.sort(key=lambda item: item[1].window.start_ns)
+    for (_, before), (number, after) in pairwise(placed):
+        if after.window.start_ns < before.window.end_ns:
+            yield (
+                ("faults", number),
+                f"begins before {before.fault.kind} has ended; faults come one at a time",
+            )
+
+
+def _target(plan: Plan) -> Iterator[tuple[Path, str]]:
+    if plan.target.shop == "url" and not plan.target.url:
+        yield ("target", "url"), "is missing: target.shop is url"
+    if plan.target.shop == "url" and plan.faults:
+        yield ("faults",), "can be injected only into a shop the harness started (target.shop = mock)"
+    if plan.target.shop == "mock" and plan.target.url:
+        yield ("target", "url"), "has no use: the mock shop is started by the harness"
+
+
+def _mix(path: Path, mix: Mix) -> Iterator[tuple[Path, str]]:
+    total = mix.browse + mix.cart + mix.flash_sale
+    if abs(total - 1) > _SHARES_ADD_UP:
+        yield path, f"adds up to {total:g}, not 1"

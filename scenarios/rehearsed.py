@@ -1,0 +1,139 @@
+"""The Locust side of a rehearsed run: schedule in, history out, progress to whoever watches."""
+
+import gc
+import sys
+from pathlib import Path
+
+import gevent
+import msgspec
+from locust.env import Environment
+
+from rehearsal.model.clock import SystemClock
+from rehearsal.model.history import Kind, Outcome, Row
+from rehearsal.rundir import folder
+from rehearsal.rundir.history_file import HistoryLog
+from scenarios.client import Client
+from scenarios.load_order import LOAD_ORDER, ORIGIN, LoadOrder, Origin, Progress
+from scenarios.locust_stats import fire
+from scenarios.pool import Dispatcher, GeventPace
+from scenarios.schedule import Arrival, Schedule, stripe
+from scenarios.shopper import Shopping, shop
+from scenarios.storefront import Answer, load_adapter
+from scenarios.tally import Tally
+from scenarios.visit import is_good
+
+_EVERY_S = 0.25
+
+
+class Rehearsed:
+    """One load process's part of a run. Locust's users call `serve`; `conduct` leads them."""
+
+    def __init__(self, run: Path, environment: Environment) -> None:
+        """Read the order and this worker's stripe of the schedule."""
+        self._run = run
+        self._environment = environment
+        self._order = folder.read_json(run / LOAD_ORDER, LoadOrder)
+        schedule = folder.read_json(run / folder.SCHEDULE, Schedule)
+        self._arrivals = stripe(schedule, self._order.worker, self._order.workers)
+        self._shopping = Shopping(
+            adapter=load_adapter(self._order.adapter),
+            endpoints=self._order.endpoints,
+            basis=self._order.basis,
+            seed=self._order.seed,
+        )
+        self._clock = SystemClock()
+        self._log = HistoryLog(run / folder.LOAD_LOG)
+        self._tally = Tally()
+        self._waiting = 0
+        self._standing = gevent.event.Event()
+        self._origin_ns = 0
+        self._dispatcher: Dispatcher | None = None
+
+    def client(self) -> Client:
+        """Return a client for one user, once the origin is known."""
+        self._waiting += 1
+        self._standing.wait()
+        return Client(self._clock, self._origin_ns)
+
+    def serve(self, http: Client) -> None:
+        """Serve one arrival; an error of the adapter's own is written down, and the pool goes on."""
+        dispatcher, pace = self._require()
+        arrival = dispatcher.take()
+        try:
+            shop(
+                arrival,
+                self._shopping,
+                http,
+                pace=pace,
+                record=self._record,
+                record_visit=self._log.append,
+            )
+        except Exception as error:  # noqa: BLE001 - an adapter is a stranger's code
+            self._log.append(_crashed(arrival, pace, error))
+        finally:
+            dispatcher.done()
+
+    def conduct(self) -> None:
+        """Wait for the pool and the origin, walk the schedule, then end Locust."""
+        runner = self._environment.runner
+        while runner is None or self._waiting < self._order.pool:
+            gevent.sleep(0.02)
+            runner = self._environment.runner
+        _say(Progress(state="ready"))
+        while not (self._run / ORIGIN).exists():
+            gevent.sleep(0.02)
+        self._origin_ns = folder.read_json(self._run / ORIGIN, Origin).origin_ns
+        pace = GeventPace(self._clock, self._origin_ns)
+        self._dispatcher = Dispatcher(self._arrivals, pace, self._log.append)
+        # What is loaded now lives to the end: keeping it out of every collection shortens the pauses
+        # that would make sends late.
+        gc.collect()
+        gc.freeze()
+        self._standing.set()
+        gevent.spawn(self._dispatcher.run)
+        while not self._dispatcher.finished.wait(timeout=_EVERY_S):
+            self._publish(pace)
+        self._log.close()
+        _say(Progress(state="finished", at_s=pace.now_ns() / 1e9))
+        runner.quit()
+
+    def _publish(self, pace: GeventPace) -> None:
+        dispatcher, _ = self._require()
+        self._log.flush()
+        _say(
+            self._tally.progress(
+                pace.now_ns(),
+                started=dispatcher.started,
+                dropped=dispatcher.dropped,
+                in_flight=dispatcher.in_flight,
+            )
+        )
+
+    def _record(self, row: Row, answer: Answer) -> None:
+        self._log.append(row)
+        self._tally.add(row, good=is_good(answer))
+        fire(self._environment, row, answer)
+
+    def _require(self) -> tuple[Dispatcher, GeventPace]:
+        if self._dispatcher is None:
+            raise RuntimeError("no arrival can be served before the origin is known")
+        return self._dispatcher, GeventPace(self._clock, self._origin_ns)
+
+
+def _crashed(arrival: Arrival, pace: GeventPace, error: Exception) -> Row:
+    return Row(
+        kind=Kind.VISIT,
+        f=arrival.kind,
+        visit=arrival.index,
+        due_ns=arrival.due_ns,
+        sent_ns=arrival.due_ns,
+        done_ns=pace.now_ns(),
+        outcome=Outcome.INFO,
+        error="adapter_error",
+        note=f"{type(error).__name__}: {error}",
+    )
+
+
+def _say(progress: Progress) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(progress) + b"\n")
+    sys.stdout.buffer.flush()

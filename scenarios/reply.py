@@ -1,0 +1,66 @@
+"""What a client owes the rest: a reply for every request, never an exception, and an honest error class.
+
+error              meaning                                            effect at the shop
+connect_refused    nobody listens                                     certainly none (fail)
+connect_timeout    no connection within the limit                     certainly none (fail)
+dns                the name does not resolve                          certainly none (fail)
+timeout            sent, no whole answer within the limit             unknown (info)
+reset, eof         the connection broke after sending                 unknown (info)
+short_body         the answer ended before its declared length        unknown (info)
+bad_answer         not HTTP, or larger than the limit                 unknown (info)
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from rehearsal.model.history import Outcome
+
+#: Errors after which the request certainly had no effect: it never left this machine.
+NOT_SENT = frozenset({"connect_refused", "connect_timeout", "dns"})
+_SERVER_ERROR = 500
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """One request's fate. `status` is 0 and `error` set when there was no whole answer."""
+
+    sent_ns: int
+    done_ns: int
+    status: int = 0
+    body: bytes = b""
+    headers: dict[str, str] = {}
+    error: str = ""
+
+    def json(self) -> dict[str, Any] | None:
+        """Return the body as a JSON object, or None if it is anything else."""
+        try:
+            value = msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            return None
+        return value if isinstance(value, dict) else None
+
+
+class Http(Protocol):
+    """The one thing an adapter needs of the network."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send one request and return its reply; never raises for what the other side does."""
+
+
+def transport_outcome(reply: Reply) -> Outcome | None:
+    """Return what a reply means when the shop did not answer in its own words; None when it did.
+
+    A 5xx is info: the work may have been done before the error. An adapter whose shop promises
+    otherwise for one of its answers says so before asking here.
+    """
+    if reply.error:
+        return Outcome.FAIL if reply.error in NOT_SENT else Outcome.INFO
+    return Outcome.INFO if reply.status >= _SERVER_ERROR else None
