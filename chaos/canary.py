@@ -1,0 +1,26 @@
+"""Small requests that tell what a client would meet at a listener."""
+
+import httpx
+
+from chaos.drill import Evidence
+
+
+def refused(http: httpx.Client, name: str, url: str) -> Evidence:
+    """Prove that a listener refuses connections."""
+    try:
+        answer = http.get(f"{url}/health")
+    except httpx.ConnectError:
+        return Evidence(proven=True, saw=f"{name} refuses connections")
+    except httpx.HTTPError as error:
+        return Evidence(proven=False, saw=f"{name} accepts connections ({type(error).__name__})")
+    return Evidence(proven=False, saw=f"{name} still answers ({answer.status_code})")
+
+
+def answered(http: httpx.Client, name: str, url: str) -> Evidence:
+    """Prove that a server answers 200 on /health."""
+    try:
+        answer = http.get(f"{url}/health")
+    except httpx.HTTPError as error:
+        return Evidence(proven=False, saw=f"{name} does not answer ({type(error).__name__})")
+    proven = answer.status_code == httpx.codes.OK
+    return Evidence(proven=proven, saw=f"{name} answers {answer.status_code}")

@@ -1,0 +1,62 @@
+"""What a run has started and may break, as a file: `rehearse heal` finds it after any death.
+
+The lease exists before the first process starts and is rewritten after every start. A process started in
+between is found all the same, because it carries the run's mark in its environment (rehearsal.process).
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from rehearsal.process import Child
+from rehearsal.rundir.folder import write_bytes
+
+SCHEMA = 1
+#: The label under which a run starts its Toxiproxy: only a server of that label is ever healed.
+TOXIPROXY = "toxiproxy"
+_PRIVATE = 0o600
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """One run's lease. `conductor` is the process that holds it; `toxiproxy_url` is "" before it starts."""
+
+    schema: int = SCHEMA
+    run_id: str
+    run_dir: str
+    conductor: Child
+    children: tuple[Child, ...] = ()
+    toxiproxy_url: str = ""
+
+
+def state_dir(env: Mapping[str, str]) -> Path:
+    """Return the folder of leases ($XDG_STATE_HOME, else ~/.local/state)."""
+    base = env.get("XDG_STATE_HOME") or Path(env.get("HOME") or Path.home()) / ".local" / "state"
+    return Path(base) / "rehearsal" / "leases"
+
+
+def path_of(folder: Path, run_id: str) -> Path:
+    """Return the file of one run's lease."""
+    return folder / f"{run_id}.json"
+
+
+def write_lease(folder: Path, lease: Lease) -> None:
+    """Write a lease, whole or not at all, readable by its owner only."""
+    encoded = msgspec.json.format(msgspec.json.encode(lease), indent=2)
+    write_bytes(path_of(folder, lease.run_id), encoded + b"\n", mode=_PRIVATE)
+
+
+def read_lease(path: Path) -> Lease:
+    """Read a lease; ValueError if it is no lease of this schema, FileNotFoundError if it is gone."""
+    lease = msgspec.json.decode(path.read_bytes(), type=Lease)
+    if lease.schema != SCHEMA:
+        raise ValueError(f"it is of schema {lease.schema}, this version knows {SCHEMA}")
+    return lease
+
+
+def this_process() -> Child:
+    """Return the calling process as a Child labelled conductor."""
+    me = psutil.Process(os.getpid())
+    return Child(label="conductor", pid=me.pid, created=me.create_time(), argv=tuple(me.cmdline()))

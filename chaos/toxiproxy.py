@@ -1,0 +1,175 @@
+"""One Toxiproxy server: every write is read back, and every listener is healed in the order that works."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from chaos.toxics import Toxic
+from chaos.toxiproxy_api import REFUSALS, Api, library_for
+from rehearsal import process
+from rehearsal.model.errors import RehearsalError, Unreachable
+
+#: Unset, the server logs every connection, and a full log pipe freezes it, control API included.
+SERVER_ENV = {"LOG_LEVEL": "error"}
+_READY_S = 10.0
+_CALL_S = 5.0
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+T = TypeVar("T")
+
+
+class ListenerState(msgspec.Struct, frozen=True, kw_only=True):
+    """One listener as the server says it is: its addresses (host:port), whether it is open, its toxics."""
+
+    name: str
+    listen: str
+    upstream: str
+    enabled: bool
+    toxics: tuple[Toxic, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Tell whether it passes everything on untouched."""
+        return self.enabled and not self.toxics
+
+    @property
+    def url(self) -> str:
+        """Return the listener's address as an http URL."""
+        return f"http://{self.listen}"
+
+
+class Starter(Protocol):
+    """Starts and watches processes: the part of ProcessTable that a server needs."""
+
+    def start(self, label: str, argv: list[str], *, log: Path, env: Mapping[str, str]) -> object:
+        """Start a process under a label."""
+
+    def alive(self, label: str) -> bool:
+        """Tell whether it runs."""
+
+
+def server_argv(binary: Path, port: int) -> list[str]:
+    """Return the command that starts a server's control API on a loopback port."""
+    return [str(binary), "-host", "127.0.0.1", "-port", str(port)]
+
+
+def start_server(processes: Starter, binary: Path, port: int, *, log: Path, label: str) -> "Toxiproxy":
+    """Start a server through `processes` and return its wrapper once it answers.
+
+    Raises Unreachable if it ends or is silent, as it does when the port is taken.
+    """
+    processes.start(label, server_argv(binary, port), log=log, env=SERVER_ENV)
+    toxiproxy = Toxiproxy(f"http://127.0.0.1:{port}")
+    toxiproxy.wait_ready(alive=lambda: processes.alive(label))
+    return toxiproxy
+
+
+class Toxiproxy:
+    """A server's listeners. Methods raise Unreachable (dead, wedged) or RehearsalError (refused, undone)."""
+
+    def __init__(self, url: str, *, timeout_s: float = _CALL_S) -> None:
+        """Take the control API's address; no call waits longer than `timeout_s`."""
+        self.url = url
+        self._api = Api(url, timeout_s=timeout_s)
+        self._library = library_for(self._api)
+
+    def wait_ready(self, *, alive: Callable[[], bool] = lambda: True, timeout_s: float = _READY_S) -> None:
+        """Return once the control API answers; Unreachable if it does not, or if `alive` turns false."""
+        process.wait_until(lambda: not alive() or self._answers(), timeout_s=timeout_s)
+        if not alive() or not self._answers():
+            raise Unreachable(
+                f"Toxiproxy did not come up at {self.url}: its port may be taken; its log tells."
+            )
+
+    def states(self) -> dict[str, ListenerState]:
+        """Return all listeners by name."""
+        return self._read("/proxies", dict[str, ListenerState])
+
+    def state(self, name: str) -> ListenerState:
+        """Return one listener as the server says it is now."""
+        return self._read(f"/proxies/{quote(name, safe='')}", ListenerState)
+
+    def create(self, name: str, *, listen: str, upstream: str) -> ListenerState:
+        """Open a listener; `listen` may end in `:0`, the answer names the port."""
+        if not _NAME.fullmatch(name):
+            raise RehearsalError(f"{name!r} cannot name a listener: use letters, digits, '_', '.' and '-'.")
+        self._call(name, self._library.Toxiproxy().create, upstream, name, listen)
+        state = self.state(name)
+        if not state.enabled or state.upstream != upstream:
+            raise RehearsalError(f"Toxiproxy created {name} otherwise than asked: {state}.")
+        return state
+
+    def disable(self, name: str) -> ListenerState:
+        """Close a listener and all its connections; clients are refused."""
+        self._call(name, self._proxy(name).disable)
+        return self._expect(name, lambda state: not state.enabled, "is still open after it was disabled")
+
+    def enable(self, name: str) -> ListenerState:
+        """Open a listener again."""
+        self._call(name, self._proxy(name).enable)
+        return self._expect(name, lambda state: state.enabled, "is still closed: is its port taken?")
+
+    def add_toxic(self, name: str, toxic: Toxic) -> ListenerState:
+        """Add a toxic to a listener and make sure that the server has it as asked."""
+        wish = msgspec.to_builtins(toxic)
+        self._call(name, lambda: self._proxy(name).add_toxic(**wish))
+        return self._expect(name, lambda state: toxic in state.toxics, f"did not take {toxic}")
+
+    def heal(self, name: str) -> ListenerState:
+        """Close the listener, remove its toxics, open it again; a clean one is left as it is.
+
+        The order matters: with a client that does not read, removing a toxic from an open listener hangs
+        (https://github.com/Shopify/toxiproxy/issues/558); closing it first cuts that client off.
+        """
+        state = self.state(name)
+        if state.clean:
+            return state
+        if state.toxics:
+            self.disable(name)
+        for toxic in state.toxics:
+            self._call(name, self._proxy(name).destroy_toxic, quote(toxic.name, safe=""))
+        self._expect(name, lambda now: not now.toxics, "still has toxics after they were removed")
+        return self.enable(name)
+
+    def heal_all(self) -> tuple[str, ...]:
+        """Heal every listener; return the names of those that needed it."""
+        sick = tuple(name for name, state in sorted(self.states().items()) if not state.clean)
+        for name in sick:
+            self.heal(name)
+        return sick
+
+    def _answers(self) -> bool:
+        try:
+            self._api.get("/version")
+        except RehearsalError:
+            return False
+        return True
+
+    def _proxy(self, name: str) -> Any:
+        quoted = quote(name, safe="")
+        return self._library.Proxy(name=quoted, upstream="", enabled=True, listen="")
+
+    def _expect(self, name: str, true_of: Callable[[ListenerState], bool], otherwise: str) -> ListenerState:
+        state = self.state(name)
+        if not true_of(state):
+            raise RehearsalError(f"Listener {name} of Toxiproxy at {self.url} {otherwise}.")
+        return state
+
+    def _read(self, path: str, kind: type[T]) -> T:
+        # The library drops the toxics of /proxies, so the whole answer is read past it, in one call.
+        answer = self._call(path, self._api.get, path)
+        try:
+            return msgspec.json.decode(answer.content, type=kind)
+        except msgspec.DecodeError as error:
+            raise Unreachable(f"What answers at {self.url} is no Toxiproxy: {error}.") from None
+
+    def _call(self, subject: str, function: Callable[..., Any], *args: Any) -> Any:
+        try:
+            return function(*args)
+        except REFUSALS as error:
+            reason = msgspec.json.decode(error.args[0])["error"]
+            raise RehearsalError(f"Toxiproxy at {self.url} refused {subject}: {reason}.") from None
