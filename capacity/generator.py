@@ -1,0 +1,132 @@
+"""The generator's honesty: whether it was on time, dropped arrivals, or was starved by the machine."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from capacity.latency import p99_of, percentile
+from capacity.samples import timed_of
+from capacity.starvation import Starved, spans
+from rehearsal.model.clock import NS_PER_S
+from rehearsal.model.history import Drop, Kind
+from rehearsal.model.plan import Limits, Phase, Plan
+from rehearsal.model.timeline import Timeline
+from rehearsal.model.verdict import Finding, Status
+
+#: Drops the generator may cause before the offered load is no longer the planned one.
+DROPPED_SHARE = 0.001
+
+
+def starved_seconds(frame: pl.DataFrame, limits: Limits) -> dict[int, str]:
+    """Return the seconds (since the origin) in which the machine starved the run, each with its reason.
+
+    A second starves if the send-lag p99 of what was due in it, a stall, or the processor's busy share
+    (0..1) measured in it is above its limit.
+    """
+    lags = _late_seconds(timed_of(frame), limits)
+    health = frame.filter(pl.col("kind") == Kind.HEALTH).with_columns(
+        (pl.col("sent_ns") // NS_PER_S).alias("second")
+    )
+    reasons: dict[int, str] = {}
+    for f, limit, words in (
+        ("cpu", limits.cpu, "processor {:.0%} busy"),
+        ("stall_ms", limits.stall_ms, "stalled {:.0f} ms"),
+    ):
+        worst = (
+            health.filter((pl.col("f") == f) & (pl.col("value") > limit))
+            .group_by("second")
+            .agg(pl.col("value").max())
+        )
+        reasons |= {second: words.format(value) for second, value in worst.iter_rows()}
+    reasons |= {second: f"requests sent {lag:.0f} ms late" for second, lag in lags.iter_rows()}
+    return dict(sorted(reasons.items()))
+
+
+def judge_generator(
+    frame: pl.DataFrame, plan: Plan, timeline: Timeline, planned: Mapping[str, int]
+) -> tuple[Finding, ...]:
+    """Return generator.send_lag for each judged phase, generator.dropped and generator.machine."""
+    timed = timed_of(frame)
+    judged = [phase for phase in timeline.phases if phase.kind in plan.slo]
+    return (
+        *(judge_send_lag(timed, phase, plan.limits) for phase in judged),
+        judge_dropped(frame, sum(planned.values())),
+        judge_machine(Starved(starved_seconds(frame, plan.limits)), timeline, plan.limits),
+    )
+
+
+def judge_send_lag(timed: pl.DataFrame, phase: Phase, limits: Limits) -> Finding:
+    """Compare a phase's send-lag p99 with its limit. All requests are measured, so there is no minimum."""
+    inside = timed.filter(pl.col("phase") == phase.name)
+    check, limit = "generator.send_lag", limits.send_lag_p99_ms
+    if inside.is_empty():
+        return Finding(
+            check=check,
+            subject=phase.name,
+            status=Status.INCONCLUSIVE,
+            summary=f"{phase.name}: nothing was sent, so nothing is known of the generator's punctuality",
+        )
+    lag_ms = percentile(inside["lag_ms"].to_numpy(), 0.99)
+    late = lag_ms > limit
+    seconds = _late_seconds(inside, limits)["second"].to_list()
+    where = f"; late in {spans(seconds)}" if late and seconds else ""
+    return Finding(
+        check=check,
+        subject=phase.name,
+        status=Status.INVALID if late else Status.PASS,
+        summary=f"{phase.name}: 99 % of {inside.height} requests and visits were sent within {lag_ms:.1f} ms"
+        f" of their due time (limit {limit:g} ms){where}",
+        measured=lag_ms,
+        limit=limit,
+        unit="ms",
+        evidence={"samples": inside.height, "late_seconds": seconds},
+    )
+
+
+def judge_dropped(frame: pl.DataFrame, planned: int) -> Finding:
+    """Count the arrivals that were never started: the generator's own may be at most `DROPPED_SHARE`."""
+    drops = frame.filter(pl.col("kind") == Kind.DROP)
+    causes: dict[str, int] = dict(drops["f"].value_counts().sort("f").iter_rows())
+    own = causes.get(Drop.POOL_EXHAUSTED, 0) + causes.get(Drop.GENERATOR_LATE, 0)
+    share = own / planned if planned else 0.0
+    status = Status.PASS
+    if causes.get(Drop.ABORTED, 0) > DROPPED_SHARE * planned:
+        status = Status.INCONCLUSIVE
+    if share > DROPPED_SHARE:
+        status = Status.INVALID
+    told = ", ".join(f"{count} {cause.replace('_', ' ')}" for cause, count in causes.items()) or "none"
+    return Finding(
+        check="generator.dropped",
+        status=status,
+        summary=f"of {planned} planned visits these were never started: {told}",
+        measured=share,
+        limit=DROPPED_SHARE,
+        unit="share",
+        evidence={"planned": planned, "dropped": causes},
+    )
+
+
+def judge_machine(starved: Starved, timeline: Timeline, limits: Limits) -> Finding:
+    """Compare the share of starved seconds over the planned run with `limits.starved_share`."""
+    length = max(1, -(-timeline.end_ns // NS_PER_S))
+    seconds = [second for second in starved.reasons if second < length]
+    share = len(seconds) / length
+    where = f": {spans(seconds)}" if seconds else ""
+    return Finding(
+        check="generator.machine",
+        status=Status.INVALID if share > limits.starved_share else Status.PASS,
+        summary=f"the machine starved the run in {len(seconds)} of {length} seconds{where}",
+        measured=share,
+        limit=limits.starved_share,
+        unit="share",
+        evidence={"seconds": {str(second): starved.reasons[second] for second in seconds}},
+    )
+
+
+def _late_seconds(timed: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    return (
+        timed.group_by("second")
+        .agg(p99_of("lag_ms").alias("lag_ms"))
+        .filter(pl.col("lag_ms") > limits.send_lag_p99_ms)
+        .sort("second")
+    )

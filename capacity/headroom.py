@@ -1,0 +1,103 @@
+"""The rule of the house: hold `headroom` (1.3) times the forecast peak, and every SLO holds at that rate."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from msgspec.structs import replace
+
+from capacity.queueing import slo_capacity_per_s
+from rehearsal.model.history import Kind, Step
+from rehearsal.model.plan import Phase, PhaseKind, Plan
+from rehearsal.model.timeline import Timeline
+from rehearsal.model.verdict import Finding, Status
+
+#: The proof counts as held at this part of the rate it asks for: a Poisson count varies.
+HELD = 0.97
+#: The mock shop's regions; each has `store.servers` servers.
+MOCK_REGIONS = 2
+
+_WORST_FIRST = (Status.FAIL, Status.INVALID, Status.INCONCLUSIVE)
+
+
+def judge_headroom(
+    frame: pl.DataFrame, plan: Plan, timeline: Timeline, slo_findings: Sequence[Finding]
+) -> tuple[Finding, ...]:
+    """Return headroom.proof for each proof phase; INCONCLUSIVE if the plan has none."""
+    proofs = [phase for phase in timeline.phases if phase.kind is PhaseKind.PROOF]
+    if not proofs:
+        return (_unknown(plan, "", "the plan has no proof phase, so the headroom is unknown"),)
+    return tuple(judge_proof(frame, plan, phase, slo_findings) for phase in proofs)
+
+
+def judge_proof(frame: pl.DataFrame, plan: Plan, phase: Phase, slo_findings: Sequence[Finding]) -> Finding:
+    """Judge one proof phase by the rate it was really offered and by its SLO findings.
+
+    An SLO that fails is a FAIL even below the asked rate: what breaks at less does not hold more.
+    """
+    visits = frame.filter((pl.col("kind") == Kind.VISIT) & (pl.col("phase") == phase.name)).height
+    offered_per_s = visits / phase.duration_s
+    asked_per_s = plan.forecast.headroom * plan.forecast.peak_per_s
+    own = [finding for finding in slo_findings if finding.subject == phase.name]
+    known = replace(
+        _unknown(plan, phase.name, ""),
+        measured=offered_per_s / plan.forecast.peak_per_s,
+        evidence={
+            "offered_per_s": offered_per_s,
+            "forecast_per_s": plan.forecast.peak_per_s,
+            "required": plan.forecast.headroom,
+            **_model(frame, plan, phase, visits),
+        },
+    )
+    offer = (
+        f"{offered_per_s:.1f} visits/s offered for {phase.duration_s:g} s,"
+        f" {known.measured:.2f} times the forecast peak of {plan.forecast.peak_per_s:g}"
+    )
+    worst = next((status for status in _WORST_FIRST if status in {finding.status for finding in own}), None)
+    if worst is Status.FAIL:
+        broken = ", ".join(finding.check for finding in own if finding.status is Status.FAIL)
+        return replace(known, status=Status.FAIL, summary=f"{offer}, and there the shop broke {broken}")
+    if not own:
+        return replace(known, summary=f"{offer}, but the plan states no SLO for it")
+    if offered_per_s < HELD * asked_per_s:
+        return replace(known, summary=f"{offer}: the {asked_per_s:.1f} asked for were not held")
+    if worst:
+        return replace(known, status=worst, summary=f"{offer}, but not every SLO could be judged there")
+    return replace(known, status=Status.PASS, summary=f"{offer}, and every SLO held")
+
+
+def requests_per_visit(frame: pl.DataFrame, phase: Phase, visits: int) -> float | None:
+    """Return how many requests a visit of the phase puts to a region (routing is the director's), or None."""
+    asked = frame.filter(
+        (pl.col("kind") == Kind.OP) & (pl.col("phase") == phase.name) & (pl.col("f") != Step.ROUTE)
+    )
+    return asked.height / visits if visits and asked.height else None
+
+
+def _model(frame: pl.DataFrame, plan: Plan, phase: Phase, visits: int) -> dict[str, Any]:
+    per_visit, slo = requests_per_visit(frame, phase, visits), plan.slo.get(phase.kind)
+    if per_visit is None:
+        return {}
+    measured: dict[str, Any] = {"requests_per_visit": per_visit}
+    if slo is None or plan.target.shop != "mock":
+        return measured
+    region_per_s = slo_capacity_per_s(
+        0.99, slo.p99_ms, servers=plan.store.servers, service_ms=plan.store.service_ms
+    )
+    capacity_per_s = MOCK_REGIONS * region_per_s / per_visit
+    return {
+        **measured,
+        "model_capacity_visits_per_s": capacity_per_s,
+        "model_headroom": capacity_per_s / plan.forecast.peak_per_s,
+    }
+
+
+def _unknown(plan: Plan, subject: str, summary: str) -> Finding:
+    return Finding(
+        check="headroom.proof",
+        subject=subject,
+        status=Status.INCONCLUSIVE,
+        summary=summary,
+        limit=plan.forecast.headroom,
+        unit="times the forecast peak",
+    )

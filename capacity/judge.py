@@ -1,0 +1,51 @@
+"""Every number of a run judged: a history in, findings out."""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from capacity.generator import judge_generator, starved_seconds
+from capacity.headroom import judge_headroom
+from capacity.ledger import judge_ledger
+from capacity.recovery import judge_recoveries
+from capacity.slo import judge_slos
+from capacity.starvation import Starved
+from rehearsal.model.plan import Plan
+from rehearsal.model.timeline import Timeline
+from rehearsal.model.verdict import Finding, Status
+
+
+def judge_numbers(
+    frame: pl.DataFrame, plan: Plan, timeline: Timeline, planned: Mapping[str, int]
+) -> tuple[Finding, ...]:
+    """Judge a history (columns of `history_file.SCHEMA`); `planned` counts the visits planned in each phase.
+
+    1. the ledger: planned = started + dropped   2. the generator: punctual, no drops, no starved machine
+    3. the SLOs of each phase   4. the recovery from each fault   5. the headroom
+    Timing findings that fail beside starved seconds become INVALID (`starvation`).
+    """
+    starved = Starved(_starved(frame, plan))
+    slos = safely("slo", lambda: judge_slos(frame, plan, timeline, starved))
+    return (
+        *safely("ledger.balance", lambda: (judge_ledger(frame, planned),)),
+        *safely("generator", lambda: judge_generator(frame, plan, timeline, planned)),
+        *slos,
+        *safely("recovery", lambda: judge_recoveries(frame, timeline, starved)),
+        *safely("headroom.proof", lambda: judge_headroom(frame, plan, timeline, slos)),
+    )
+
+
+def safely(check: str, judge: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """Return what a check finds; INCONCLUSIVE, naming the exception, if it crashes (Jepsen's check-safe)."""
+    try:
+        return judge()
+    except Exception as error:  # noqa: BLE001 - whatever a check dies of, the other checks still count
+        summary = f"the check itself crashed ({type(error).__name__}: {error}), so nothing is known"
+        return (Finding(check=check, status=Status.INCONCLUSIVE, summary=summary),)
+
+
+def _starved(frame: pl.DataFrame, plan: Plan) -> dict[int, str]:
+    try:
+        return starved_seconds(frame, plan.limits)
+    except pl.exceptions.PolarsError:  # judge_generator meets the same error and reports it
+        return {}

@@ -1,0 +1,43 @@
+"""Percentiles as they are defined, and the number of samples below which one must not be quoted."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import polars as pl
+
+from capacity.samples import Floats
+
+CONFIDENCE = 0.95
+
+
+def rank_of(p: float, n: int) -> int:
+    """Return the nearest rank ceil(n p), from 1, of the p-quantile of n samples.
+
+    `p` is taken as the decimal it is written as: 0.07 of 100 samples is rank 7, which floats make 8.
+    """
+    return max(1, math.ceil(Fraction(str(p)) * n))
+
+
+def percentile(samples: Floats, p: float) -> float:
+    """Return the nearest-rank p-quantile x_(ceil(n p)); ValueError without samples."""
+    if samples.size == 0:
+        raise ValueError("a percentile of no samples does not exist; count the samples first")
+    rank = rank_of(p, samples.size) - 1
+    return float(np.partition(samples, rank)[rank])
+
+
+def minimum_samples(p: float, confidence: float = CONFIDENCE) -> int:
+    """Return the fewest samples whose maximum bounds the p-quantile from above with `confidence`.
+
+    The maximum of n samples lies above the p-quantile with probability 1 - p^n, so
+    n >= ln(1 - confidence) / ln(p): 29 for p90, 59 for p95, 299 for p99, 2995 for p99.9.
+    Wilks, Annals of Mathematical Statistics 12 (1941), 91-96.
+    """
+    return math.ceil(math.log(1 - confidence) / math.log(p))
+
+
+def p99_of(column: str) -> pl.Expr:
+    """Return the nearest-rank 99th percentile of a column as an expression, for use within groups."""
+    rank = (pl.len().cast(pl.Int64) * 99 + 99) // 100
+    return pl.col(column).sort().get(rank - 1)

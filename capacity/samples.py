@@ -1,0 +1,90 @@
+"""The only bridge from the history to numbers: the requests, how long they took, which were good.
+
+A request is **good** if its outcome is ok; or if the shop rightly said no (`history.REFUSALS`); or if its
+answer was "pending" and the payment it belongs to was later read as ok. Everything else is not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rehearsal.model.clock import NS_PER_MS, NS_PER_S
+from rehearsal.model.history import PENDING, REFUSALS, Kind, Outcome, Step
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+PAYING = (Step.PAY, Step.QUERY)
+
+_IS_OK = pl.col("outcome") == Outcome.OK
+_IS_PAYING = pl.col("f").is_in(PAYING)
+_DUE_SECOND = (pl.col("due_ns") // NS_PER_S).alias("second")
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """Requests a second: `total` and `good` count those due in [start_s + i, start_s + i + 1)."""
+
+    start_s: int
+    total: Ints
+    good: Ints
+
+
+def requests_of(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the history's ops with two more columns: `good` and `second` (due, since the origin)."""
+    ops = frame.filter(pl.col("kind") == Kind.OP)
+    settled = ops.filter(_IS_PAYING & _IS_OK)["intent"].unique()
+    refused = (pl.col("outcome") == Outcome.FAIL) & pl.col("error").is_in(sorted(REFUSALS))
+    waited = (
+        (pl.col("outcome") == Outcome.INFO)
+        & (pl.col("error") == PENDING)
+        & _IS_PAYING
+        & pl.col("intent").is_in(settled.implode())
+    )
+    return ops.with_columns((_IS_OK | refused | waited).alias("good"), _DUE_SECOND)
+
+
+def payments_of(requests: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each payment intent: `intent`, the `phase` and `second` of its first attempt, `ok`.
+
+    Ok means that some attempt or query of it ended ok; an intent still unknown at the end is not.
+    """
+    return (
+        requests.filter(_IS_PAYING)
+        .sort("due_ns", maintain_order=True)
+        .group_by("intent", maintain_order=True)
+        .agg(pl.col("phase", "second").first(), _IS_OK.any().alias("ok"))
+    )
+
+
+def timed_of(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the ops and visits, all that is due at some time, with `second` and `lag_ms` (sent - due)."""
+    sent = frame.filter(pl.col("kind").is_in([Kind.OP, Kind.VISIT]))
+    return sent.with_columns(
+        _DUE_SECOND, ((pl.col("sent_ns") - pl.col("due_ns")) / NS_PER_MS).alias("lag_ms")
+    )
+
+
+def response_ms(requests: pl.DataFrame) -> Floats:
+    """Return response times (done - due) in ms; a request that never ended took infinitely long."""
+    return _elapsed_ms(requests, "due_ns")
+
+
+def service_ms(requests: pl.DataFrame) -> Floats:
+    """Return service times (done - sent) in ms; a request that never ended took infinitely long."""
+    return _elapsed_ms(requests, "sent_ns")
+
+
+def bins_of(requests: pl.DataFrame, start_s: int, end_s: int) -> Bins:
+    """Count requests and good ones in each second of [start_s, end_s) in which they were due."""
+    inside = requests.filter(pl.col("second").is_between(start_s, end_s - 1))
+    offsets = inside["second"].to_numpy() - start_s
+    good = inside["good"].to_numpy()
+    return Bins(start_s, *(np.bincount(at, minlength=end_s - start_s) for at in (offsets, offsets[good])))
+
+
+def _elapsed_ms(requests: pl.DataFrame, since: str) -> Floats:
+    done, start = requests["done_ns"].to_numpy(), requests[since].to_numpy()
+    return np.where(done < start, np.inf, (done - start) / NS_PER_MS)
