@@ -50,7 +50,7 @@ class RegionKilled:
     def heal(self) -> None:
         """Start the processes, wait until the region answers past its listeners, then open those."""
         for label in self._labels:
-            if not self._world.processes.alive(label):
+            if self._world.processes.exit_code(label) is not None:
                 self._world.processes.restart(label)
         url = self._world.regions[self._region].url
         if not self._wait_back(lambda: canary.answered(self._world.http, self._region, url).proven):

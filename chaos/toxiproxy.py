@@ -1,15 +1,17 @@
 """One Toxiproxy server: every write is read back, and every listener is healed in the order that works."""
 
 import re
+import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
+import httpx
 import msgspec
 
 from chaos.toxics import Toxic
-from chaos.toxiproxy_api import REFUSALS, Api, library_for
+from chaos.toxiproxy_api import REFUSALS, Api, library_for, refusal
 from rehearsal import process
 from rehearsal.model.errors import RehearsalError, Unreachable
 
@@ -60,8 +62,12 @@ def server_argv(binary: Path, port: int) -> list[str]:
 def start_server(processes: Starter, binary: Path, port: int, *, log: Path, label: str) -> "Toxiproxy":
     """Start a server through `processes` and return its wrapper once it answers.
 
-    Raises Unreachable if it ends or is silent, as it does when the port is taken.
+    Raises Unreachable if the port is taken, or if the server ends or is silent.
     """
+    # Somebody else's server at that port would answer in the place of ours, and be broken by the drill.
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise Unreachable(f"Toxiproxy cannot start: port {port} is taken. Free it, or choose another.")
     processes.start(label, server_argv(binary, port), log=log, env=SERVER_ENV)
     toxiproxy = Toxiproxy(f"http://127.0.0.1:{port}")
     toxiproxy.wait_ready(alive=lambda: processes.alive(label))
@@ -71,10 +77,12 @@ def start_server(processes: Starter, binary: Path, port: int, *, log: Path, labe
 class Toxiproxy:
     """A server's listeners. Methods raise Unreachable (dead, wedged) or RehearsalError (refused, undone)."""
 
-    def __init__(self, url: str, *, timeout_s: float = _CALL_S) -> None:
+    def __init__(
+        self, url: str, *, timeout_s: float = _CALL_S, transport: httpx.BaseTransport | None = None
+    ) -> None:
         """Take the control API's address; no call waits longer than `timeout_s`."""
         self.url = url
-        self._api = Api(url, timeout_s=timeout_s)
+        self._api = Api(url, timeout_s=timeout_s, transport=transport)
         self._library = library_for(self._api)
 
     def wait_ready(self, *, alive: Callable[[], bool] = lambda: True, timeout_s: float = _READY_S) -> None:
@@ -144,10 +152,9 @@ class Toxiproxy:
 
     def _answers(self) -> bool:
         try:
-            self._api.get("/version")
+            return "version" in self._read("/version", dict[str, str])
         except RehearsalError:
             return False
-        return True
 
     def _proxy(self, name: str) -> Any:
         quoted = quote(name, safe="")
@@ -171,5 +178,4 @@ class Toxiproxy:
         try:
             return function(*args)
         except REFUSALS as error:
-            reason = msgspec.json.decode(error.args[0])["error"]
-            raise RehearsalError(f"Toxiproxy at {self.url} refused {subject}: {reason}.") from None
+            raise RehearsalError(f"Toxiproxy at {self.url} refused {subject}: {refusal(error)}.") from None

@@ -10,6 +10,7 @@ from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import httpx
+import msgspec
 from toxiproxy import Proxy, Toxiproxy
 from toxiproxy.api import validate_response
 from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
@@ -22,6 +23,12 @@ _SERVER_ERROR = 500
 _WEDGED = 503
 
 
+class _Problem(msgspec.Struct):
+    """The server's answer to what it refuses."""
+
+    error: str
+
+
 class Api:
     """One server's control API, in the shape of the library's APIConsumer.
 
@@ -29,14 +36,17 @@ class Api:
     5xx, and the library's own exceptions for 400, 404 and 409.
     """
 
-    def __init__(self, url: str, *, timeout_s: float) -> None:
-        """Take the API's address, such as http://127.0.0.1:8474."""
+    def __init__(self, url: str, *, timeout_s: float, transport: httpx.BaseTransport | None = None) -> None:
+        """Take the API's address, such as http://127.0.0.1:8474; `transport` stands for the network."""
         self.url = url.rstrip("/")
         address = httpx.URL(self.url)
         self.host, self.port = address.host, address.port
         # No kept connection: after a restart of the server the first call would meet a dead one.
         self._client = httpx.Client(
-            timeout=timeout_s, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+            timeout=timeout_s,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+            transport=transport,
         )
 
     def get(self, path: str, **options: Any) -> Any:
@@ -65,7 +75,8 @@ class Api:
                 f"does not read its answers. Stop the drill and run: rehearse heal"
             )
         if answer.status_code >= _SERVER_ERROR:
-            raise RehearsalError(f"Toxiproxy at {self.url} failed at {method} {path}: {_reason(answer)}")
+            reason = _reason(answer.content)
+            raise RehearsalError(f"Toxiproxy at {self.url} failed at {method} {path}: {reason}.")
         return validate_response(answer)
 
 
@@ -90,8 +101,14 @@ def _bound(cls: type, **names: Any) -> type:
     return type(cls.__name__, (cls,), methods)
 
 
-def _reason(answer: httpx.Response) -> str:
+def refusal(error: Exception) -> str:
+    """Return in words why the server, or the library by itself, refused."""
+    raw = error.args[0]
+    return _reason(raw if isinstance(raw, bytes) else str(raw).encode())
+
+
+def _reason(body: bytes) -> str:
     try:
-        return str(answer.json()["error"])
-    except (ValueError, KeyError, TypeError):
-        return f"HTTP {answer.status_code}"
+        return msgspec.json.decode(body, type=_Problem).error
+    except msgspec.DecodeError:
+        return body.decode(errors="replace").strip() or "no reason given"

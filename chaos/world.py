@@ -1,15 +1,41 @@
 """What a drill may touch: only what the harness started or the plan named comes in here."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import httpx
 
-from chaos.process_table import ProcessTable
-from chaos.toxiproxy import Toxiproxy
+from chaos.toxics import Toxic
 
 _CANARY_S = 1.0
 
 PAYMENT_LISTENERS = ("pay_authorize", "pay_capture", "pay_status", "pay_refund")
+
+
+class Listeners(Protocol):
+    """What drills ask of Toxiproxy; each call is done when it returns, and heals are safe to repeat."""
+
+    def disable(self, name: str) -> object:
+        """Close a listener and its connections."""
+
+    def add_toxic(self, name: str, toxic: Toxic) -> object:
+        """Add a toxic to a listener."""
+
+    def heal(self, name: str) -> object:
+        """Bring a listener back to passing everything on."""
+
+
+class Processes(Protocol):
+    """What drills ask of the processes that the run has started, by label."""
+
+    def kill(self, label: str) -> object:
+        """Kill -9 a process and its descendants."""
+
+    def restart(self, label: str) -> object:
+        """Start a process as it was started before."""
+
+    def exit_code(self, label: str) -> int | None:
+        """Return how a process ended, None while it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +64,8 @@ class World:
     director_url: str
     regions: dict[str, Region]
     listeners: dict[str, str]
-    toxiproxy: Toxiproxy
-    processes: ProcessTable
+    toxiproxy: Listeners
+    processes: Processes
     http: httpx.Client = field(default_factory=canary_client)
 
 
