@@ -1,0 +1,42 @@
+"""I21, ledger balance: captures less refunds are the totals of the orders paid by card, order by order.
+
+Two witnesses that must agree: the shop's orders and the provider's own ledger. Kin: Jepsen's bank.
+"""
+
+import polars as pl
+
+from chaos.invariants.outcome import judged, unknown, unread
+from chaos.invariants.tables import charges_of, orders_of, payments_of
+from rehearsal.model.plan import Plan
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.verdict import Finding
+
+CHECK = "I21.ledger_balance"
+
+
+def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding:  # noqa: ARG001 - one face for all
+    """Compare what the provider took for each order with what the shop says was paid by card."""
+    charges, orders = charges_of(readings), orders_of(readings)
+    if charges is None or orders is None:
+        return unread(CHECK, "the provider's ledger", "the orders")
+    taken = payments_of(charges).group_by("order_id", maintain_order=True).agg(pl.col("net_cents").sum())
+    by_card = (pl.col("status") == "paid") & (pl.col("channel") == "card")
+    owed = orders.filter(by_card).select("order_id", "total_cents")
+    if taken.is_empty() and owed.is_empty():
+        return unknown(CHECK, "nothing was charged and nothing paid by card, so there is nothing to balance")
+    both = owed.join(taken, on="order_id", how="full", coalesce=True, maintain_order="left_right").fill_null(
+        0
+    )
+    unequal = both.filter(pl.col("total_cents") != pl.col("net_cents"))
+    sums = {
+        "taken_cents": int(taken["net_cents"].sum()),
+        "paid_by_card_cents": int(owed["total_cents"].sum()),
+    }
+    account = "the provider took {taken_cents} cents, the shop's orders paid by card are {paid_by_card_cents}"
+    return judged(
+        CHECK,
+        unequal["order_id"].to_list(),
+        held=f"{account.format_map(sums)}, equal for each order",
+        broken=f"{account.format_map(sums)}; {unequal.height} orders differ",
+        evidence=sums,
+    )
