@@ -1,71 +1,72 @@
-"""Starts Locust as a process of its own and reads its progress; the conductor never imports it."""
+"""Starts Locust as a process of its own and follows its progress; the conductor never imports it."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Protocol
 
 import msgspec
 
 from rehearsal.model.errors import RehearsalError
+from rehearsal.process import wait_until
 from rehearsal.rundir import folder
-from scenarios.load_order import LOAD_ORDER, ORIGIN, LoadOrder, Origin, Progress
+from scenarios.load_order import LOAD_ORDER, ORIGIN, PROGRESS, LoadOrder, Origin, Progress
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
-
-
-class LoadProcess(Protocol):
-    """What the driver needs of the process it started (subprocess.Popen has it)."""
-
-    stdout: IO[bytes] | None
-
-    def poll(self) -> int | None:
-        """Return the exit code, or None while it runs."""
+_READY_S = 60.0
 
 
 class Load:
-    """A started load: its progress lines, in order."""
+    """A started load, seen through the lines it appends to its progress file."""
 
-    def __init__(self, run: Path, process: LoadProcess) -> None:
-        """Take the run's folder and the process."""
+    def __init__(self, run: Path, alive: Callable[[], bool], log: Path) -> None:
+        """Take the run's folder, a way to ask whether the process lives, and its log (for messages)."""
         self._run = run
-        self._process = process
+        self._alive = alive
+        self._log = log
+        self._offset = 0
+        self.latest = Progress(state="starting")
 
-    def lines(self) -> Iterator[Progress]:
-        """Yield progress until the process ends; anything else on its output is passed over."""
-        for line in self._process.stdout or ():
-            if line.startswith(b"{"):
-                try:
-                    yield msgspec.json.decode(line, type=Progress)
-                except msgspec.DecodeError:
-                    continue
+    def poll(self) -> Progress:
+        """Return the newest progress; RehearsalError if the process ended before the schedule did."""
+        alive = self._alive()
+        for line in self._new_lines():
+            self.latest = msgspec.json.decode(line, type=Progress)
+        if not alive and self.latest.state != "finished":
+            raise RehearsalError(f"Locust ended in the state {self.latest.state!r}; {self._log} says why.")
+        return self.latest
 
     def wait_ready(self) -> None:
-        """Return when the pool stands; RehearsalError with the log's place if Locust ended instead."""
-        for progress in self.lines():
-            if progress.state == "ready":
-                return
-        raise RehearsalError(
-            f"Locust ended before the load began; {self._run / folder.LOGS / 'locust.log'} says why."
-        )
+        """Return when the pool stands; RehearsalError if Locust ends or takes longer than a minute."""
+        if not wait_until(lambda: self.poll().state == "ready", timeout_s=_READY_S):
+            raise RehearsalError(f"Locust's pool did not stand within {_READY_S:g} s; see {self._log}.")
 
     def release(self, origin_ns: int) -> None:
         """Start the clock: the first visit is due after `origin_ns`."""
         folder.write_json(self._run / ORIGIN, Origin(origin_ns=origin_ns))
 
-
-def start(run: Path, order: LoadOrder, start_process: Callable[[list[str]], LoadProcess]) -> Load:
-    """Write the order and start Locust headless with a pool of the order's size, all spawned at once."""
-    folder.write_json(run / LOAD_ORDER, order)
-    return Load(run, start_process(command(run, order)))
+    def _new_lines(self) -> list[bytes]:
+        path = self._run / PROGRESS
+        if not path.exists():
+            return []
+        with path.open("rb") as file:
+            file.seek(self._offset)
+            content = file.read()
+        whole = content[: content.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        return whole.splitlines()
 
 
 def command(run: Path, order: LoadOrder) -> list[str]:
     """Return Locust's command line. Failed requests are the judgement's affair, not its exit code's."""
     return [
         *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE)),
-        *("--headless", "--only-summary", "--loglevel", "WARNING", "--reset-stats"),
+        *("--headless", "--only-summary", "--loglevel", "WARNING"),
         *("--users", str(order.pool), "--spawn-rate", str(order.pool)),
         *("--exit-code-on-error", "0", "--stop-timeout", "1"),
         *("--rehearsal-run", str(run)),
     ]
+
+
+def write_order(run: Path, order: LoadOrder) -> None:
+    """Write what the load process reads when it starts."""
+    folder.write_json(run / LOAD_ORDER, order)

@@ -7,6 +7,7 @@ from scenarios.visit import Basis
 
 LOAD_ORDER = "load.json"
 ORIGIN = "origin.json"
+PROGRESS = "progress.ndjson"
 
 
 class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +29,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """One line each quarter second on the load process's output, about the second before it."""
+    """A line of progress.ndjson, each quarter second, about the second before it."""
 
     state: str
     at_s: float = 0.0

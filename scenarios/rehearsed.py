@@ -1,10 +1,10 @@
 """The Locust side of a rehearsed run: schedule in, history out, progress to whoever watches."""
 
 import gc
-import sys
 from pathlib import Path
 
 import gevent
+import gevent.event
 import msgspec
 from locust.env import Environment
 
@@ -13,7 +13,7 @@ from rehearsal.model.history import Kind, Outcome, Row
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
 from scenarios.client import Client
-from scenarios.load_order import LOAD_ORDER, ORIGIN, LoadOrder, Origin, Progress
+from scenarios.load_order import LOAD_ORDER, ORIGIN, PROGRESS, LoadOrder, Origin, Progress
 from scenarios.locust_stats import fire
 from scenarios.pool import Dispatcher, GeventPace
 from scenarios.schedule import Arrival, Schedule, stripe
@@ -79,7 +79,7 @@ class Rehearsed:
         while runner is None or self._waiting < self._order.pool:
             gevent.sleep(0.02)
             runner = self._environment.runner
-        _say(Progress(state="ready"))
+        self._say(Progress(state="ready"))
         while not (self._run / ORIGIN).exists():
             gevent.sleep(0.02)
         self._origin_ns = folder.read_json(self._run / ORIGIN, Origin).origin_ns
@@ -94,13 +94,13 @@ class Rehearsed:
         while not self._dispatcher.finished.wait(timeout=_EVERY_S):
             self._publish(pace)
         self._log.close()
-        _say(Progress(state="finished", at_s=pace.now_ns() / 1e9))
+        self._say(Progress(state="finished", at_s=pace.now_ns() / 1e9))
         runner.quit()
 
     def _publish(self, pace: GeventPace) -> None:
         dispatcher, _ = self._require()
         self._log.flush()
-        _say(
+        self._say(
             self._tally.progress(
                 pace.now_ns(),
                 started=dispatcher.started,
@@ -108,6 +108,10 @@ class Rehearsed:
                 in_flight=dispatcher.in_flight,
             )
         )
+
+    def _say(self, progress: Progress) -> None:
+        with (self._run / PROGRESS).open("ab") as file:
+            file.write(msgspec.json.encode(progress) + b"\n")
 
     def _record(self, row: Row, answer: Answer) -> None:
         self._log.append(row)
@@ -132,8 +136,3 @@ def _crashed(arrival: Arrival, pace: GeventPace, error: Exception) -> Row:
         error="adapter_error",
         note=f"{type(error).__name__}: {error}",
     )
-
-
-def _say(progress: Progress) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(progress) + b"\n")
-    sys.stdout.buffer.flush()

@@ -1,6 +1,8 @@
-"""What is written beside the history: the run's identity and circumstances."""
+"""What is written beside the history: the run's identity and circumstances, and its verdict."""
 
 import msgspec
+
+from rehearsal.model.verdict import Finding, Verdict
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,3 +19,27 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     machine: dict[str, str]
     shop_digest: str
     stopped: str = ""
+
+
+class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """`verdict.json`: the verdict, how many findings stand behind it, and those that decided it."""
+
+    schema: int
+    run_id: str
+    verdict: Verdict
+    counts: dict[str, int]
+    deciding: tuple[str, ...]
+
+
+def verdict_record(
+    run_id: str, verdict: Verdict, findings: tuple[Finding, ...], schema: int
+) -> VerdictRecord:
+    """Return what verdict.json says: `deciding` are the summaries of all findings that did not pass."""
+    statuses = [finding.status.value for finding in findings]
+    return VerdictRecord(
+        schema=schema,
+        run_id=run_id,
+        verdict=verdict,
+        counts={status: statuses.count(status) for status in sorted(set(statuses))},
+        deciding=tuple(f.summary for f in findings if f.status.value != "PASS"),
+    )

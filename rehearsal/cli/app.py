@@ -1,0 +1,65 @@
+"""The command line: `rehearse VERB`. Errors are a sentence on standard error and an exit code."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+import typer
+
+from rehearsal import __version__
+from rehearsal.cli import doctor, drill, heal, report, store, verify
+from rehearsal.model.errors import EXIT_USAGE, RehearsalError
+
+app = typer.Typer(
+    name="rehearse",
+    help="Rehearse an online shop's promotion before it opens: expected peak, real faults, business audit, "
+    "signed verdict.",
+    epilog="Exit codes: 0 GO or success, 1 NO_GO or a check failed, 2 bad usage or plan, 3 INCONCLUSIVE, "
+    "4 INVALID, 5 stopped and healed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+for verb in (drill, verify, report, heal, doctor, store):
+    verb.register(app)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),  # noqa: FBT001, FBT003 - typer reads the signature
+) -> None:
+    if version:
+        typer.echo(f"rehearse {__version__}")
+        raise typer.Exit
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    sys.exit(run(lambda: app(argv, standalone_mode=False)))
+
+
+def run(command: Callable[[], Any]) -> int:
+    """Call a command; return its exit code, having said in one sentence what went wrong if anything did."""
+    try:
+        result = command()
+    except RehearsalError as error:
+        typer.echo(f"rehearse: {error}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        typer.echo("rehearse: stopped.", err=True)
+        return EXIT_USAGE
+    except BrokenPipeError:
+        # The reader of our output has gone: nothing is left to say, and Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_USAGE
+    except OSError as error:
+        typer.echo(f"rehearse: {error}. Free space, or change permissions, and run it again.", err=True)
+        return EXIT_USAGE
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,174 @@
+"""What a person sees while a drill runs, and the verdict at its end."""
+
+import sys
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from rehearsal.model.clock import nanoseconds
+from rehearsal.model.history import Row
+from rehearsal.model.plan import Plan
+from rehearsal.model.timeline import timeline_of
+from rehearsal.model.verdict import Verdict
+from rehearsal.pipeline.watcher import Watcher
+from rehearsal.rundir import folder
+from rehearsal.rundir.record import VerdictRecord
+from scenarios.load_order import Progress
+
+_SPARKS = "▁▂▃▄▅▆▇█"
+_SPARK_WIDTH = 48
+_FAULT_LINES = 6
+_STYLES = {
+    Verdict.GO: "bold green",
+    Verdict.NO_GO: "bold red",
+    Verdict.INVALID: "bold yellow",
+    Verdict.INCONCLUSIVE: "bold yellow",
+}
+_MEANINGS = {
+    Verdict.GO: "every check passed",
+    Verdict.NO_GO: "at least one check failed",
+    Verdict.INVALID: "the harness or its machine was at fault; the shop is not judged",
+    Verdict.INCONCLUSIVE: "nothing failed, but not everything could be shown",
+}
+
+
+class Plain:
+    """A line for each stage, phase and fault step: for logs and pipes."""
+
+    def __init__(self, plan: Plan, sink: TextIO) -> None:
+        """Take the plan and where lines go."""
+        self._timeline = timeline_of(plan)
+        self._sink = sink
+        self._phase = ""
+
+    def stage(self, sentence: str) -> None:
+        """Print the sentence."""
+        print(sentence, file=self._sink, flush=True)
+
+    def progress(self, progress: Progress) -> None:
+        """Print a line when a phase begins."""
+        phase = self._timeline.phase_at(nanoseconds(progress.at_s)).name
+        if progress.state == "running" and phase != self._phase:
+            self._phase = phase
+            self.stage(f"{progress.at_s:6.1f} s  {phase}: {progress.requests_per_s:.0f} requests/s")
+
+    def fault(self, row: Row) -> None:
+        """Print the step."""
+        self.stage(f"{row.done_ns / 1e9:6.1f} s  {row.f} {row.note}")
+
+
+class Display:
+    """A live picture: where in the plan the run is, what the load does, what the nemesis did."""
+
+    def __init__(self, plan: Plan, live: Live) -> None:
+        """Take the plan and the live area to draw in."""
+        self._plan = plan
+        self._timeline = timeline_of(plan)
+        self._live = live
+        self._stage = ""
+        self._latest = Progress(state="starting")
+        self._rates: deque[float] = deque(maxlen=_SPARK_WIDTH * 4)
+        self._faults: deque[Row] = deque(maxlen=_FAULT_LINES)
+
+    def stage(self, sentence: str) -> None:
+        """Show the sentence."""
+        self._stage = sentence
+        self._live.update(self.picture())
+
+    def progress(self, progress: Progress) -> None:
+        """Show the load."""
+        if progress != self._latest:
+            self._latest = progress
+            self._rates.append(progress.requests_per_s)
+            self._live.update(self.picture())
+
+    def fault(self, row: Row) -> None:
+        """Show the step."""
+        self._faults.append(row)
+        self._live.update(self.picture())
+
+    def picture(self) -> Group:
+        """Return the whole picture."""
+        latest, total_s = self._latest, self._plan.duration_s
+        parts: list[Text | Table | ProgressBar] = [Text(self._stage, style="bold")]
+        if latest.state in {"running", "finished"}:
+            parts += [
+                self._where(),
+                ProgressBar(total=total_s, completed=min(latest.at_s, total_s), width=60),
+            ]
+            parts += [Text(f"requests/s {sparkline(list(self._rates), _SPARK_WIDTH)}"), self._load()]
+        parts += [_fault_line(row) for row in self._faults]
+        return Group(*parts)
+
+    def _where(self) -> Text:
+        latest = self._latest
+        phase = self._timeline.phase_at(nanoseconds(latest.at_s))
+        text = Text(f"{min(latest.at_s, self._plan.duration_s):5.0f} of {self._plan.duration_s:.0f} s   ")
+        return text.append(phase.name, style="bold red" if phase.kind == "fault" else "bold")
+
+    def _load(self) -> Table:
+        latest, grid = self._latest, Table.grid(padding=(0, 3))
+        grid.add_row("in flight", "requests/s", "good", "p95", "send lag", "visits", "dropped", style="dim")
+        grid.add_row(
+            f"{latest.in_flight}",
+            f"{latest.requests_per_s:.0f}",
+            f"{latest.good_share:.1%}",
+            f"{latest.p95_ms:.0f} ms",
+            f"{latest.lag_ms:.0f} ms",
+            f"{latest.started}",
+            f"{latest.dropped}",
+        )
+        return grid
+
+
+@contextmanager
+def watching(plan: Plan, console: Console) -> Iterator[Watcher]:
+    """Give a live display on a terminal, plain lines elsewhere; the terminal is left as it was found."""
+    if not console.is_terminal:
+        yield Plain(plan, sys.stderr)
+        return
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        yield Display(plan, live)
+
+
+def sparkline(values: list[float], width: int) -> str:
+    """Return a curve in block characters: values averaged into `width` cells, the highest a full block."""
+    if not values or max(values) <= 0:
+        return ""
+    cells = min(width, len(values))
+    edges = [round(index * len(values) / cells) for index in range(cells + 1)]
+    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
+    top = max(means)
+    return "".join(_SPARKS[round(mean / top * (len(_SPARKS) - 1))] for mean in means)
+
+
+def verdict_text(run: Path, record: VerdictRecord) -> Text:
+    """Return the verdict, what it means, the findings that decided it, and where the files are."""
+    verdict = record.verdict
+    text = Text(verdict.value.replace("_", " "), style=_STYLES[verdict])
+    text.append(f"  {_MEANINGS[verdict]}", style="not bold")
+    counts = ", ".join(f"{number} {status}" for status, number in record.counts.items())
+    text.append(f" ({counts})\n", style="not bold dim")
+    for summary in record.deciding:
+        text.append(f"  - {summary}\n", style="not bold not dim default")
+    text.append(f"report    {run / folder.REPORT}\n", style="not bold not dim default")
+    text.append(
+        f"evidence  {run / folder.EVIDENCE}   check it with: rehearse verify {run}", style="not bold default"
+    )
+    return text
+
+
+def _fault_line(row: Row) -> Text:
+    style = {"ok": "green", "fail": "red"}.get(row.outcome, "yellow")
+    return (
+        Text(f"{row.done_ns / 1e9:6.1f} s  ").append(row.f, style="bold").append(f" {row.note}", style=style)
+    )

@@ -1,0 +1,37 @@
+"""`rehearse heal`: undo whatever dead runs left behind."""
+
+import os
+
+import typer
+
+from chaos.heal import Healed, heal_leases
+from chaos.lease import state_dir
+from rehearsal.model.errors import EXIT_OK, EXIT_USAGE
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(
+        "heal",
+        help="Undo whatever a dead run left behind: faults, processes, leases.",
+        epilog="Examples:  rehearse heal",
+    )(heal)
+
+
+def heal() -> int:
+    """Print what was healed; return 2 if a run still goes on and was left alone."""
+    summary = heal_leases(state_dir(os.environ))
+    for healed in summary.healed:
+        typer.echo(f"{healed.run_id}: {_sentence(healed)}")
+    for sentence in (*summary.set_aside, *summary.refused):
+        typer.echo(sentence, err=True)
+    if not (summary.healed or summary.refused or summary.set_aside):
+        typer.echo("Nothing to heal.")
+    return EXIT_USAGE if summary.refused else EXIT_OK
+
+
+def _sentence(healed: Healed) -> str:
+    ended = ", ".join(healed.processes) or "none"
+    opened = ", ".join(healed.listeners) or "none"
+    text = f"listeners healed: {opened}; processes ended: {ended}; strays: {len(healed.strays)}."
+    return " ".join((text, *healed.problems))

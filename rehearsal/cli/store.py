@@ -1,0 +1,60 @@
+"""`rehearse store up`: run the mock shop by itself, until Ctrl-C."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chaos.lease import state_dir
+from chaos.process_table import ProcessTable
+from rehearsal.model.clock import NS_PER_S, SystemClock
+from rehearsal.model.errors import EXIT_OK, Stopped
+from rehearsal.pipeline import mock_shop
+from rehearsal.pipeline.circumstances import new_run
+from rehearsal.pipeline.defects import check_defects
+from rehearsal.pipeline.halt import Halt
+from rehearsal.pipeline.plans import load_plan
+
+_PLAN = Path("scenarios/plans/flash_sale.toml")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    store = typer.Typer(help="The mock shop by itself.", no_args_is_help=True)
+    store.callback()(lambda: None)
+    store.command(
+        "up",
+        help="Start the mock shop without faults and keep it up until Ctrl-C.",
+        epilog="Examples:  rehearse store up --port 18080  |  "
+        "locust -f scenarios/locustfile.py --host http://127.0.0.1:18080",
+    )(up)
+    app.add_typer(store, name="store")
+
+
+def up(
+    port: Annotated[int, typer.Option(help="The director's port; the others follow it. 0: any.")] = 18080,
+    plan: Annotated[Path, typer.Option(help="Take the shop's model and sale from this plan.")] = _PLAN,
+    defect: Annotated[list[str] | None, typer.Option(help="Plant this bug; may be repeated.")] = None,
+    out: Annotated[Path, typer.Option(help="Where the shop's files go.")] = Path("runs/store"),
+) -> int:
+    """Print the shop's addresses, then wait."""
+    checked = load_plan(plan)
+    defects = check_defects(checked, defect or [])
+    links, _ = mock_shop.lay_links(port, direct=True)
+    run = new_run(out, checked, datetime.now(UTC))
+    halt, clock = Halt(), SystemClock()
+    with halt.on_signals(), ProcessTable(state_dir(os.environ), run_id=run.name, run_dir=run) as table:
+        mock_shop.start_shop(table, run, checked, links, defects)
+        mock_shop.open_sale(links, clock.now_ns())
+        typer.echo(f"The shop is up. Shoppers start at {links.director} (the director).")
+        for name, url in links.regions.items():
+            typer.echo(f"region {name}  {url}/admin/stock  {url}/admin/orders")
+        typer.echo(f"provider  {links.provider}/admin/ledger\nPress Ctrl-C to end it.")
+        try:
+            while True:
+                halt.wait_until(clock.now_ns() + NS_PER_S, clock, lambda: None)
+        except Stopped:
+            typer.echo("The shop is down.")
+    return EXIT_OK

@@ -1,0 +1,192 @@
+"""Plan and schedule → history: the shop stands, the load runs, the nemesis walks, all is taken down."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from chaos import toxiproxy_binary
+from chaos.catalogue import drills_of
+from chaos.lease import TOXIPROXY, state_dir
+from chaos.nemesis import walk
+from chaos.process_table import ProcessTable
+from chaos.toxiproxy import start_server
+from chaos.world import Region, World
+from rehearsal.model.clock import Clock, nanoseconds
+from rehearsal.model.errors import PrerequisiteMissing, RehearsalError
+from rehearsal.model.history import Row
+from rehearsal.model.plan import Plan
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.timeline import Timeline, timeline_of
+from rehearsal.pipeline import mock_shop
+from rehearsal.pipeline.halt import Halt
+from rehearsal.pipeline.observe import Observer
+from rehearsal.pipeline.readings import Reader
+from rehearsal.pipeline.watcher import Watcher
+from rehearsal.rundir import folder
+from rehearsal.rundir.history_file import HistoryLog
+from scenarios.driver import Load, command, write_order
+from scenarios.load_order import LoadOrder
+from scenarios.storefront import Endpoints, load_adapter
+from scenarios.visit import Basis
+
+_LOAD = "locust"
+_LEAD_S = 0.5
+_LAST_VISITS_S = 30.0
+
+
+class Conducted(msgspec.Struct, frozen=True, kw_only=True):
+    """What conducting a drill leaves besides its logs."""
+
+    origin_ns: int
+    readings: FinalReadings
+    unhealed: tuple[str, ...]
+
+
+class Conductor:
+    """Conducts one drill in one run folder. Everything it starts ends with `conduct`."""
+
+    def __init__(
+        self,
+        run: Path,
+        plan: Plan,
+        *,
+        toxiproxy: toxiproxy_binary.Found | None,
+        clock: Clock,
+        halt: Halt,
+        watcher: Watcher,
+    ) -> None:
+        """Take the run's folder (schedule.json in it), the plan, and time, stop flag and display."""
+        self._run = run
+        self._toxiproxy = toxiproxy
+        self._plan = plan
+        self._timeline: Timeline = timeline_of(plan)
+        self._clock = clock
+        self._halt = halt
+        self._watcher = watcher
+        self.origin_ns = 0
+
+    def conduct(self, defects: Sequence[str]) -> Conducted:
+        """Stand up, run, quiesce, read, take down. Whatever happens, nothing is left running or broken."""
+        state = state_dir(os.environ)
+        with ProcessTable(state, run_id=self._run.name, run_dir=self._run) as table:
+            world, endpoints = self._stand_up(table, defects)
+            load = self._start_load(table, endpoints)
+            self.origin_ns = self._clock.now_ns() + nanoseconds(_LEAD_S)
+            if world is not None:
+                opens_ns = self._timeline.window_of(self._plan.sale.opens_with).start_ns
+                mock_shop.open_sale(self._links, self.origin_ns + opens_ns)
+            reader = Reader(load_adapter(self._plan.target.adapter), endpoints)
+            unhealed = self._rehearse(load, reader, world)
+            self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
+            reader.quiesce(self._plan.limits.quiesce_s, self._halt.check)
+            readings = reader.final()
+            reader.close()
+            self._watcher.stage("Taking everything down.")
+        return Conducted(origin_ns=self.origin_ns, readings=readings, unhealed=unhealed)
+
+    def _stand_up(self, table: ProcessTable, defects: Sequence[str]) -> tuple[World | None, Endpoints]:
+        target = self._plan.target
+        if self._toxiproxy is None:
+            return None, Endpoints(url=target.url, admin_urls=(target.admin_url or target.url,))
+        self._watcher.stage("Standing up Toxiproxy and the mock shop.")
+        self._links, port = mock_shop.lay_links(self._plan.store.base_port)
+        log = self._run / folder.LOGS / "toxiproxy.log"
+        toxiproxy = start_server(table, self._toxiproxy.path, port, log=log, label=TOXIPROXY)
+        table.set_toxiproxy(f"http://127.0.0.1:{port}")
+        mock_shop.create_listeners(toxiproxy, self._links)
+        mock_shop.start_shop(table, self._run, self._plan, self._links, defects)
+        world = World(
+            run_id=self._run.name,
+            provider_url=self._links.provider,
+            director_url=self._links.director,
+            regions={
+                name: Region(url=url, processes=mock_shop.processes_of(name))
+                for name, url in self._links.regions.items()
+            },
+            listeners=self._links.listeners,
+            toxiproxy=toxiproxy,
+            processes=table,
+        )
+        return world, self._links.endpoints
+
+    def _start_load(self, table: ProcessTable, endpoints: Endpoints) -> Load:
+        self._watcher.stage("Starting Locust and its pool.")
+        plan, log = self._plan, self._run / folder.LOGS / "locust.log"
+        order = LoadOrder(
+            adapter=plan.target.adapter,
+            endpoints=endpoints,
+            basis=Basis(
+                sale_sku=plan.sale.sku,
+                limit_per_shopper=plan.sale.limit_per_shopper,
+                think_s=plan.traffic.think_s,
+            ),
+            seed=plan.seed,
+            pool=plan.traffic.pool,
+        )
+        write_order(self._run, order)
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        table.start(_LOAD, command(self._run, order), log=log, env={"PYTHONPATH": path})
+        load = Load(self._run, lambda: table.alive(_LOAD), log)
+        load.wait_ready()
+        return load
+
+    def _rehearse(self, load: Load, reader: Reader, world: World | None) -> tuple[str, ...]:
+        log = HistoryLog(self._run / folder.CONDUCTOR_LOG)
+
+        def record(row: Row) -> None:
+            log.append(row)
+            log.flush()
+
+        def record_fault(row: Row) -> None:
+            record(row)
+            self._watcher.fault(row)
+
+        sku = self._plan.sale.sku
+        observer = Observer(self._clock, self.origin_ns, record, sku=sku, stock=lambda: reader.stock(sku))
+        try:
+            with observer:
+                self._watcher.stage("The load runs.")
+                load.release(self.origin_ns)
+                look = self._looker(load)
+                unhealed: tuple[str, ...] = ()
+                if world is not None:
+                    unhealed = walk(
+                        self._timeline.faults,
+                        drills_of(self._timeline.faults, world),
+                        clock=self._clock,
+                        origin_ns=self.origin_ns,
+                        wait=lambda instant_ns: self._halt.wait_until(instant_ns, self._clock, look),
+                        record=record_fault,
+                    )
+                self._await_end(load, look)
+        finally:
+            log.close()
+        return unhealed
+
+    def _looker(self, load: Load) -> Callable[[], None]:
+        def look() -> None:
+            self._watcher.progress(load.poll())
+
+        return look
+
+    def _await_end(self, load: Load, look: Callable[[], None]) -> None:
+        end_ns = self.origin_ns + self._timeline.end_ns
+        self._halt.wait_until(end_ns, self._clock, look)
+        last_ns = end_ns + nanoseconds(_LAST_VISITS_S)
+        while load.latest.state != "finished":
+            if self._clock.now_ns() > last_ns:
+                raise RehearsalError(
+                    f"{load.latest.in_flight} visits had not ended {_LAST_VISITS_S:g} s after the last phase."
+                )
+            self._halt.wait_until(self._clock.now_ns() + nanoseconds(0.1), self._clock, look)
+
+
+def require_toxiproxy(env: Mapping[str, str]) -> toxiproxy_binary.Found:
+    """Return the Toxiproxy server of this machine; PrerequisiteMissing with the mend if there is none."""
+    found = toxiproxy_binary.locate(env)
+    if found is None:
+        raise PrerequisiteMissing(f"Toxiproxy 2.12.0 is not on this machine. {toxiproxy_binary.MEND}")
+    return found

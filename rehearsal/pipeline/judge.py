@@ -1,0 +1,96 @@
+"""history + final readings → findings.json → verdict.json. Pure functions judge; this carries files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+from pydantic import ValidationError
+
+from capacity.judge import judge_numbers
+from chaos.effects import fault_findings
+from chaos.invariants.audit import audit
+from rehearsal.model.errors import RunDirError
+from rehearsal.model.plan import Plan
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.timeline import timeline_of
+from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
+from rehearsal.rundir import folder
+from rehearsal.rundir.history_file import read_history
+from rehearsal.rundir.record import RunRecord, verdict_record
+from scenarios.schedule import Schedule
+
+
+class RunFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run's folder holds before it is judged."""
+
+    plan: Plan
+    schedule: Schedule
+    record: RunRecord
+    frame: pl.DataFrame
+    readings: FinalReadings
+
+
+def read_run(run: Path) -> RunFiles:
+    """Read a run's files; RunDirError names the one that is missing or broken."""
+    return RunFiles(
+        plan=read_plan(run),
+        schedule=folder.read_json(run / folder.SCHEDULE, Schedule),
+        record=folder.read_json(run / folder.RUN, RunRecord),
+        frame=read_history(run),
+        readings=folder.read_json(run / folder.FINAL, FinalReadings),
+    )
+
+
+def read_plan(run: Path) -> Plan:
+    """Read plan.json; RunDirError if it is missing or no plan."""
+    raw = folder.read_json(run / folder.PLAN, dict[str, Any])
+    try:
+        return Plan.model_validate_json(msgspec.json.encode(raw))
+    except ValidationError as error:
+        raise RunDirError(f"{run / folder.PLAN} is no plan of this version: {error}") from None
+
+
+def judge(run: Path, unhealed: Sequence[str] = ()) -> Verdict:
+    """Judge a run from its files, write findings.json and verdict.json, and return the verdict.
+
+    `unhealed` are the nemesis's sentences on faults it could not heal: each fails the run.
+    """
+    findings = (
+        *(Finding(check="fault.unhealed", status=Status.FAIL, summary=problem) for problem in unhealed),
+        *findings_of(read_run(run)),
+    )
+    verdict = verdict_of(findings)
+    folder.write_json(run / folder.FINDINGS, findings)
+    folder.write_json(run / folder.VERDICT, verdict_record(run.name, verdict, findings, folder.SCHEMA))
+    return verdict
+
+
+def findings_of(files: RunFiles) -> tuple[Finding, ...]:
+    """Return every check's finding on a run."""
+    timeline = timeline_of(files.plan)
+    return (
+        *_completed(files.record),
+        *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned),
+        *fault_findings(files.frame, timeline),
+        *audit(files.frame, files.readings, files.plan),
+    )
+
+
+def _completed(record: RunRecord) -> tuple[Finding, ...]:
+    if not record.stopped:
+        return (
+            Finding(
+                check="run.completed",
+                status=Status.PASS,
+                summary="The run went through all its phases.",
+            ),
+        )
+    return (
+        Finding(
+            check="run.completed",
+            status=Status.INVALID,
+            summary=f"The run did not reach its end: {record.stopped}",
+        ),
+    )

@@ -1,0 +1,48 @@
+"""plan.toml → Plan: read, check whole, take a seed from outside, refuse a target that is not ours."""
+
+import ipaddress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rehearsal.model.errors import RehearsalError, TargetRefused
+from rehearsal.model.plan import Plan
+from rehearsal.model.plan_check import check_plan
+from scenarios import curve
+
+
+def load_plan(path: Path, *, seed: int | None = None) -> Plan:
+    """Read a plan file. PlanError with all mistakes, RehearsalError if it cannot be read at all."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RehearsalError(f"There is no plan {path}; try scenarios/plans/flash_sale.toml.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RehearsalError(f"The plan {path} cannot be read: {error}") from None
+    plan = check_plan(text, source=str(path), curves=curve.names())
+    return plan if seed is None else plan.model_copy(update={"seed": seed})
+
+
+def check_target(plan: Plan) -> None:
+    """Raise TargetRefused unless every address of the target is loopback or named in `target.allow`."""
+    for url in (plan.target.url, plan.target.admin_url):
+        if not url:
+            continue
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme not in {"http", "https"} or not host:
+            raise TargetRefused(f"{url!r} is no http address; write target.url as http://host:port.")
+        if not (is_loopback(host) or host in plan.target.allow):
+            raise TargetRefused(
+                f"{host} is not this machine. If you may send it a promotion's peak, "
+                f'name it in the plan: [target] allow = ["{host}"]'
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine by its very name; other names are not looked up."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

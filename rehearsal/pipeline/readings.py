@@ -1,0 +1,69 @@
+"""What the shop says of itself: asked for over HTTP, outside any fault."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from rehearsal.model.errors import RehearsalError, Unreachable
+from rehearsal.model.readings import FinalReadings
+from scenarios.storefront import Endpoints, Storefront
+
+_TIMEOUT_S = 10.0
+_ASK_EVERY_S = 0.25
+
+
+class Reader:
+    """Reads one shop through its adapter. Safe to use from several threads."""
+
+    def __init__(self, adapter: type[Storefront], endpoints: Endpoints) -> None:
+        """Take the adapter and where it reads."""
+        self._adapter = adapter
+        self._endpoints = endpoints
+        self._client = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+        self._lock = threading.Lock()
+
+    def stock(self, sku: str) -> int | None:
+        """Return the units that can still be bought, from the first address that answers."""
+        for admin_url in self._endpoints.admin_urls:
+            one = Endpoints(url=self._endpoints.url, admin_urls=(admin_url,))
+            try:
+                return self._adapter.stock(self._get_json, one, sku)
+            except Unreachable:
+                continue
+        return None
+
+    def quiesce(self, limit_s: float, check: Callable[[], object]) -> int:
+        """Wait until nothing is undecided, at most `limit_s`; return what still is. `check` may raise."""
+        deadline = time.monotonic() + limit_s
+        while left := self._adapter.unsettled(self._get_json, self._endpoints):
+            if time.monotonic() >= deadline:
+                return left
+            check()
+            time.sleep(_ASK_EVERY_S)
+        return 0
+
+    def final(self) -> FinalReadings:
+        """Return the final readings; RehearsalError if the adapter's reading breaks."""
+        try:
+            return self._adapter.final_readings(self._get_json, self._endpoints)
+        except RehearsalError:
+            raise
+        except Exception as error:
+            name = self._adapter.__name__
+            raise RehearsalError(f"{name}.final_readings broke: {type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _get_json(self, url: str) -> Any:
+        try:
+            with self._lock:
+                answer = self._client.get(url)
+            answer.raise_for_status()
+            return answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unreachable(f"{url} gave no reading: {error}") from None

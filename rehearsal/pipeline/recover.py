@@ -1,0 +1,24 @@
+"""Any stage again, from the files before it: for runs cut short, and for reports drawn anew."""
+
+from pathlib import Path
+
+from rehearsal.model.errors import RunDirError
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.timeline import timeline_of
+from rehearsal.pipeline.judge import judge, read_plan
+from rehearsal.pipeline.publish import publish
+from rehearsal.rundir import folder
+from rehearsal.rundir.history_file import write_history
+
+
+def report_again(run: Path) -> Path:
+    """Return the report's path, drawn anew; what is missing before it (history, findings) is made first."""
+    if not (run / folder.PLAN).exists():
+        raise RunDirError(f"{run} is not a run's folder: it has no {folder.PLAN}. Try runs/latest.")
+    if not (run / folder.HISTORY).exists():
+        write_history(run, timeline_of(read_plan(run)))
+    if not (run / folder.FINAL).exists():
+        folder.write_json(run / folder.FINAL, FinalReadings())
+    if not (run / folder.VERDICT).exists():
+        judge(run)
+    return publish(run)

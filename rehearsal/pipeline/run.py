@@ -1,0 +1,86 @@
+"""One drill from plan to signed report."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from rehearsal.model.clock import Clock
+from rehearsal.model.errors import RehearsalError
+from rehearsal.model.plan import Plan
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.timeline import timeline_of
+from rehearsal.model.verdict import Verdict
+from rehearsal.pipeline.circumstances import new_run, record_of
+from rehearsal.pipeline.conduct import Conducted, Conductor, require_toxiproxy
+from rehearsal.pipeline.halt import Halt
+from rehearsal.pipeline.judge import judge
+from rehearsal.pipeline.publish import publish, sign
+from rehearsal.pipeline.watcher import Watcher
+from rehearsal.rundir import folder
+from rehearsal.rundir.history_file import write_history
+from rehearsal.rundir.record import RunRecord
+from scenarios.schedule import build
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a drill's files are and what they say."""
+
+    run: Path
+    verdict: Verdict
+
+
+def run_drill(
+    plan: Plan,
+    *,
+    out: Path,
+    defects: Sequence[str],
+    clock: Clock,
+    halt: Halt,
+    watcher: Watcher,
+) -> Outcome:
+    """Rehearse a checked plan and return the verdict with the run's folder under `out`.
+
+    1. plan.json       the plan as it is rehearsed, command-line overrides included
+    2. schedule.json   every visit, due to the nanosecond; its hash names the load
+    3. run.json        seed, versions, machine, the instant the history counts from
+    4. history         shop, Locust and nemesis on one clock, rows appended as they happen; final.json
+    5. history.parquet the rows of all processes in one table
+    6. findings.json   every check, then verdict.json
+    7. report.html     what a person reads
+    8. evidence        the digests of all of it, signed
+
+    Stopped is raised on Ctrl-C or SIGTERM, RehearsalError when the drill cannot go on; both after
+    everything is healed and ended, with files 1 to 6 written as far as they go (verdict INVALID).
+    """
+    at = datetime.now(UTC)
+    toxiproxy = require_toxiproxy(os.environ) if plan.target.shop == "mock" else None
+    run = new_run(out, plan, at)
+    folder.write_json(run / folder.PLAN, plan.model_dump(mode="json"))
+    folder.write_json(run / folder.SCHEDULE, build(plan))
+    record = record_of(plan, run.name, at=at, defects=defects, toxiproxy=toxiproxy)
+    folder.write_json(run / folder.RUN, record)
+    folder.point_latest(run)
+    conductor = Conductor(run, plan, toxiproxy=toxiproxy, clock=clock, halt=halt, watcher=watcher)
+    try:
+        conducted = conductor.conduct(defects)
+    except RehearsalError as error:
+        nothing = Conducted(origin_ns=conductor.origin_ns, readings=FinalReadings(), unhealed=())
+        _write_outcome(run, plan, record, nothing, stopped=str(error))
+        judge(run)
+        raise
+    watcher.stage("Judging, drawing the report and signing it.")
+    _write_outcome(run, plan, record, conducted, stopped="")
+    verdict = judge(run, conducted.unhealed)
+    publish(run)
+    sign(run)
+    return Outcome(run=run, verdict=verdict)
+
+
+def _write_outcome(run: Path, plan: Plan, record: RunRecord, conducted: Conducted, *, stopped: str) -> None:
+    finished = msgspec.structs.replace(record, origin_ns=conducted.origin_ns, stopped=stopped)
+    folder.write_json(run / folder.RUN, finished)
+    folder.write_json(run / folder.FINAL, conducted.readings)
+    write_history(run, timeline_of(plan))
