@@ -1,0 +1,101 @@
+"""What happened under each fault: injected when, its effect proven how, healed when. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+import polars as pl
+
+from rehearsal.model.clock import NS_PER_S, seconds
+from rehearsal.model.history import Kind
+from rehearsal.model.plan import Fault, FaultKind
+from rehearsal.model.timeline import PlacedFault, Timeline
+from rehearsal.model.verdict import Finding
+
+_TITLES = {
+    FaultKind.PAYMENT_UNREACHABLE: "payment provider unreachable",
+    FaultKind.ANSWER_LOST_AFTER_CAPTURE: "answer lost after capture",
+}
+_FAMILIES = {"fault", "recovery"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultStep:
+    """One step of the nemesis, in its own words."""
+
+    at_s: float
+    note: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultStory:
+    """A planned fault and what became of it. Instants are None for what the history does not show."""
+
+    letter: str
+    title: str
+    fault: Fault
+    injected_s: float | None
+    healed_s: float | None
+    steps: tuple[FaultStep, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def recovery(self) -> Finding | None:
+        """Return the finding about the time to recover."""
+        return next((finding for finding in self.findings if finding.check.startswith("recovery")), None)
+
+
+def stories_of(
+    frame: pl.DataFrame, timeline: Timeline, findings: Sequence[Finding]
+) -> tuple[FaultStory, ...]:
+    """Return the plan's faults in the order of their windows, with the rows and findings of each."""
+    placed = sorted(timeline.faults, key=lambda item: item.window.start_ns)
+    rows = frame.filter(pl.col("kind") == Kind.FAULT).sort("sent_ns", maintain_order=True)
+    return tuple(
+        _story(letter, item, _steps(rows, item, placed), findings)
+        for letter, item in zip(ascii_uppercase, placed, strict=False)
+    )
+
+
+def title_of(fault: Fault) -> str:
+    """Return a fault's name in words."""
+    return _TITLES.get(fault.kind, f"region {fault.region.upper()} killed")
+
+
+def _steps(rows: pl.DataFrame, item: PlacedFault, placed: Sequence[PlacedFault]) -> tuple[FaultStep, ...]:
+    """Return the steps of one fault: from a second before its window to a second before its kind's next."""
+    starts_ns = [other.window.start_ns for other in placed if other.fault.kind == item.fault.kind]
+    later = [start_ns for start_ns in starts_ns if start_ns > item.window.start_ns]
+    mine = rows.filter(
+        (pl.col("f") == item.fault.kind) & (pl.col("sent_ns") >= item.window.start_ns - NS_PER_S)
+    )
+    if later:
+        mine = mine.filter(pl.col("sent_ns") < later[0] - NS_PER_S)
+    return tuple(
+        FaultStep(at_s=seconds(sent_ns), note=note, outcome=outcome)
+        for sent_ns, note, outcome in mine.select("sent_ns", "note", "outcome").iter_rows()
+    )
+
+
+def _story(
+    letter: str, item: PlacedFault, steps: tuple[FaultStep, ...], findings: Sequence[Finding]
+) -> FaultStory:
+    return FaultStory(
+        letter=letter,
+        title=title_of(item.fault),
+        fault=item.fault,
+        injected_s=_first(steps, "inject"),
+        healed_s=_first(steps, "healed"),
+        steps=steps,
+        findings=tuple(finding for finding in findings if _concerns(finding, item.fault)),
+    )
+
+
+def _first(steps: Sequence[FaultStep], word: str) -> float | None:
+    return next((step.at_s for step in steps if step.note.startswith(word)), None)
+
+
+def _concerns(finding: Finding, fault: Fault) -> bool:
+    family, _, name = finding.check.partition(".")
+    return family in _FAMILIES and fault.kind in f"{name} {finding.subject}"

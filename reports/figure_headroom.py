@@ -1,0 +1,71 @@
+"""The rule of 1.3 in one bar: the rate that was held, beside the forecast and what the rule asks."""
+
+from matplotlib.axes import Axes
+
+from rehearsal.model.verdict import Status
+from reports.canvas import BLUE, INK, MUTED, RULE, VERMILION, Size, axes_at, new_figure, svg_of
+from reports.headroom import Headroom
+from reports.report import Report
+from reports.words import TIMES
+
+TITLE = "Headroom"
+
+
+def draw_headroom(report: Report, size: Size, salt: str) -> str:
+    """Return the figure as SVG."""
+    headroom = report.headroom
+    figure = new_figure(size, 190)
+    axes = axes_at(figure, left=4, right=24, top=44, bottom=150)
+    axes.grid(visible=False)
+    axes.set_yticks([])
+    axes.set_ylim(0, 2)
+    axes.set_xlim(0, 1.06 * max(headroom.required_per_s, headroom.held_per_s or 0, headroom.model_per_s or 0))
+    axes.set_xlabel("visits a second")
+    _bar(axes, 1.42, headroom.held_per_s, "held in this rehearsal", _colour(headroom))
+    _bar(axes, 0.46, headroom.model_per_s, "known capacity of the mock shop's model", RULE)
+    _mark(axes, headroom.forecast_per_s, f"forecast {headroom.forecast_per_s:g}", "right")
+    _mark(
+        axes,
+        headroom.required_per_s,
+        f"asked {headroom.required_per_s:g} = {headroom.factor:g} {TIMES}",
+        "left" if not size.is_narrow else "center",
+    )
+    return svg_of(figure, title=TITLE, description=describe_headroom(headroom), salt=salt)
+
+
+def describe_headroom(headroom: Headroom) -> str:
+    """Return in a sentence, with numbers, what the figure shows."""
+    asked = (
+        f"{headroom.required_per_s:g} visits a second are asked for, {headroom.factor:g} times the forecast"
+    )
+    if headroom.held_per_s is None or headroom.ratio is None:
+        return f"No rate was shown to be held; {asked}."
+    held = f"{headroom.held_per_s:.1f} visits a second were held, {headroom.ratio:.2f} times the forecast"
+    return f"{held}; {asked}."
+
+
+def _colour(headroom: Headroom) -> str:
+    return BLUE if headroom.status is Status.PASS else VERMILION
+
+
+def _bar(axes: Axes, y: float, value: float | None, words: str, colour: str) -> None:
+    axes.barh(y, value or 0, height=0.34, color=colour)
+    number = "not known" if value is None else f"{value:.1f}"
+    axes.annotate(
+        f"{number}  {words}",
+        (0, y + 0.17),
+        xytext=(2, 4),
+        textcoords="offset points",
+        color=INK if value is not None else MUTED,
+    )
+
+
+def _mark(axes: Axes, value: float, words: str, side: str) -> None:
+    axes.axvline(value, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+    axes.annotate(
+        words,
+        (value, 2),
+        xytext=(-4 if side == "right" else 4 if side == "left" else 0, 6),
+        textcoords="offset points",
+        ha=side,
+    )

@@ -1,0 +1,76 @@
+"""The report as a value: every number that is printed, decided before anything is drawn. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import polars as pl
+
+from rehearsal.model.plan import Plan
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.timeline import Timeline
+from rehearsal.model.verdict import Finding, Status, Verdict
+from rehearsal.rundir.record import RunRecord
+from reports.books import Books, books_of
+from reports.fault_story import FaultStory, stories_of
+from reports.headroom import Headroom, headroom_of
+from reports.phases import PhaseRow, phases_of
+from reports.reasons import reasons_of
+from reports.series import Series, series_of
+
+_WORST_FIRST = (Status.FAIL, Status.INVALID, Status.INCONCLUSIVE, Status.PASS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a reader is told. `families` are all findings: (family, its findings, worst first)."""
+
+    plan: Plan
+    record: RunRecord
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    families: tuple[tuple[str, tuple[Finding, ...]], ...]
+    headroom: Headroom
+    phases: tuple[PhaseRow, ...]
+    faults: tuple[FaultStory, ...]
+    series: Series
+    books: Books
+    duration_s: float
+
+
+def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
+    plan: Plan,
+    timeline: Timeline,
+    record: RunRecord,
+    findings: Sequence[Finding],
+    verdict: Verdict,
+    frame: pl.DataFrame,
+    readings: FinalReadings,
+) -> Report:
+    """Return the report of a run. `frame` is its history, of rehearsal.rundir.history_file.SCHEMA."""
+    ordered = sorted(findings, key=_order)
+    headroom = headroom_of(plan, ordered)
+    faults = stories_of(frame, timeline, ordered)
+    return Report(
+        plan=plan,
+        record=record,
+        verdict=verdict,
+        reasons=reasons_of(verdict, ordered, headroom, faults),
+        families=_families(ordered),
+        headroom=headroom,
+        phases=phases_of(frame, timeline, plan.slo),
+        faults=faults,
+        series=series_of(frame, timeline, plan.sale.sku),
+        books=books_of(readings, plan.sale.sku),
+        duration_s=timeline.end_ns / 1e9,
+    )
+
+
+def _order(finding: Finding) -> tuple[int, str, str]:
+    return _WORST_FIRST.index(finding.status), finding.check, finding.subject
+
+
+def _families(ordered: Sequence[Finding]) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
+    by_family = sorted(ordered, key=lambda finding: finding.check.split(".")[0])
+    groups = groupby(by_family, key=lambda finding: finding.check.split(".")[0])
+    return tuple((family, tuple(group)) for family, group in groups)

@@ -1,0 +1,76 @@
+"""Numbers and verdicts as a reader who is no engineer reads them."""
+
+from math import isfinite
+
+from rehearsal.model.plan import Phase
+from rehearsal.model.verdict import Status, Verdict
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+NOTHING = "\N{EN DASH}"
+_MS_PER_S = 1000
+
+VERDICTS = {
+    Verdict.GO: ("GO", "Every check passed: nothing found in this rehearsal speaks against the promotion."),
+    Verdict.NO_GO: ("NO GO", "The shop broke at least one promise: as it is, the promotion should not open."),
+    Verdict.INVALID: (
+        "INVALID",
+        "The rehearsal itself was disturbed, so it says nothing about the shop. Repeat it undisturbed.",
+    ),
+    Verdict.INCONCLUSIVE: (
+        "INCONCLUSIVE",
+        "There is too little evidence for a yes or a no: what is missing is named below.",
+    ),
+}
+
+STATUSES = {
+    Status.PASS: "passed",
+    Status.FAIL: "failed",
+    Status.INCONCLUSIVE: "not known",
+    Status.INVALID: "invalid",
+}
+
+
+def duration(milliseconds: float | None) -> str:
+    """Return a time as a person reads it: `0.4 ms`, `85 ms`, `1.2 s`."""
+    if milliseconds is None:
+        return NOTHING
+    if not isfinite(milliseconds):
+        return "for ever"
+    if milliseconds >= _MS_PER_S:
+        return f"{milliseconds / _MS_PER_S:.3g} s"
+    return f"{milliseconds:.0f} ms" if milliseconds >= 1 else f"{milliseconds:.1g} ms"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as per cent, never rounded up to 100."""
+    if share is None:
+        return NOTHING
+    return f"{min(share, 0.9999) if share < 1 else share:.2%}".replace("%", " %")
+
+
+def money(cents: int) -> str:
+    """Return minor units as a decimal with thousands apart."""
+    return f"{cents / 100:,.2f}"
+
+
+def measure(value: float | None, unit: str) -> str:
+    """Return a finding's number in its unit."""
+    if value is None:
+        return NOTHING
+    if unit == "share":
+        return percent(value)
+    if unit == "ms":
+        return duration(value)
+    return f"{value:.4g} {unit}".strip()
+
+
+def instant(at_s: float | None) -> str:
+    """Return seconds since the start."""
+    return NOTHING if at_s is None else f"{at_s:.1f} s"
+
+
+def multiple(phase: Phase, unit: float = 1.0) -> str:
+    """Return a phase's rate as `10`, or `1 to 5` for a ramp, times `unit`."""
+    if phase.rate is not None:
+        return f"{phase.rate * unit:g}"
+    return f"{(phase.start or 0) * unit:g} to {(phase.end or 0) * unit:g}"
