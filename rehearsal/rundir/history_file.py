@@ -59,13 +59,11 @@ def frame_of(rows: Iterable[Row], timeline: Timeline) -> pl.DataFrame:
     """Return rows as a frame of `SCHEMA`, ordered by due (else sent) time, each in its phase."""
     table = pl.DataFrame([msgspec.structs.astuple(row) for row in rows], schema=_schema(), orient="row")
     at_ns = pl.when(pl.col("due_ns") > 0).then("due_ns").otherwise("sent_ns")
-    starts = [window.start_ns for window in timeline.windows]
-    names = [phase.name for phase in timeline.phases]
-    phase = at_ns.cut(starts[1:], labels=[str(i) for i in range(len(names))], left_closed=True)
-    named = phase.cast(pl.String).replace_strict(
-        {str(i): name for i, name in enumerate(names)}, return_dtype=pl.String
-    )
-    return table.with_columns(named.alias("phase")).sort(at_ns, maintain_order=True)
+    starts = pl.Series([window.start_ns for window in timeline.windows])
+    names = pl.Series("phase", [phase.name for phase in timeline.phases], dtype=pl.String)
+    begun = starts.search_sorted(table.select(at_ns).to_series(), side="right")
+    phase = names.gather(begun.cast(pl.Int64).clip(1) - 1)
+    return table.with_columns(phase).sort(at_ns, maintain_order=True)
 
 
 def write_history(run: Path, timeline: Timeline) -> pl.DataFrame:
