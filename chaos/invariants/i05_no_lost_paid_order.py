@@ -28,6 +28,6 @@ def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding: 
         CHECK,
         lost["order_id"].to_list(),
         held=f"all {told.height} orders that shoppers were told are paid are so in the end",
-        broken=f"{lost.height} of {told.height} orders that shoppers were told are paid are not so in the end",
+        broken=f"{lost.height} of {told.height} orders that shoppers were told are paid are not in the end",
         evidence={"acknowledged": told.height, "status_now": now},
     )

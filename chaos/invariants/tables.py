@@ -89,7 +89,7 @@ def payments_of(charges: pl.DataFrame) -> pl.DataFrame:
 def acknowledged_of(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the orders that shoppers were told are paid or confirmed, in time order.
 
-    Columns: `order_id`, `intent`, `acked_ns`, `shopper`, `sku`, `qty`, `amount_cents`, of the first such answer.
+    Columns, of the first such answer: order_id, intent, acked_ns, shopper, sku, qty, amount_cents.
     """
     told = _ok(frame).filter(pl.col("f").is_in([Step.PAY, Step.QUERY]))
     return _first(told)
