@@ -114,12 +114,12 @@ def _pay(frame: pl.DataFrame, window: tuple[int, int]) -> pl.DataFrame:
 def _felt_unreachable(ops: pl.DataFrame, _: PlacedFault, window: tuple[int, int]) -> tuple[bool, str]:
     hit = (pl.col("error") == "payment_unavailable") | (pl.col("outcome") == Outcome.INFO)
     felt = _pay(ops, window).filter((pl.col("channel") == "card") & hit).height
-    return felt > 0, _counted(felt, "card payment met it")
+    return felt > 0, f"{_counted(felt, 'card payment')} met it"
 
 
 def _felt_lost(ops: pl.DataFrame, _: PlacedFault, window: tuple[int, int]) -> tuple[bool, str]:
     felt = _pay(ops, window).filter(pl.col("outcome") == Outcome.INFO).height
-    return felt > 0, _counted(felt, "payment was left without an answer")
+    return felt > 0, f"{_counted(felt, 'payment')} left without an answer"
 
 
 def _felt_killed(ops: pl.DataFrame, placed: PlacedFault, window: tuple[int, int]) -> tuple[bool, str]:
@@ -138,10 +138,7 @@ def _felt_killed(ops: pl.DataFrame, placed: PlacedFault, window: tuple[int, int]
 
 
 def _counted(count: int, noun: str) -> str:
-    if not count:
-        return f"no {noun}"
-    head, _, rest = noun.partition(" ")
-    return f"{count} {noun}" if count == 1 else f"{count} {head}s {rest}".rstrip()
+    return f"{count or 'no'} {noun}{'s' if count > 1 else ''}"
 
 
 _FELT: dict[FaultKind, Felt] = {

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -47,7 +47,7 @@ class ListenerState(msgspec.Struct, frozen=True, kw_only=True):
 class Starter(Protocol):
     """Starts and watches processes: the part of ProcessTable that a server needs."""
 
-    def start(self, label: str, argv: list[str], *, log: Path, env: Mapping[str, str]) -> object:
+    def start(self, label: str, argv: Sequence[str], *, log: Path, env: Mapping[str, str]) -> object:
         """Start a process under a label."""
 
     def alive(self, label: str) -> bool:

@@ -1,0 +1,239 @@
+"""Each check is seen passing, failing and undecided on histories of a few rows."""
+
+from typing import Any
+
+import pytest
+
+from chaos.effects import fault_findings
+from rehearsal.model.clock import NS_PER_S
+from rehearsal.model.history import Kind, Outcome, Row, Step
+from rehearsal.model.plan import Fault, FaultKind, Phase, PhaseKind
+from rehearsal.model.timeline import PlacedFault, Timeline, Window
+from rehearsal.model.verdict import Finding, Status
+from rehearsal.rundir.history_file import frame_of
+
+KILLED, LOST, DOWN = (
+    FaultKind.REGION_KILLED,
+    FaultKind.ANSWER_LOST_AFTER_CAPTURE,
+    FaultKind.PAYMENT_UNREACHABLE,
+)
+
+
+def timeline(*kinds: FaultKind) -> Timeline:
+    """Return a run of 100 s with faults at 10-20 s, 30-40 s, ..."""
+    phase = Phase(name="burst", kind=PhaseKind.BURST, duration_s=100.0, rate=1.0)
+    faults = tuple(
+        PlacedFault(
+            Fault(kind=kind, phase="burst", hold_s=10.0, recover_within_s=5.0),
+            Window((20 * n + 10) * NS_PER_S, (20 * n + 20) * NS_PER_S),
+        )
+        for n, kind in enumerate(kinds)
+    )
+    return Timeline((phase,), (Window(0, 100 * NS_PER_S),), faults)
+
+
+def step(kind: FaultKind, note: str, at_s: float, *, outcome: str = "ok", took_s: float = 0.0) -> Row:
+    """Return one row of the nemesis."""
+    sent_ns = round(at_s * NS_PER_S)
+    return Row(
+        kind=Kind.FAULT,
+        f=kind,
+        sent_ns=sent_ns,
+        done_ns=sent_ns + round(took_s * NS_PER_S),
+        outcome=outcome,
+        note=note,
+    )
+
+
+def steps(kind: FaultKind, start_s: float = 10.0) -> list[Row]:
+    """Return the rows of a fault that took effect and was healed in 1.25 s."""
+    return [
+        step(kind, "inject: It breaks.", start_s),
+        step(kind, "effect: it is broken", start_s),
+        step(kind, "heal: mended", start_s + 10),
+        step(kind, "healed: it: works", start_s + 10, took_s=1.25),
+    ]
+
+
+def op(f: Step, done_s: float, **facts: Any) -> Row:
+    """Return one request that took 10 ms."""
+    done_ns = round(done_s * NS_PER_S)
+    sent_ns = done_ns - NS_PER_S // 100
+    return Row(kind=Kind.OP, f=f, due_ns=sent_ns, sent_ns=sent_ns, done_ns=done_ns, **facts)
+
+
+def judge(rows: list[Row], *kinds: FaultKind) -> list[Finding]:
+    """Return the findings on a history."""
+    placed = timeline(*kinds)
+    return list(fault_findings(frame_of(rows, placed), placed))
+
+
+UNAVAILABLE: dict[str, Any] = {"outcome": Outcome.FAIL, "error": "payment_unavailable", "channel": "card"}
+PENDING: dict[str, Any] = {"outcome": Outcome.INFO, "error": "pending", "channel": "card"}
+OK: dict[str, Any] = {"outcome": Outcome.OK}
+
+
+@pytest.mark.parametrize(
+    ("kind", "ops", "words"),
+    [
+        pytest.param(DOWN, [op(Step.PAY, 15, **UNAVAILABLE)], "1 card payment met it", id="refused card"),
+        pytest.param(DOWN, [op(Step.PAY, 15, **PENDING)] * 2, "2 card payments met it", id="unknown cards"),
+        pytest.param(
+            LOST, [op(Step.PAY, 15, **PENDING)], "1 payment left without an answer", id="pending payment"
+        ),
+        pytest.param(
+            KILLED,
+            [op(Step.PRODUCT, 15, outcome=Outcome.FAIL, region="a")],
+            "1 request failed there and no visit moved away",
+            id="a request failed in the lost region",
+        ),
+        pytest.param(
+            KILLED,
+            [
+                op(Step.PRODUCT, 9, visit=7, region="a", **OK),
+                op(Step.PRODUCT, 10.2, visit=8, region="a", **OK),
+                op(Step.ORDER, 12, visit=7, region="b", **OK),
+            ],
+            "no request failed there and 1 visit moved away",
+            id="a visit moved over, an answer in flight arrived",
+        ),
+    ],
+)
+def test_felt(kind: FaultKind, ops: list[Row], words: str) -> None:
+    """A fault that the canary proved and shoppers met passes, with both in its words."""
+    effect, healed = judge([*steps(kind), *ops], kind)
+
+    assert (effect.check, effect.status) == (f"fault.{kind}.effect", Status.PASS)
+    assert effect.summary == f"The canary proved it (it is broken); {words}."
+    assert effect.evidence == {"canary": "it is broken", "start_s": 10.0, "end_s": 20.0}
+    assert (healed.check, healed.status) == (f"fault.{kind}.healed", Status.PASS)
+    assert (healed.measured, healed.unit) == (1.25, "s")
+    assert "it: works" in healed.summary
+
+
+@pytest.mark.parametrize(
+    ("kind", "ops", "words"),
+    [
+        pytest.param(DOWN, [], "no card payment met it", id="nobody paid"),
+        pytest.param(DOWN, [op(Step.PAY, 9, **UNAVAILABLE)], "no card", id="met before the fault"),
+        pytest.param(DOWN, [op(Step.PAY, 20, **UNAVAILABLE)], "no card", id="met after the healing"),
+        pytest.param(DOWN, [op(Step.PAY, 15, channel="card", **OK)], "no card", id="cards went through"),
+        pytest.param(
+            DOWN, [op(Step.PAY, 15, **{**PENDING, "channel": "pay_later"})], "no card", id="another channel"
+        ),
+        pytest.param(LOST, [op(Step.QUERY, 15, **PENDING)], "no payment", id="only queries are pending"),
+        pytest.param(LOST, [op(Step.PAY, 15, **UNAVAILABLE)], "no payment", id="payments were refused"),
+        pytest.param(KILLED, [], "no request failed there and no visit", id="nobody was there"),
+        pytest.param(
+            KILLED,
+            [op(Step.PRODUCT, 15, region="a", outcome=Outcome.FAIL), op(Step.PRODUCT, 16, region="a", **OK)],
+            "region a went on serving: 1 request there",
+            id="the lost region served",
+        ),
+        pytest.param(
+            KILLED,
+            [op(Step.FLASH_BUY, 10.3, region="a", outcome=Outcome.FAIL, error="sold_out")],
+            "no request failed",
+            id="a refusal is no failure",
+        ),
+        pytest.param(
+            KILLED,
+            [op(Step.ROUTE, 9, region="a", **OK), op(Step.ROUTE, 15, region="b", **OK)],
+            "no visit moved",
+            id="requests outside visits do not move",
+        ),
+    ],
+)
+def test_never_felt(kind: FaultKind, ops: list[Row], words: str) -> None:
+    """A fault that no shopper met proves nothing about the shop."""
+    effect, _ = judge([*steps(kind), *ops], kind)
+
+    assert effect.status is Status.INCONCLUSIVE
+    assert words in effect.summary
+
+
+def test_unproven_effect() -> None:
+    """A fault that the canary did not see is not counted, whatever shoppers met."""
+    rows = steps(DOWN)
+    rows[1] = step(DOWN, "effect: pay_status still answers", 10.0, outcome="info")
+    effect, healed = judge([*rows, op(Step.PAY, 15, **UNAVAILABLE)], DOWN)
+
+    assert effect.status is Status.INCONCLUSIVE
+    assert "pay_status still answers" in effect.summary
+    assert healed.status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        pytest.param(
+            [*steps(DOWN)[:2], step(DOWN, "heal: API is wedged", 20, outcome="fail")],
+            "API is wedged",
+            id="healing failed",
+        ),
+        pytest.param(
+            [*steps(DOWN)[:3], step(DOWN, "healed: still refused", 20, outcome="fail")],
+            "still refused",
+            id="healing was not proven",
+        ),
+        pytest.param(steps(DOWN)[:3], "the step 'healed' was never reached", id="the proof is missing"),
+        pytest.param(steps(DOWN)[:2], "the step 'heal' was never reached", id="the harness was killed"),
+    ],
+)
+def test_not_healed(rows: list[Row], words: str) -> None:
+    """A fault without proof of healing fails; its effect is judged up to the healing or the window's end."""
+    effect, healed = judge([*rows, op(Step.PAY, 19.9, **UNAVAILABLE)], DOWN)
+
+    assert effect.status is Status.PASS
+    assert healed.status is Status.FAIL
+    assert words in healed.summary
+
+
+def test_no_trace() -> None:
+    """A fault that left no rows is undecided twice, never passed."""
+    effect, healed = judge([], DOWN)
+
+    assert [effect.status, healed.status] == [Status.INCONCLUSIVE, Status.INCONCLUSIVE]
+    assert "never reached" in effect.summary
+
+
+def test_failed_injection() -> None:
+    """A fault that could not be injected is undecided, and healed if it was."""
+    rows = [
+        step(DOWN, "inject: refused", 10, outcome="fail"),
+        step(DOWN, "heal: mended", 10),
+        step(DOWN, "healed: works", 10),
+    ]
+    effect, healed = judge(rows, DOWN)
+
+    assert [effect.status, healed.status] == [Status.INCONCLUSIVE, Status.PASS]
+
+
+def test_the_same_fault_twice() -> None:
+    """The second fault of a kind is judged by its own rows; a third that never began is undecided."""
+    second = steps(DOWN, 30.0)
+    second[3] = step(DOWN, "healed: still refused", 40, outcome="fail")
+    rows = [*steps(DOWN), *second, op(Step.PAY, 35, **UNAVAILABLE)]
+
+    statuses = [finding.status for finding in judge(rows, DOWN, DOWN, DOWN)]
+
+    assert statuses == [
+        Status.INCONCLUSIVE,
+        Status.PASS,
+        Status.PASS,
+        Status.FAIL,
+        Status.INCONCLUSIVE,
+        Status.INCONCLUSIVE,
+    ]
+
+
+def test_rows_before_any_injection() -> None:
+    """A stray step without its injection belongs to no fault."""
+    effect, healed = judge([step(DOWN, "healed: works", 10)], DOWN)
+
+    assert [effect.status, healed.status] == [Status.INCONCLUSIVE, Status.INCONCLUSIVE]
+
+
+def test_no_faults() -> None:
+    """A plan without faults has no findings about them."""
+    assert fault_findings(frame_of([], timeline()), timeline()) == ()

@@ -1,0 +1,278 @@
+"""The walk, on a clock that moves only when somebody waits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from chaos.drill import Evidence
+from chaos.nemesis import walk
+from rehearsal.model.clock import NS_PER_MS, NS_PER_S
+from rehearsal.model.errors import RehearsalError, Stopped
+from rehearsal.model.history import Kind, Row
+from rehearsal.model.plan import Fault, FaultKind
+from rehearsal.model.timeline import PlacedFault, Window
+
+ORIGIN_NS = 1000 * NS_PER_S
+HIT = Evidence(proven=True, saw="it is down")
+MISS = Evidence(proven=False, saw="it is up")
+
+
+@dataclass
+class Stage:
+    """A clock, a way to wait on it that can be stopped, and the rows written."""
+
+    now: int = ORIGIN_NS
+    stop_at_ns: int | None = None
+    rows: list[Row] = field(default_factory=list)
+
+    def now_ns(self) -> int:
+        """Return the instant."""
+        return self.now
+
+    def sleep_until_ns(self, instant_ns: int) -> None:
+        """Move to an instant."""
+        self.now = max(self.now, instant_ns)
+
+    def wait(self, instant_ns: int) -> None:
+        """Move to an instant, unless somebody stops the drill before."""
+        if self.stop_at_ns is not None and instant_ns >= self.stop_at_ns:
+            raise Stopped("stopped")
+        self.sleep_until_ns(instant_ns)
+
+    def walk(self, *drills: "FakeDrill", kind: FaultKind = FaultKind.PAYMENT_UNREACHABLE) -> tuple[str, ...]:
+        """Walk drills that start 10 s after one another and are held 5 s."""
+        fault = Fault(kind=kind, phase="p", hold_s=5.0, recover_within_s=1.0)
+        windows = [Window(n * 10 * NS_PER_S, (n * 10 + 5) * NS_PER_S) for n in range(1, len(drills) + 1)]
+        return walk(
+            [PlacedFault(fault, window) for window in windows],
+            drills,
+            clock=self,
+            origin_ns=ORIGIN_NS,
+            wait=self.wait,
+            record=self.rows.append,
+        )
+
+    def notes(self) -> list[tuple[str, str]]:
+        """Return each row's note and outcome."""
+        return [(row.note, row.outcome) for row in self.rows]
+
+
+@dataclass
+class FakeDrill:
+    """A drill whose steps do as told."""
+
+    on_inject: Callable[[], None] = lambda: None
+    on_effect: Callable[[], Evidence] = lambda: HIT
+    on_heal: Callable[[], None] = lambda: None
+    on_healed: Callable[[], Evidence] = lambda: HIT
+    name: str = "payment_unreachable"
+    effect: str = "No payment gets through."
+    steps: list[str] = field(default_factory=list)
+
+    def inject(self) -> None:
+        """Break it."""
+        self.steps.append("inject")
+        self.on_inject()
+
+    def prove_effect(self) -> Evidence:
+        """Look."""
+        self.steps.append("prove_effect")
+        return self.on_effect()
+
+    def heal(self) -> None:
+        """Mend it."""
+        self.steps.append("heal")
+        self.on_heal()
+
+    def prove_heal(self) -> Evidence:
+        """Look again."""
+        self.steps.append("prove_heal")
+        return self.on_healed()
+
+
+def raises(error: BaseException) -> Callable[[], None]:
+    """Return a step that raises."""
+
+    def step() -> None:
+        raise error
+
+    return step
+
+
+def in_turn(*answers: Evidence | RehearsalError) -> Callable[[], Evidence]:
+    """Return a canary that sees these in turn."""
+    script = iter(answers)
+
+    def canary() -> Evidence:
+        answer = next(script)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return canary
+
+
+def test_a_good_walk() -> None:
+    """Four rows a fault, on the run's clock, each saying what was seen."""
+    stage, drill = Stage(), FakeDrill()
+
+    assert stage.walk(drill) == ()
+    assert drill.steps == ["inject", "prove_effect", "heal", "prove_heal"]
+    assert stage.notes() == [
+        ("inject: No payment gets through.", "ok"),
+        ("effect: it is down", "ok"),
+        ("heal: mended", "ok"),
+        ("healed: it is down", "ok"),
+    ]
+    assert {Kind.FAULT} == {row.kind for row in stage.rows}
+    assert [row.sent_ns for row in stage.rows] == [10 * NS_PER_S, 10 * NS_PER_S, 15 * NS_PER_S, 15 * NS_PER_S]
+
+
+def test_region_is_named() -> None:
+    """Only a region's fault carries a region."""
+    payment, region = Stage(), Stage()
+    payment.walk(FakeDrill())
+    region.walk(FakeDrill(), kind=FaultKind.REGION_KILLED)
+
+    assert {row.region for row in payment.rows} == {""}
+    assert {row.region for row in region.rows} == {"a"}
+
+
+def test_effect_is_looked_for_again() -> None:
+    """A canary may fly before the fault bites; the time it took is in the row."""
+    stage = Stage()
+    stage.walk(FakeDrill(on_effect=in_turn(MISS, Unwell, HIT)))
+    effect = stage.rows[1]
+
+    assert (effect.note, effect.outcome) == ("effect: it is down", "ok")
+    assert effect.done_ns - effect.sent_ns == 200 * NS_PER_MS
+
+
+Unwell = RehearsalError("the API is wedged")
+
+
+@pytest.mark.parametrize(
+    ("seen", "note"),
+    [
+        pytest.param(MISS, "effect: it is up", id="the canary was served"),
+        pytest.param(Unwell, "effect: the API is wedged", id="the canary could not be sent"),
+    ],
+)
+def test_effect_that_never_shows(seen: Evidence | RehearsalError, note: str) -> None:
+    """After 1.5 s the effect counts as unproven, the fault is held all the same, and healed."""
+    stage, drill = Stage(), FakeDrill(on_effect=in_turn(*[seen] * 16))
+
+    assert stage.walk(drill) == ()
+    assert stage.notes()[1] == (note, "info")
+    assert stage.rows[1].done_ns == round(11.5 * NS_PER_S)
+    assert stage.rows[2].sent_ns == 15 * NS_PER_S
+
+
+def test_failing_injection_is_healed_and_raised() -> None:
+    """What broke half-way is mended before the error goes on."""
+    stage, drill = Stage(), FakeDrill(on_inject=raises(RehearsalError("second listener is stuck")))
+
+    with pytest.raises(RehearsalError, match="second listener is stuck"):
+        stage.walk(drill)
+
+    assert drill.steps == ["inject", "heal", "prove_heal"]
+    assert stage.notes()[0] == ("inject: second listener is stuck", "fail")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("bug"), SystemExit()])
+def test_whatever_is_raised_is_healed(error: BaseException) -> None:
+    """Even what no one foresaw leaves no fault behind."""
+    stage, drill = Stage(), FakeDrill(on_inject=raises(error))
+
+    with pytest.raises(type(error)):
+        stage.walk(drill)
+
+    assert drill.steps[-2:] == ["heal", "prove_heal"]
+
+
+def test_unforeseen_canary_is_healed() -> None:
+    """A canary with a bug stops the walk, healed."""
+    stage, drill = Stage(), FakeDrill(on_effect=in_turn())
+
+    with pytest.raises(StopIteration):
+        stage.walk(drill)
+
+    assert drill.steps == ["inject", "prove_effect", "heal", "prove_heal"]
+
+
+@pytest.mark.parametrize(
+    ("stop_at_s", "steps"),
+    [
+        pytest.param(5, [], id="before the fault"),
+        pytest.param(15, ["inject", "prove_effect", "heal", "prove_heal"], id="while it is held"),
+    ],
+)
+def test_stop(stop_at_s: int, steps: list[str]) -> None:
+    """A stop ends the waiting, not the healing."""
+    stage, drill = Stage(stop_at_ns=ORIGIN_NS + stop_at_s * NS_PER_S), FakeDrill()
+
+    with pytest.raises(Stopped):
+        stage.walk(drill)
+
+    assert steps == drill.steps
+
+
+def test_stop_does_not_cut_the_proof_of_healing_short() -> None:
+    """The proof of healing is looked for again even after a stop."""
+    stage = Stage(stop_at_ns=ORIGIN_NS + 15 * NS_PER_S)
+    drill = FakeDrill(on_healed=in_turn(MISS, MISS, HIT))
+
+    with pytest.raises(Stopped) as stopped:
+        stage.walk(drill)
+
+    assert not hasattr(stopped.value, "__notes__")
+    assert stage.notes()[-1] == ("healed: it is down", "ok")
+
+
+def test_failing_heal_ends_the_walk() -> None:
+    """After a fault that could not be mended no other is injected, and the caller is told."""
+    stage, second = Stage(), FakeDrill()
+
+    problems = stage.walk(FakeDrill(on_heal=raises(ValueError("bug"))), second)
+
+    assert problems == ("payment_unreachable could not be healed: ValueError: bug",)
+    assert stage.notes()[-1] == ("heal: ValueError: bug", "fail")
+    assert second.steps == []
+
+
+def test_unproven_heal_ends_the_walk() -> None:
+    """Mended by its own account is not enough: after 5 s without proof it counts as not healed."""
+    stage, second = Stage(), FakeDrill()
+
+    problems = stage.walk(FakeDrill(on_healed=lambda: MISS), second)
+
+    assert problems == ("payment_unreachable was mended, but: it is up",)
+    assert stage.notes()[-1] == ("healed: it is up", "fail")
+    assert stage.rows[-1].done_ns == 20 * NS_PER_S
+    assert second.steps == []
+
+
+def test_failing_heal_after_a_stop_is_noted() -> None:
+    """The stop goes on to the caller and carries what could not be mended."""
+    stage = Stage(stop_at_ns=ORIGIN_NS + 15 * NS_PER_S)
+
+    with pytest.raises(Stopped) as stopped:
+        stage.walk(FakeDrill(on_heal=raises(RehearsalError("the API is wedged"))))
+
+    assert stopped.value.__notes__ == ["payment_unreachable could not be healed: the API is wedged"]
+
+
+def test_drills_must_match_faults() -> None:
+    """A fault without a drill is a programming error, not a fault left out."""
+    stage = Stage()
+
+    with pytest.raises(ValueError, match="zip"):
+        walk(
+            [],
+            [FakeDrill()],
+            clock=stage,
+            origin_ns=ORIGIN_NS,
+            wait=stage.wait,
+            record=stage.rows.append,
+        )
