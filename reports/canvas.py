@@ -40,7 +40,7 @@ _STYLE: dict[Any, Any] = {
     "axes.edgecolor": RULE,
     "axes.facecolor": "none",
     "axes.labelcolor": MUTED,
-    "axes.labelsize": 12,
+    "axes.labelsize": 11,
     "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -50,6 +50,8 @@ _STYLE: dict[Any, Any] = {
     "axes.grid.axis": "y",
     "grid.color": RULE,
     "grid.linewidth": 0.6,
+    "xtick.labelsize": 11,
+    "ytick.labelsize": 11,
     "xtick.color": RULE,
     "xtick.labelcolor": MUTED,
     "ytick.color": RULE,
@@ -133,14 +135,34 @@ def heading(axes: Axes, words: Sequence[tuple[str, str]], *, above: float = 8) -
             color=colour,
             fontweight=weight,
         )
-        offset += WIDTH_OF_CHARACTER * 12 * len(word) + 12
+        offset += WIDTH_OF_CHARACTER * (13 if weight == "bold" else 12) * len(word) + 12
 
 
 #: Space left of a panel for its numbers, in SVG units; headings begin where it does.
-LEFT = 44.0
+LEFT = 50.0
+
+
+def lines_at(axes: Axes, lines: Sequence[str], at: tuple[float, float], *, first: float, **text: Any) -> None:
+    """Write lines centred on `at` (data, axes fraction), the first baseline `first` units above it."""
+    for index, line in enumerate(lines):
+        axes.annotate(
+            line,
+            at,
+            xycoords=("data", "axes fraction"),
+            xytext=(0, first - index * LEADING),
+            textcoords="offset points",
+            ha="center",
+            va="baseline",
+            fontsize=SMALL,
+            **text,
+        )
+
+
+#: Size and leading of the small print in figures.
+SMALL, LEADING = 11.0, 13.0
 
 #: An average character's width in em, on the generous side of the usual sans-serif types.
-WIDTH_OF_CHARACTER = 0.58
+WIDTH_OF_CHARACTER = 0.57
 
 _CLEANINGS = (
     (re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL), ""),

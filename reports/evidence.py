@@ -9,17 +9,11 @@ from pydantic import ValidationError
 
 from rehearsal.model.errors import RunDirError
 from rehearsal.model.plan import Plan
-from rehearsal.model.verdict import Finding, Verdict
+from rehearsal.model.verdict import Finding
 from rehearsal.rundir import folder
-from rehearsal.rundir.record import RunRecord
+from rehearsal.rundir.record import RunRecord, VerdictRecord
 from reports import envelope, keys, statement
 from reports.headroom import facts_of, headroom_of
-
-
-class VerdictFile(msgspec.Struct, frozen=True):
-    """`verdict.json`, as far as the signature cares."""
-
-    verdict: Verdict
 
 
 def sign_run(run: Path, key: Ed25519PrivateKey) -> Path:
@@ -44,7 +38,7 @@ def read_plan(run: Path) -> Plan:
 
 def _statement(run: Path) -> statement.Statement:
     findings = folder.read_json(run / folder.FINDINGS, tuple[Finding, ...])
-    verdict = folder.read_json(run / folder.VERDICT, VerdictFile).verdict
+    verdict = folder.read_json(run / folder.VERDICT, VerdictRecord).verdict
     facts: dict[str, Any] = {"verdict": verdict.value, **facts_of(headroom_of(read_plan(run), findings))}
     return statement.statement_of(
         shop_digest=folder.read_json(run / folder.RUN, RunRecord).shop_digest,

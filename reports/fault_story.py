@@ -17,26 +17,32 @@ _TITLES = {
     FaultKind.ANSWER_LOST_AFTER_CAPTURE: "answer lost after capture",
 }
 _FAMILIES = {"fault", "recovery"}
+_STEP_COLUMNS = ("sent_ns", "done_ns", "note", "outcome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultStep:
-    """One step of the nemesis, in its own words."""
+    """One step of the nemesis (inject, effect, heal, healed): when, and what was seen."""
 
-    at_s: float
-    note: str
+    name: str
+    sent_s: float
+    done_s: float
+    saw: str
     outcome: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultStory:
-    """A planned fault and what became of it. Instants are None for what the history does not show."""
+    """A planned fault and what became of it. Instants are None for what the history does not show.
+
+    It was in force from `injected_s` to `mended_s`, from where the time to recover counts.
+    """
 
     letter: str
     title: str
     fault: Fault
     injected_s: float | None
-    healed_s: float | None
+    mended_s: float | None
     steps: tuple[FaultStep, ...]
     findings: tuple[Finding, ...]
 
@@ -67,15 +73,15 @@ def _steps(rows: pl.DataFrame, item: PlacedFault, placed: Sequence[PlacedFault])
     """Return the steps of one fault: from a second before its window to a second before its kind's next."""
     starts_ns = [other.window.start_ns for other in placed if other.fault.kind == item.fault.kind]
     later = [start_ns for start_ns in starts_ns if start_ns > item.window.start_ns]
-    mine = rows.filter(
-        (pl.col("f") == item.fault.kind) & (pl.col("sent_ns") >= item.window.start_ns - NS_PER_S)
-    )
+    own = (pl.col("f") == item.fault.kind) & (pl.col("sent_ns") >= item.window.start_ns - NS_PER_S)
     if later:
-        mine = mine.filter(pl.col("sent_ns") < later[0] - NS_PER_S)
-    return tuple(
-        FaultStep(at_s=seconds(sent_ns), note=note, outcome=outcome)
-        for sent_ns, note, outcome in mine.select("sent_ns", "note", "outcome").iter_rows()
-    )
+        own &= pl.col("sent_ns") < later[0] - NS_PER_S
+    return tuple(_step(*row) for row in rows.filter(own).select(_STEP_COLUMNS).iter_rows())
+
+
+def _step(sent_ns: int, done_ns: int, note: str, outcome: str) -> FaultStep:
+    name, _, saw = note.partition(": ")
+    return FaultStep(name=name, sent_s=seconds(sent_ns), done_s=seconds(done_ns), saw=saw, outcome=outcome)
 
 
 def _story(
@@ -85,17 +91,13 @@ def _story(
         letter=letter,
         title=title_of(item.fault),
         fault=item.fault,
-        injected_s=_first(steps, "inject"),
-        healed_s=_first(steps, "healed"),
+        injected_s=next((step.sent_s for step in steps if step.name == "inject"), None),
+        mended_s=next((step.done_s for step in steps if step.name == "heal" and step.outcome == "ok"), None),
         steps=steps,
         findings=tuple(finding for finding in findings if _concerns(finding, item.fault)),
     )
 
 
-def _first(steps: Sequence[FaultStep], word: str) -> float | None:
-    return next((step.at_s for step in steps if step.note.startswith(word)), None)
-
-
 def _concerns(finding: Finding, fault: Fault) -> bool:
-    family, _, name = finding.check.partition(".")
-    return family in _FAMILIES and fault.kind in f"{name} {finding.subject}"
+    family, _, rest = finding.check.partition(".")
+    return family in _FAMILIES and rest.split(".")[0] == fault.kind and finding.subject == fault.phase

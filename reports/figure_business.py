@@ -26,11 +26,11 @@ def draw_business(report: Report, size: Size, salt: str) -> str:
     heading(orders, [("Orders paid or confirmed", INK), ("running total", MUTED)], above=top - 16)
     heading(
         payments,
-        [("Payments that succeeded", INK), (f"of those begun in {report.series.wide_bin_s} s", MUTED)],
+        [("Payments that succeeded", INK), (f"of those begun in {report.series.bin_s} s", MUTED)],
     )
     heading(stock, [("Stock left", INK), (f"units of {report.plan.sale.sku}", MUTED)])
     name_phases(orders, report)
-    name_faults(orders, report, size)
+    name_faults(orders, report, in_words=False)
     return svg_of(figure, title=TITLE, description=describe_business(report), salt=salt)
 
 
@@ -62,7 +62,7 @@ def _orders(axes: Axes, report: Report) -> None:
 
 
 def _payments(axes: Axes, report: Report) -> None:
-    step, shares = report.series.wide_bin_s, report.series.payment_success
+    step, shares = report.series.bin_s, report.series.payment_success
     values = [float("nan") if share is None else share for share in shares]
     middles = [step * (index + 0.5) for index in range(len(values))]
     axes.plot(middles, values, color=BLUE, linewidth=1.6, marker="o", markersize=2.4)
@@ -72,7 +72,7 @@ def _payments(axes: Axes, report: Report) -> None:
             axes.hlines(row.slo.payment_success, *bounds, color=INK, linewidth=1, linestyle=(0, (3, 2)))
     axes.set_ylim(0, 1.08)
     axes.set_yticks([0, 0.5, 1])
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
 
 
 def _stock(axes: Axes, report: Report) -> None:

@@ -2,8 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from rehearsal.model.verdict import Status
-from reports.canvas import BLUE, INK, MUTED, RULE, VERMILION, Size, axes_at, new_figure, svg_of
+from reports.canvas import BLUE, INK, MUTED, PAPER, RULE, VERMILION, Size, axes_at, new_figure, svg_of
 from reports.headroom import Headroom
 from reports.report import Report
 from reports.words import TIMES
@@ -19,9 +18,17 @@ def draw_headroom(report: Report, size: Size, salt: str) -> str:
     axes.grid(visible=False)
     axes.set_yticks([])
     axes.set_ylim(0, 2)
-    axes.set_xlim(0, 1.06 * max(headroom.required_per_s, headroom.held_per_s or 0, headroom.model_per_s or 0))
+    axes.set_xlim(
+        0, 1.06 * max(headroom.required_per_s, headroom.offered_per_s or 0, headroom.model_per_s or 0)
+    )
     axes.set_xlabel("visits a second")
-    _bar(axes, 1.42, headroom.held_per_s, "held in this rehearsal", _colour(headroom))
+    _bar(
+        axes,
+        1.42,
+        headroom.offered_per_s,
+        "held in this rehearsal" if headroom.is_held else "offered, but not held",
+        _colour(headroom),
+    )
     _bar(axes, 0.46, headroom.model_per_s, "known capacity of the mock shop's model", RULE)
     _mark(axes, headroom.forecast_per_s, f"forecast {headroom.forecast_per_s:g}", "right")
     _mark(
@@ -38,25 +45,27 @@ def describe_headroom(headroom: Headroom) -> str:
     asked = (
         f"{headroom.required_per_s:g} visits a second are asked for, {headroom.factor:g} times the forecast"
     )
-    if headroom.held_per_s is None or headroom.ratio is None:
+    if headroom.offered_per_s is None or headroom.ratio is None:
         return f"No rate was shown to be held; {asked}."
-    held = f"{headroom.held_per_s:.1f} visits a second were held, {headroom.ratio:.2f} times the forecast"
-    return f"{held}; {asked}."
+    fate = "held" if headroom.is_held else "offered, but not held"
+    rate = f"{headroom.offered_per_s:.1f} visits a second, {headroom.ratio:.2f} times the forecast"
+    return f"{rate}, were {fate}; {asked}."
 
 
 def _colour(headroom: Headroom) -> str:
-    return BLUE if headroom.status is Status.PASS else VERMILION
+    return BLUE if headroom.is_held else VERMILION
 
 
 def _bar(axes: Axes, y: float, value: float | None, words: str, colour: str) -> None:
     axes.barh(y, value or 0, height=0.34, color=colour)
-    number = "not known" if value is None else f"{value:.1f}"
+    number = "not known" if value is None else f"{value:.1f} visits/s"
     axes.annotate(
-        f"{number}  {words}",
+        f"{number} {words}",
         (0, y + 0.17),
-        xytext=(2, 4),
+        xytext=(0, 7),
         textcoords="offset points",
         color=INK if value is not None else MUTED,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 2},
     )
 
 

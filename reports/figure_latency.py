@@ -5,7 +5,7 @@ from collections.abc import Callable
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from reports.canvas import BLUE, INK, LEFT, PURPLE, TEAL, Size, axes_at, heading, new_figure, svg_of
+from reports.canvas import BLUE, INK, LEFT, MUTED, PURPLE, TEAL, Size, axes_at, heading, new_figure, svg_of
 from reports.report import Report
 from reports.series import Percentiles
 from reports.time_axis import head_room, name_faults, name_phases, prepare
@@ -33,11 +33,11 @@ def draw_latency(report: Report, size: Size, salt: str) -> str:
     axes.set_ylim(low, high * (high / low) ** (0.1 if size.is_narrow else 0.25))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: duration(value)))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    limits = "╌ limits" if size.is_narrow else "╌ limit of the phase, in the colour of its percentile"
-    words = [("Response time", INK), *((name, colour) for name, colour, _, _ in _CURVES), (limits, INK)]
+    limits = "dashed: limits" if size.is_narrow else "dashed: the phase's limits of p95 and p99"
+    words = [("Response time", INK), *((name, colour) for name, colour, _, _ in _CURVES), (limits, MUTED)]
     heading(axes, words, above=top - 16)
     name_phases(axes, report)
-    name_faults(axes, report, size)
+    name_faults(axes, report, in_words=not size.is_narrow)
     return svg_of(figure, title=TITLE, description=describe_latency(report), salt=salt)
 
 
@@ -48,13 +48,13 @@ def describe_latency(report: Report) -> str:
         return "No request was measured."
     middle = sorted(measured)[len(measured) // 2]
     return (
-        f"The 99th percentile of response time in {report.series.wide_bin_s} s was {duration(middle)} in the "
+        f"The 99th percentile of response time in {report.series.bin_s} s was {duration(middle)} in the "
         f"median and {duration(max(measured))} at worst."
     )
 
 
 def _curves(axes: Axes, report: Report) -> None:
-    step = report.series.wide_bin_s
+    step = report.series.bin_s
     for _, colour, value_of, width in _CURVES:
         values = [float("nan") if bin_ is None else value_of(bin_) for bin_ in report.series.response]
         middles = [step * (index + 0.5) for index in range(len(values))]

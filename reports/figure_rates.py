@@ -25,7 +25,7 @@ def draw_rates(report: Report, size: Size, salt: str) -> str:
     heading(visits, _words("Visits a second", "served well"), above=top - 16)
     heading(requests, _words("Requests a second", "answered well"), above=10)
     name_phases(visits, report)
-    name_faults(visits, report, size)
+    name_faults(visits, report, in_words=not size.is_narrow)
     return svg_of(figure, title=TITLE, description=describe_rates(report), salt=salt)
 
 
@@ -45,7 +45,7 @@ def _words(what: str, good: str) -> list[tuple[str, str]]:
 def _panel(axes: Axes, report: Report, rates: tuple[Sequence[float], Sequence[float]]) -> None:
     prepare(axes, report, bottom=True)
     due, good = rates
-    edges = [report.series.bin_s * index for index in range(len(due) + 1)]
+    edges = [min(report.series.bin_s * index, report.duration_s) for index in range(len(due) + 1)]
     axes.stairs(due, edges, color=MUTED, linewidth=1.1)
     axes.stairs(good, edges, color=BLUE, linewidth=1.8)
     axes.set_ylim(0, 1.08 * max(*due, *good, 1.0))

@@ -10,11 +10,14 @@ from rehearsal.model.verdict import Finding, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headroom:
-    """All rates in visits a second. `held_per_s` is None if no rate was shown to be held."""
+    """All rates in visits a second; None for what is not known.
+
+    `offered_per_s` is what the proof phase really offered; it was held if `status` is PASS.
+    """
 
     forecast_per_s: float
     factor: float
-    held_per_s: float | None
+    offered_per_s: float | None
     model_per_s: float | None
     status: Status | None
 
@@ -25,18 +28,24 @@ class Headroom:
 
     @property
     def ratio(self) -> float | None:
-        """Return held rate over forecast peak."""
-        return None if self.held_per_s is None else self.held_per_s / self.forecast_per_s
+        """Return the offered rate over the forecast peak."""
+        return None if self.offered_per_s is None else self.offered_per_s / self.forecast_per_s
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether every promise was kept at the offered rate."""
+        return self.status is Status.PASS
 
 
 def headroom_of(plan: Plan, findings: Sequence[Finding]) -> Headroom:
     """Read headroom from the findings of its family; what they do not say stays None."""
     family = [finding for finding in findings if finding.check.split(".")[0] == "headroom"]
+    family.sort(key=lambda finding: finding.status is not Status.PASS)
     return Headroom(
         forecast_per_s=plan.forecast.peak_per_s,
         factor=plan.forecast.headroom,
-        held_per_s=_number(family, "held_per_s"),
-        model_per_s=_number(family, "model_capacity_per_s"),
+        offered_per_s=_number(family, "offered_per_s"),
+        model_per_s=_number(family, "model_capacity_visits_per_s"),
         status=family[0].status if family else None,
     )
 
@@ -46,8 +55,9 @@ def facts_of(headroom: Headroom) -> dict[str, Any]:
     facts = {
         "forecastPeakPerS": headroom.forecast_per_s,
         "requiredHeadroom": headroom.factor,
-        "heldPerS": headroom.held_per_s,
-        "headroom": headroom.ratio,
+        "offeredPerS": headroom.offered_per_s,
+        "offeredOverForecast": headroom.ratio,
+        "held": headroom.is_held,
     }
     return {name: value for name, value in facts.items() if value is not None}
 

@@ -1,25 +1,35 @@
 """The report as one HTML file: nothing outside it is referred to, and no script is needed to read it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from rehearsal.rundir import folder
 from reports import words
 from reports.figures import figures_of
 from reports.report import Report
 
+#: Files whose digests the report prints; its own it cannot know.
+_PRINTED = tuple(name for name in folder.SIGNED if name != folder.REPORT)
 
-def html_of(report: Report, digests: Mapping[str, str]) -> str:
+
+def render(report: Report, run: Path) -> str:
+    """Return the page of a run in whose folder all files but the report lie; equal files give equal pages."""
+    return page_of(report, {name: folder.sha256_of(run / name) for name in _PRINTED})
+
+
+def page_of(report: Report, digests: Mapping[str, str]) -> str:
     """Return the page, equal for equal input. `digests`: the SHA-256 of the run's other files, by name."""
     drawings = {
         name: {"wide": Markup(figure.wide), "narrow": Markup(figure.narrow)}  # noqa: S704 - our own SVG, text escaped
         for name, figure in figures_of(report).items()
     }
     page = _environment().get_template("report.html.j2")
-    return page.render(report=report, digests=dict(sorted(digests.items())), figures=drawings)
+    return page.render(report=report, digests=dict(digests), figures=drawings)
 
 
 def _environment() -> Environment:
@@ -34,13 +44,20 @@ def _environment() -> Environment:
     environment.filters |= {
         "duration": words.duration,
         "instant": words.instant,
+        "moment": words.moment,
         "json": _json,
         "measure": words.measure,
         "money": words.money,
         "multiple": words.multiple,
         "percent": words.percent,
     }
-    environment.globals |= {"verdicts": words.VERDICTS, "statuses": words.STATUSES, "times_sign": words.TIMES}
+    environment.globals |= {
+        "verdicts": words.VERDICTS,
+        "statuses": words.STATUSES,
+        "times_sign": words.TIMES,
+        "step_words": words.STEPS,
+        "outcomes": words.OUTCOMES,
+    }
     return environment
 
 

@@ -6,6 +6,17 @@ from rehearsal.model.verdict import Finding, Status, Verdict
 from reports.fault_story import FaultStory
 from reports.headroom import Headroom
 
+_GOOD_NEWS = {
+    "no_oversell": "nothing was oversold",
+    "stock_conserved": "the stock adds up",
+    "no_double_charge": "nobody was charged twice",
+    "no_lost_paid_order": "no paid order was lost",
+    "no_charge_without_order": "no charge is without its order",
+    "indeterminate_resolves": "no payment was left undecided",
+    "limit_per_shopper": "nobody got more than the limit",
+    "no_lost_order": "no acknowledged order was lost",
+    "ledger_balance": "the provider's ledger balances",
+}
 _NO_CHECKS = "No check was made, and an empty set of checks never passes."
 
 
@@ -22,10 +33,10 @@ def reasons_of(
 
 
 def _headroom(headroom: Headroom) -> str:
-    if headroom.held_per_s is None or headroom.ratio is None:
+    if headroom.offered_per_s is None or headroom.ratio is None or not headroom.is_held:
         return ""
     return (
-        f"It held {headroom.held_per_s:.1f} visits a second, {headroom.ratio:.2f} times the forecast peak "
+        f"It held {headroom.offered_per_s:.1f} visits a second, {headroom.ratio:.2f} times the forecast peak "
         f"of {headroom.forecast_per_s:g}; {headroom.factor:g} times is asked for."
     )
 
@@ -37,15 +48,12 @@ def _survived(story: FaultStory) -> str:
     if recovery is None:
         return ""
     return (
-        f"{story.title.capitalize()}: survived, and back to normal {recovery.measured:.1f} s after healing "
-        f"({story.fault.recover_within_s:g} s allowed)."
+        f"{story.title[:1].upper()}{story.title[1:]}: survived, and back to normal "
+        f"{recovery.measured:.1f} s after mending ({story.fault.recover_within_s:g} s allowed)."
     )
 
 
 def _books(findings: Sequence[Finding]) -> str:
-    names = [
-        f.check.split(".")[-1].replace("_", " ")
-        for f in findings
-        if f.check.split(".")[0] in {"invariant", "ledger"}
-    ]
-    return f"The books balance: {', '.join(dict.fromkeys(names))}." if names else ""
+    names = [finding.check.split(".")[-1] for finding in findings if finding.check.startswith("invariant.")]
+    news = [_GOOD_NEWS.get(name, name.replace("_", " ")) for name in dict.fromkeys(names)]
+    return f"The books are in order: {', '.join(news)}." if news else ""

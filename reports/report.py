@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import polars as pl
 
@@ -18,6 +17,7 @@ from reports.phases import PhaseRow, phases_of
 from reports.reasons import reasons_of
 from reports.series import Series, series_of
 
+_FAMILIES = ("headroom", "invariant", "slo", "fault", "recovery", "generator", "ledger")
 _WORST_FIRST = (Status.FAIL, Status.INVALID, Status.INCONCLUSIVE, Status.PASS)
 
 
@@ -71,6 +71,11 @@ def _order(finding: Finding) -> tuple[int, str, str]:
 
 
 def _families(ordered: Sequence[Finding]) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
-    by_family = sorted(ordered, key=lambda finding: finding.check.split(".")[0])
-    groups = groupby(by_family, key=lambda finding: finding.check.split(".")[0])
-    return tuple((family, tuple(group)) for family, group in groups)
+    families: dict[str, list[Finding]] = {}
+    for finding in ordered:
+        families.setdefault(finding.check.split(".")[0], []).append(finding)
+    return tuple((family, tuple(families[family])) for family in sorted(families, key=_reading_order))
+
+
+def _reading_order(family: str) -> tuple[int, str]:
+    return _FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES), family

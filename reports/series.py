@@ -16,8 +16,8 @@ from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Kind, Outcome, Step
 from rehearsal.model.timeline import Timeline
 
-#: More bins than this blur a figure; a run longer than as many seconds gets wider bins.
-MOST_BINS = 180
+#: More bins than this blur a figure; so a bin is 1 s, 2 s in a run of two minutes, longer in a longer one.
+MOST_BINS = 75
 
 Points = tuple[tuple[float, float], ...]
 Gaps = tuple[float | None, ...]
@@ -35,7 +35,7 @@ class Percentiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Rates in bins of `bin_s` seconds, measurements in bins of `wide_bin_s`; bins count from the start.
+    """Rates and measurements in bins of `bin_s` seconds, counted from the start, by due time.
 
     A measurement is None where there was nothing to measure. Points are (seconds, value).
     """
@@ -45,7 +45,6 @@ class Series:
     visits_good_per_s: tuple[float, ...]
     requests_due_per_s: tuple[float, ...]
     requests_good_per_s: tuple[float, ...]
-    wide_bin_s: int
     response: tuple[Percentiles | None, ...]
     send_lag_p99_ms: Gaps
     payment_success: Gaps
@@ -56,21 +55,19 @@ class Series:
 def series_of(frame: pl.DataFrame, timeline: Timeline, sku: str) -> Series:
     """Return a run's series; `sku` is the one whose stock is followed."""
     seconds = math.ceil(timeline.end_ns / NS_PER_S)
-    narrow = Bins(math.ceil(seconds / MOST_BINS), seconds)
-    wide = Bins(2 * narrow.width_s, seconds)
+    bins = Bins(math.ceil(seconds / MOST_BINS), seconds)
     requests = requests_of(frame)
     visits = _with_second(frame.filter(pl.col("kind").is_in([Kind.VISIT, Kind.DROP])))
     payments = payments_of(requests)
     return Series(
-        bin_s=narrow.width_s,
-        visits_due_per_s=narrow.rates(visits),
-        visits_good_per_s=narrow.rates(visits.filter(pl.col("outcome") == Outcome.OK)),
-        requests_due_per_s=narrow.rates(requests),
-        requests_good_per_s=narrow.rates(requests.filter("good")),
-        wide_bin_s=wide.width_s,
-        response=wide.measures(requests, lambda rows: percentiles_of(response_ms(rows))),
-        send_lag_p99_ms=wide.measures(timed_of(frame), send_lag_p99_of),
-        payment_success=wide.measures(payments, lambda rows: share_of(rows["ok"])),
+        bin_s=bins.width_s,
+        visits_due_per_s=bins.rates(visits),
+        visits_good_per_s=bins.rates(visits.filter(pl.col("outcome") == Outcome.OK)),
+        requests_due_per_s=bins.rates(requests),
+        requests_good_per_s=bins.rates(requests.filter("good")),
+        response=bins.measures(requests, lambda rows: percentiles_of(response_ms(rows))),
+        send_lag_p99_ms=bins.measures(timed_of(frame), send_lag_p99_of),
+        payment_success=bins.measures(payments, lambda rows: share_of(rows["ok"])),
         orders=_orders(requests),
         stock=_stock(frame, sku),
     )
@@ -78,21 +75,30 @@ def series_of(frame: pl.DataFrame, timeline: Timeline, sku: str) -> Series:
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Bins of `width_s` seconds over a run of `seconds`; what is due after its end counts into the last."""
+    """Bins of `width_s` seconds over a run of `seconds`; the last may be shorter.
+
+    What is due after the run's end (the rest of visits that began in time) is in none.
+    """
 
     width_s: int
     seconds: int
 
     def split(self, rows: pl.DataFrame) -> list[pl.DataFrame]:
         """Return the rows of each bin by their column `second`."""
-        count = math.ceil(self.seconds / self.width_s)
-        number = (pl.col("second") // self.width_s).clip(0, count - 1)
-        parts = rows.with_columns(number.alias("bin")).partition_by("bin", as_dict=True)
-        return [parts.get((index,), rows.clear()) for index in range(count)]
+        number = (pl.col("second") // self.width_s).alias("bin")
+        parts = rows.with_columns(number).partition_by("bin", as_dict=True)
+        return [parts.get((index,), rows.clear()) for index in range(len(self.widths_s))]
+
+    @property
+    def widths_s(self) -> list[int]:
+        """Return the width of each bin in seconds."""
+        starts = range(0, self.seconds, self.width_s)
+        return [min(self.width_s, self.seconds - start) for start in starts]
 
     def rates(self, rows: pl.DataFrame) -> tuple[float, ...]:
         """Return rows a second in each bin."""
-        return tuple(part.height / self.width_s for part in self.split(rows))
+        parts = self.split(rows)
+        return tuple(part.height / width_s for part, width_s in zip(parts, self.widths_s, strict=True))
 
     def measures(self, rows: pl.DataFrame, measure: Callable[[pl.DataFrame], T]) -> tuple[T | None, ...]:
         """Return `measure` of each bin's rows, None for a bin without any."""

@@ -3,11 +3,21 @@
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from reports.canvas import INK, LEFT, MUTED, RULE, VERMILION, WIDTH_OF_CHARACTER, Size
+from reports.canvas import (
+    INK,
+    LEADING,
+    LEFT,
+    MUTED,
+    RULE,
+    SMALL,
+    VERMILION,
+    WIDTH_OF_CHARACTER,
+    Size,
+    lines_at,
+)
 from reports.fault_story import FaultStory
 from reports.report import Report
 
-PHASE_SIZE = 11.0
 _ROOMY = 600.0
 _LINE = 11
 
@@ -30,52 +40,47 @@ def prepare(axes: Axes, report: Report, *, bottom: bool) -> None:
 
 
 def span_of(story: FaultStory, end_s: float) -> tuple[float, float] | None:
-    """Return when a fault was in force; to the end of the run if its healing was never seen."""
+    """Return when a fault was in force; to the end of the run if its mending was never seen."""
     if story.injected_s is None:
         return None
-    return story.injected_s, end_s if story.healed_s is None else story.healed_s
+    return story.injected_s, end_s if story.mended_s is None else story.mended_s
 
 
 def name_phases(axes: Axes, report: Report) -> None:
     """Name the phases above the axes: in lines if all fit into their widths, else upright."""
     wrapped = _wrapped(report, axes.get_window_extent().width)
-    upright = wrapped is None
-    names = [row.phase.name for row in report.phases] if wrapped is None else wrapped
-    for name, row in zip(names, report.phases, strict=True):
-        axes.annotate(
-            name,
-            ((row.window.start_ns + row.window.end_ns) / 2e9, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, 6),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            fontsize=PHASE_SIZE,
-            color=MUTED,
-            rotation=90 if upright else 0,
-            linespacing=1.15,
-        )
+    for index, row in enumerate(report.phases):
+        at = ((row.window.start_ns + row.window.end_ns) / 2e9, 1)
+        if wrapped is None:
+            _upright(axes, row.phase.name, at)
+        else:
+            lines_at(axes, wrapped[index], at, first=7 + (len(wrapped[index]) - 1) * LEADING, color=MUTED)
 
 
-def name_faults(axes: Axes, report: Report, size: Size) -> None:
-    """Name each fault at the top of its shade: in words where there is room, by its letter on a phone."""
+def name_faults(axes: Axes, report: Report, *, in_words: bool) -> None:
+    """Name each fault at the top of its shade: by its letter, and in words where there is room."""
     for story in report.faults:
-        span = span_of(story, report.duration_s)
-        if span is None:
+        if (span := span_of(story, report.duration_s)) is None:
             continue
-        words = story.letter if size.is_narrow else "\n".join([story.letter, *_balanced(story.title)])
-        axes.annotate(
-            words,
-            (sum(span) / 2, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, -5),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            fontsize=PHASE_SIZE,
-            color=INK,
-            linespacing=1.2,
-        )
+        at = (sum(span) / 2, 1)
+        lines_at(axes, [story.letter], at, first=-14, color=VERMILION, fontweight="bold")
+        if in_words:
+            lines_at(axes, _balanced(story.title), at, first=-14 - LEADING, color=INK)
+
+
+def _upright(axes: Axes, name: str, at: tuple[float, float]) -> None:
+    axes.annotate(
+        name,
+        at,
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 6),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=SMALL,
+        color=MUTED,
+        rotation=90,
+    )
 
 
 def head_room(report: Report, size: Size) -> float:
@@ -83,21 +88,24 @@ def head_room(report: Report, size: Size) -> float:
     names = _wrapped(report, size.width - LEFT - 8)
     if names is None:
         longest = max(len(row.phase.name) for row in report.phases)
-        return 40 + WIDTH_OF_CHARACTER * PHASE_SIZE * longest
-    return 30 + 14 * max(name.count("\n") + 1 for name in names)
+        return 34 + WIDTH_OF_CHARACTER * SMALL * longest
+    return 32 + LEADING * max(len(lines) for lines in names)
 
 
-def _wrapped(report: Report, width: float) -> list[str] | None:
-    """Return the phases' names broken to fit their parts of `width`; None if one does not fit."""
-    lines = [
-        _lines(row.phase.name, width * row.window.duration_s / report.duration_s) for row in report.phases
-    ]
-    return None if None in lines else ["\n".join(parts or []) for parts in lines]
+def _wrapped(report: Report, width: float) -> list[list[str]] | None:
+    """Return the phases' names in lines that fit their parts of `width`; None if one does not fit."""
+    all_lines = []
+    for row in report.phases:
+        lines = _lines(row.phase.name, width * row.window.duration_s / report.duration_s)
+        if lines is None:
+            return None
+        all_lines.append(lines)
+    return all_lines
 
 
 def _lines(name: str, width: float) -> list[str] | None:
     """Break a name at its spaces and hyphens into lines no wider than `width`; None if a part is wider."""
-    most = int(width / (WIDTH_OF_CHARACTER * PHASE_SIZE))
+    most = int(width / (WIDTH_OF_CHARACTER * SMALL))
     parts = name.replace("-", "-\0").replace(" ", "\0").split("\0")
     return parts if max(len(part) for part in parts) <= most else None
 

@@ -20,9 +20,8 @@ import msgspec
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.verdict import Finding, verdict_of
 from rehearsal.rundir import folder
-from rehearsal.rundir.record import RunRecord
+from rehearsal.rundir.record import RunRecord, VerdictRecord
 from reports import envelope, keys
-from reports.evidence import VerdictFile
 from reports.statement import CONFIGURATION, PREDICATE_TYPE, STATEMENT_TYPE, Statement, named_tests, result_of
 
 T = TypeVar("T")
@@ -143,7 +142,7 @@ class _Checker:
     def _judgement(self) -> str:
         signed = _needs(self._statement, 4).predicate
         findings = _decoded(self._run, folder.FINDINGS, tuple[Finding, ...])
-        written = _decoded(self._run, folder.VERDICT, VerdictFile).verdict
+        written = _decoded(self._run, folder.VERDICT, VerdictRecord).verdict
         verdict = verdict_of(findings)
         if verdict is not written:
             raise Refused(f"{folder.VERDICT} says {written}, but the findings add up to {verdict}.")

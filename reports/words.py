@@ -1,5 +1,6 @@
 """Numbers and verdicts as a reader who is no engineer reads them."""
 
+from datetime import datetime
 from math import isfinite
 
 from rehearsal.model.plan import Phase
@@ -28,6 +29,9 @@ STATUSES = {
     Status.INCONCLUSIVE: "not known",
     Status.INVALID: "invalid",
 }
+
+STEPS = {"inject": "injected", "effect": "effect", "heal": "mended", "healed": "healing"}
+OUTCOMES = {"fail": "failed", "info": "not proven"}
 
 
 def duration(milliseconds: float | None) -> str:
@@ -62,6 +66,15 @@ def measure(value: float | None, unit: str) -> str:
     if unit == "ms":
         return duration(value)
     return f"{value:.4g} {unit}".strip()
+
+
+def moment(iso: str) -> str:
+    """Return an ISO 8601 date and time as `2026-11-21 20:35 UTC`; as it is if it is none."""
+    try:
+        at = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{at:%Y-%m-%d %H:%M} {at.tzname() or ''}".strip()
 
 
 def instant(at_s: float | None) -> str:

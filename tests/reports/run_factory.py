@@ -13,18 +13,19 @@ from rehearsal.model.history import Kind, Row
 from rehearsal.model.plan import FaultKind, Plan
 from rehearsal.model.readings import ChargeReading, FinalReadings, OrderLine, OrderReading, StockReading
 from rehearsal.model.timeline import PlacedFault, Timeline, timeline_of
-from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
+from rehearsal.model.verdict import Finding, Status, verdict_of
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import frame_of
-from rehearsal.rundir.record import RunRecord
+from rehearsal.rundir.record import RunRecord, verdict_record
 
 PLAN = Path(__file__).parents[2] / "scenarios" / "plans" / "flash_sale.toml"
 SHOP_DIGEST = "5d" * 32
+_SCHEDULE = {"schema": 1, "seed": 618, "sha256": "00" * 32, "planned": {}, "due_ns": [], "kind": []}
 _STEPS = ("route", "product", "product", "cart_add", "order", "pay", "logistics")
 _EFFECTS = {
-    FaultKind.PAYMENT_UNREACHABLE: "effect: 5 of 5 connections to the provider were refused",
-    FaultKind.ANSWER_LOST_AFTER_CAPTURE: "effect: 3 captures in the ledger whose answers never came",
-    FaultKind.REGION_KILLED: "effect: region a does not answer, its 2 processes are gone",
+    FaultKind.PAYMENT_UNREACHABLE: "5 of 5 connections to the provider were refused",
+    FaultKind.ANSWER_LOST_AFTER_CAPTURE: "3 captures in the ledger whose answers never came",
+    FaultKind.REGION_KILLED: "region a does not answer, its 2 processes are gone",
 }
 
 
@@ -54,12 +55,12 @@ def record_of(**changes: Any) -> RunRecord:
         "schema": folder.SCHEMA,
         "run_id": "2026-11-21T20-35-25Z-618",
         "harness_version": "0.1.0",
-        "started_at": "2026-11-21T20:35:25Z",
+        "started_at": "2026-11-21T20:35:25+00:00",
         "origin_ns": 1,
         "seed": 618,
         "defects": (),
         "versions": {"locust": "2.43.1", "python": "3.11.7", "toxiproxy": "2.12.0"},
-        "machine": {"cpu": "2 x AMD EPYC 7B13", "memory": "7.8 GiB", "system": "Linux 6.1"},
+        "machine": {"cpus": "2", "memory_gib": "7.8", "system": "Linux-6.1-x86_64"},
         "shop_digest": SHOP_DIGEST,
     }
     return RunRecord(**{**values, **changes})
@@ -105,12 +106,13 @@ def write_run(run: Path, *, bad: bool = False, seed: int = 1) -> Path:
     findings = findings_of(timeline, bad=bad)
     run.mkdir(parents=True, exist_ok=True)
     folder.write_bytes(run / folder.PLAN, plan.model_dump_json(indent=2).encode())
-    folder.write_json(run / folder.SCHEDULE, {"schema": 1, "seed": seed, "sha256": "00" * 32})
+    folder.write_json(run / folder.SCHEDULE, _SCHEDULE)
     folder.write_json(run / folder.RUN, record_of(defects=("oversell_race",) if bad else ()))
     frame_of(rows_of(timeline, seed, bad=bad), timeline).write_parquet(run / folder.HISTORY)
     folder.write_json(run / folder.FINAL, readings_of())
     folder.write_json(run / folder.FINDINGS, findings)
-    folder.write_json(run / folder.VERDICT, {"verdict": verdict_of(findings)})
+    verdict = verdict_record(run.name, verdict_of(findings), findings, folder.SCHEMA)
+    folder.write_json(run / folder.VERDICT, verdict)
     return run
 
 
@@ -201,10 +203,10 @@ def _health(timeline: Timeline) -> Iterator[Row]:
 def _fault(placed: PlacedFault) -> Iterator[Row]:
     start_ns, end_ns = placed.window.start_ns, placed.window.end_ns
     notes = (
-        (start_ns, "inject"),
-        (start_ns + 700 * NS_PER_MS, _EFFECTS[placed.fault.kind]),
-        (end_ns, "heal"),
-        (end_ns + 450 * NS_PER_MS, "healed: 3 of 3 probes answered, state read back equal"),
+        (start_ns, "inject: no card can be charged, shoppers need another way to pay"),
+        (start_ns + 300 * NS_PER_MS, f"effect: {_EFFECTS[placed.fault.kind]}"),
+        (end_ns, "heal: mended"),
+        (end_ns + 450 * NS_PER_MS, "healed: the canary was served with 200"),
     )
     for at_ns, note in notes:
         done_ns = at_ns + 40 * NS_PER_MS
@@ -242,12 +244,26 @@ def _slos(timeline: Timeline, *, bad: bool) -> Iterator[Finding]:
 def _faults(timeline: Timeline) -> Iterator[Finding]:
     for number, placed in enumerate(timeline.faults):
         kind = placed.fault.kind
-        yield Finding(check="fault.effect", subject=kind, status=Status.PASS, summary=f"{kind} took effect")
         yield Finding(
-            check="recovery.time",
-            subject=kind,
+            check=f"fault.{kind}.effect",
+            subject=placed.fault.phase,
             status=Status.PASS,
-            summary=f"after {kind} shoppers were served as before within {1.5 + number} s",
+            summary=f"The canary proved it ({_EFFECTS[kind]}); 14 card payments met it.",
+            evidence={"canary": _EFFECTS[kind], "start_s": 44.04, "end_s": 52.0},
+        )
+        yield Finding(
+            check=f"fault.{kind}.healed",
+            subject=placed.fault.phase,
+            status=Status.PASS,
+            summary="Healed and proven 0.49 s after the healing began: the canary was served with 200.",
+            measured=0.49,
+            unit="s",
+        )
+        yield Finding(
+            check=f"recovery.{kind}",
+            subject=placed.fault.phase,
+            status=Status.PASS,
+            summary=f"{kind} in {placed.fault.phase}: recovered {1.5 + number} s after healing",
             measured=1.5 + number,
             limit=placed.fault.recover_within_s,
             unit="s",
@@ -256,7 +272,7 @@ def _faults(timeline: Timeline) -> Iterator[Finding]:
 
 def _invariants(*, bad: bool) -> Iterator[Finding]:
     yield Finding(
-        check="invariant.no_oversell",
+        check="invariant.I1.no_oversell",
         subject="flash",
         status=Status.FAIL if bad else Status.PASS,
         summary="153 units of flash were sold, 150 existed: 3 too many"
@@ -267,23 +283,29 @@ def _invariants(*, bad: bool) -> Iterator[Finding]:
         unit="units",
         ids=("o151", "o152", "o153") if bad else (),
     )
-    for name in ("no_double_charge", "no_lost_paid_order", "no_charge_without_order", "limit_per_shopper"):
+    for name in (
+        "I4.no_double_charge",
+        "I5.no_lost_paid_order",
+        "I12.limit_per_shopper",
+        "I21.ledger_balance",
+    ):
         yield Finding(
             check=f"invariant.{name}",
             status=Status.PASS,
-            summary=f"{name.replace('_', ' ')}: 612 orders examined",
+            summary=f"{name.partition('.')[2].replace('_', ' ')}: 612 orders examined",
         )
 
 
 def _headroom() -> Finding:
     return Finding(
-        check="headroom.held",
+        check="headroom.proof",
+        subject="headroom",
         status=Status.PASS,
-        summary="held 39.2 visits/s for 16 s with every promise kept; 39 are asked for",
+        summary="39.2 visits/s offered for 16 s, 1.31 times the forecast peak of 30, and every SLO held",
         measured=1.307,
         limit=1.3,
-        unit="times the forecast",
-        evidence={"held_per_s": 39.2, "model_capacity_per_s": 92.4},
+        unit="times the forecast peak",
+        evidence={"offered_per_s": 39.2, "model_capacity_visits_per_s": 92.4},
     )
 
 
@@ -300,8 +322,3 @@ def _harness() -> Iterator[Finding]:
         limit=50.0,
         unit="ms",
     )
-
-
-def verdict_for(findings: tuple[Finding, ...]) -> Verdict:
-    """Return the verdict of findings."""
-    return verdict_of(findings)
