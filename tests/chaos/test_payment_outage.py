@@ -181,6 +181,15 @@ def test_refused_refund_is_no_heal(shop: Any) -> None:
     assert seen.saw == "canary-r1-1: capture was answered 200, not refunded"
 
 
+def test_other_charges_are_left_alone(shop: Any) -> None:
+    """Only the canary's own entries prove its capture, and only it is refunded."""
+    theirs = {"kind": "capture", "order_id": "o-1"}
+    shop.answer = provider = Provider(ledger=[theirs], dropped=True)
+
+    assert not AnswerLostAfterCapture(shop.world).prove_effect().proven
+    assert provider.kinds() == ["capture", "void"]
+
+
 def test_capture_that_overtakes_its_void(shop: Any) -> None:
     """A capture that lands while it is being voided is refunded instead."""
     late = {"kind": "capture", "order_id": "canary-r1-1"}
