@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -50,10 +49,10 @@ def judge_recoveries(frame: pl.DataFrame, timeline: Timeline, starved: Starved) 
     """Return recovery.<fault> for each placed fault, in the order of their windows."""
     requests = requests_of(frame)
     placed = sorted(timeline.faults, key=lambda one: one.window.start_ns)
-    ends = [*(later.window.start_ns for _, later in pairwise(placed)), timeline.end_ns]
     findings: list[Finding] = []
-    for one, end_ns in zip(placed, ends, strict=True):
-        drill = drill_of(frame, one, end_ns)
+    for i, one in enumerate(placed):
+        until_ns = placed[i + 1].window.start_ns if placed[i + 1 :] else timeline.end_ns
+        drill = drill_of(frame, one, until_ns)
         if drill is None:
             findings.append(_unknown(one))
             continue
@@ -63,18 +62,18 @@ def judge_recoveries(frame: pl.DataFrame, timeline: Timeline, starved: Starved) 
     return tuple(findings)
 
 
-def drill_of(frame: pl.DataFrame, placed: PlacedFault, end_ns: int) -> Drill | None:
+def drill_of(frame: pl.DataFrame, placed: PlacedFault, until_ns: int) -> Drill | None:
     """Return a fault as the history tells it, or None if it lacks the injection or the healing."""
     rows = frame.filter(
         (pl.col("kind") == Kind.FAULT)
         & (pl.col("f") == placed.fault.kind)
-        & pl.col("sent_ns").is_between(placed.window.start_ns - NS_PER_S, end_ns)
+        & pl.col("sent_ns").is_between(placed.window.start_ns - NS_PER_S, until_ns)
     )
     inject = rows.filter(pl.col("note").str.starts_with("inject"))["sent_ns"].min()
     heal = rows.filter(pl.col("note").str.starts_with("heal"))["done_ns"].min()
     if not isinstance(inject, int) or not isinstance(heal, int):
         return None
-    return Drill(placed, inject, heal, end_ns)
+    return Drill(placed, inject, heal, until_ns)
 
 
 def judge_recovery(requests: pl.DataFrame, *, drill: Drill) -> Finding:

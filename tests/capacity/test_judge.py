@@ -1,0 +1,95 @@
+"""All checks together: a good run, a starved one, and checks that crash."""
+
+import pytest
+
+from capacity.judge import judge_numbers, safely
+from rehearsal.model.history import Row
+from rehearsal.model.plan import PhaseKind, Plan
+from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
+from tests.capacity.conftest import health, op, phase, plan_of, told, visit
+
+PROOF = phase("proof", kind=PhaseKind.PROOF)
+
+
+def a_run(*, took_ms: float = 20.0) -> list[Row]:
+    """Return 130 visits of 10 s, each with three requests, the last of them a payment."""
+    rows: list[Row] = []
+    for i in range(130):
+        due_s = i / 13
+        rows += [visit(due_s), op(due_s), op(due_s), op(due_s, f="pay", intent=f"i{i}", took_ms=took_ms)]
+    return rows
+
+
+def judged(*rows: Row, planned: int = 130) -> tuple[Finding, ...]:
+    """Return all findings of a plan that is one proof phase."""
+    plan = plan_of(PROOF)
+    frame, timeline = told(plan, *rows)
+    return judge_numbers(frame, plan, timeline, {"proof": planned})
+
+
+def test_a_good_run_passes_every_check() -> None:
+    """A good run is GO, check by check, in a stable order."""
+    findings = judged(*a_run())
+    expected = [
+        "ledger.balance",
+        "generator.send_lag",
+        "generator.dropped",
+        "generator.machine",
+        "slo.response_time.p95",
+        "slo.response_time.p99",
+        "slo.goodput",
+        "slo.payment_success",
+        "headroom.proof",
+    ]
+
+    assert expected == [finding.check for finding in findings]
+    assert Verdict.GO is verdict_of(findings)
+
+
+@pytest.mark.parametrize(
+    ("rows", "planned", "expected"),
+    [
+        pytest.param(a_run(took_ms=900.0), 130, Verdict.NO_GO, id="a slow shop"),
+        pytest.param(
+            [*a_run(), *(op(5 + i / 100, took_ms=900.0) for i in range(100)), health(5, "stall_ms", 900)],
+            130,
+            Verdict.INVALID,
+            id="a stalled machine",
+        ),
+        pytest.param(a_run(), 131, Verdict.INVALID, id="a ledger that does not balance"),
+        pytest.param([], 0, Verdict.INCONCLUSIVE, id="nothing happened"),
+    ],
+)
+def test_verdicts(rows: list[Row], planned: int, expected: Verdict) -> None:
+    """A slow shop is NO_GO, a harness at fault INVALID, an empty run INCONCLUSIVE."""
+    actual = verdict_of(judged(*rows, planned=planned))
+
+    assert expected is actual
+
+
+def test_a_crashed_check_is_inconclusive() -> None:
+    """A check that dies says so, with the exception's name."""
+
+    def dies() -> tuple[Finding, ...]:
+        raise ZeroDivisionError("no samples")
+
+    (finding,) = safely("slo", dies)
+
+    assert (finding.check, finding.status) == ("slo", Status.INCONCLUSIVE)
+    assert "ZeroDivisionError: no samples" in finding.summary
+
+
+def test_a_history_that_cannot_be_read_crashes_no_judgement() -> None:
+    """Each family reports its own crash on a history without its columns, and nothing passes."""
+    plan: Plan = plan_of(PROOF)
+    frame, timeline = told(plan, op(1))
+    findings = judge_numbers(frame.drop("sent_ns", "kind"), plan, timeline, {"proof": 1})
+
+    assert {Status.INCONCLUSIVE} == {finding.status for finding in findings}
+    assert [finding.check for finding in findings] == [
+        "ledger.balance",
+        "generator",
+        "slo",
+        "recovery",
+        "headroom.proof",
+    ]
