@@ -1,0 +1,54 @@
+"""The whole audit: a correct shop raises no alarm, an unread one proves nothing, a crash is no pass."""
+
+import polars as pl
+
+from chaos.invariants.audit import INVARIANTS, audit, safely
+from rehearsal.model.plan import Plan
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.verdict import Finding, Status
+from tests.chaos.invariants.conftest import GOOD_BOOKS, GOOD_ROWS, PLAN, readings, told
+
+NAMES = [
+    "invariant.I1.no_oversell",
+    "invariant.I2.stock_conserved",
+    "invariant.I4.no_double_charge",
+    "invariant.I5.no_lost_paid_order",
+    "invariant.I6.no_charge_without_order",
+    "invariant.I9.indeterminate_resolves",
+    "invariant.I12.limit_per_shopper",
+    "invariant.I20.no_lost_order",
+    "invariant.I21.ledger_balance",
+]
+
+
+def test_a_correct_shop_raises_no_alarm() -> None:
+    """Every invariant passes on a correct history, in a stable order, and says why."""
+    findings = audit(told(*GOOD_ROWS), readings(*GOOD_BOOKS), PLAN)
+
+    assert [finding.check for finding in findings] == NAMES
+    assert {(Status.PASS, True)} == {(finding.status, bool(finding.summary)) for finding in findings}
+
+
+def test_an_empty_run_passes_nothing() -> None:
+    """Where nothing happened nothing is proven, readable or not."""
+    unread = audit(told(), FinalReadings(), PLAN)
+    empty = audit(told(), readings(), PLAN)
+
+    assert {Status.INCONCLUSIVE} == {finding.status for finding in (*unread, *empty)}
+
+
+def test_a_crashed_invariant_is_inconclusive() -> None:
+    """An invariant that dies says so with the exception's name; the others are judged."""
+
+    def dies(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding:
+        raise KeyError(plan.name, frame.height, readings.orders)
+
+    finding = safely("I99.dies", dies, told(), readings(), PLAN)
+
+    assert (finding.check, finding.status) == ("invariant.I99.dies", Status.INCONCLUSIVE)
+    assert "KeyError: ('a sale', 0, ())" in finding.summary
+
+
+def test_every_invariant_has_a_file_of_its_own() -> None:
+    """No two invariants of the audit share a module."""
+    assert len(INVARIANTS) == len({check.__module__ for check in INVARIANTS.values()})

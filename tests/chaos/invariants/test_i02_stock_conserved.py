@@ -1,0 +1,74 @@
+"""I2 seen failing: a unit vanished, appeared, went below zero, or was sold off the books."""
+
+import pytest
+
+from chaos.invariants.i02_stock_conserved import check
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.verdict import Status
+from tests.chaos.invariants.conftest import GOOD_BOOKS, PLAN, order, readings, stock, told
+
+
+@pytest.mark.parametrize(
+    ("final", "words"),
+    [
+        pytest.param(readings(order("o1"), stock(1, available=0)), "initial 2, but", id="a unit vanished"),
+        pytest.param(readings(order("o1"), stock(1, available=2)), "= 3", id="a unit appeared"),
+        pytest.param(
+            readings(order("o1", qty=3), stock(3)),
+            "a count below zero (available -1",
+            id="below zero, though the sum is right",
+        ),
+        pytest.param(
+            readings(order("o1"), stock(2)),
+            "the stock says 2 sold, the orders say 1",
+            id="sold without an order",
+        ),
+        pytest.param(
+            readings(order("o1"), order("o2"), stock(1)),
+            "the stock says 1 sold, the orders say 2",
+            id="an order without stock",
+        ),
+        pytest.param(
+            FinalReadings(stock=(stock(1, available=0),)), "initial 2, but", id="without the orders"
+        ),
+    ],
+)
+def test_not_conserved(final: FinalReadings, words: str) -> None:
+    """A stock that does not add up is a FAIL naming the SKU and the sums."""
+    finding = check(told(), final, PLAN)
+
+    assert (finding.status, finding.ids) == (Status.FAIL, ("flash",))
+    assert words in finding.summary
+
+
+@pytest.mark.parametrize(
+    "final",
+    [
+        pytest.param(readings(*GOOD_BOOKS), id="sold out"),
+        pytest.param(
+            readings(order("o1", "confirmed"), order("o2", "expired"), stock(1)),
+            id="pay later sold, expired not",
+        ),
+        pytest.param(
+            readings(order("o1"), order("o2", "pending_payment"), stock(1, reserved=1)),
+            id="one still reserved",
+        ),
+    ],
+)
+def test_conserved(final: FinalReadings) -> None:
+    """A stock that adds up and agrees with the orders is a PASS."""
+    assert Status.PASS is check(told(), final, PLAN).status
+
+
+@pytest.mark.parametrize(
+    "final",
+    [
+        pytest.param(FinalReadings(), id="nothing read"),
+        pytest.param(FinalReadings(stock=(stock(0),)), id="stock alone"),
+        pytest.param(FinalReadings(orders=(order("o1"),)), id="orders alone"),
+        pytest.param(readings(stock(0)), id="nothing sold"),
+    ],
+)
+def test_unproven(final: FinalReadings) -> None:
+    """Without both readings, or with nothing sold, conservation is not proven."""
+    assert Status.INCONCLUSIVE is check(told(), final, PLAN).status
