@@ -5,14 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from rehearsal.model.clock import NS_PER_MS, seconds
+from rehearsal.model.clock import seconds
 from rehearsal.model.history import REFUSALS, Kind, Outcome, Step
 from rehearsal.model.plan import FaultKind
 from rehearsal.model.timeline import PlacedFault, Timeline
 from rehearsal.model.verdict import Finding, Status
-
-#: Answers that were on their way when a region died may still arrive for this long.
-_IN_FLIGHT_NS = 500 * NS_PER_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +123,15 @@ def _felt_killed(ops: pl.DataFrame, placed: PlacedFault, window: tuple[int, int]
     """Tell whether nobody was served there and somebody noticed: an attempt failed, or a visit moved."""
     region = placed.fault.region
     there, ok = pl.col("region") == region, pl.col("outcome") == Outcome.OK
-    served = ops.filter(there & ok & _done_in((window[0] + _IN_FLIGHT_NS, window[1]))).height
+    inside = ops.filter(_done_in(window))
+    # By the time of sending: an answer that was on its way when the region died may be read much later.
+    served = inside.filter(there & ok & (pl.col("sent_ns") >= window[0])).height
     if served:
         return False, f"yet region {region} went on serving: {_counted(served, 'request')} there"
-    inside = ops.filter(_done_in(window))
     failed = inside.filter(there & ~ok & ~pl.col("error").is_in(list(REFUSALS))).height
     before = ops.filter(there & ok & (pl.col("visit") >= 0) & (pl.col("done_ns") < window[0]))["visit"]
-    moved = inside.filter(~there & ok & pl.col("visit").is_in(before.implode()))["visit"].n_unique()
+    elsewhere = ~there & (pl.col("region") != "") & pl.col("visit").is_in(before.implode())
+    moved = inside.filter(elsewhere & ok)["visit"].n_unique()
     words = f"{_counted(failed, 'request')} failed there and {_counted(moved, 'visit')} moved away"
     return failed + moved > 0, words
 

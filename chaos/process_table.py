@@ -35,7 +35,7 @@ class ProcessTable:
     """
 
     def __init__(self, folder: Path, *, run_id: str, run_dir: Path) -> None:
-        """Take out the lease in `folder` before anything is started."""
+        """Write the lease into `folder` before anything is started; RehearsalError if that fails."""
         self._folder = folder
         self._lock = threading.RLock()
         self._table: dict[str, Started] = {}
@@ -110,10 +110,12 @@ class ProcessTable:
     def stop_all(self) -> None:
         """Stop all, the last started first, kill what bears the run's mark, give the lease back."""
         with self._lock:
-            for started in reversed(self._table.values()):
-                process.stop([started.child])
-                _reap(started.handle)
-            kill_marked(self.run_id)
+            try:
+                for started in reversed(self._table.values()):
+                    process.stop([started.child])
+                    _reap(started.handle)
+            finally:
+                kill_marked(self.run_id)
             self._table.clear()
             path_of(self._folder, self.run_id).unlink(missing_ok=True)
 
@@ -131,7 +133,13 @@ class ProcessTable:
     def _write(self) -> None:
         children = tuple(started.child for started in self._table.values())
         self._lease = msgspec.structs.replace(self._lease, children=children)
-        write_lease(self._folder, self._lease)
+        try:
+            write_lease(self._folder, self._lease)
+        except OSError as error:
+            raise RehearsalError(
+                f"The lease of this run cannot be written into {self._folder}: {error}. "
+                f"Without it a killed run could not be healed; make that folder writable."
+            ) from None
 
 
 def _descendants(found: psutil.Process) -> list[psutil.Process]:

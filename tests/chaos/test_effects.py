@@ -91,7 +91,7 @@ OK: dict[str, Any] = {"outcome": Outcome.OK}
             KILLED,
             [
                 op(Step.PRODUCT, 9, visit=7, region="a", **OK),
-                op(Step.PRODUCT, 10.2, visit=8, region="a", **OK),
+                op(Step.PRODUCT, 10.005, visit=8, region="a", **OK),
                 op(Step.ORDER, 12, visit=7, region="b", **OK),
             ],
             "no request failed there and 1 visit moved away",
@@ -141,6 +141,12 @@ def test_felt(kind: FaultKind, ops: list[Row], words: str) -> None:
             [op(Step.ROUTE, 9, region="a", **OK), op(Step.ROUTE, 15, region="b", **OK)],
             "no visit moved",
             id="requests outside visits do not move",
+        ),
+        pytest.param(
+            KILLED,
+            [op(Step.PRODUCT, 9, visit=7, region="a", **OK), op(Step.ROUTE, 15, visit=7, **OK)],
+            "no visit moved",
+            id="asking the director is not being served",
         ),
     ],
 )

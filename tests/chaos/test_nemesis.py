@@ -241,6 +241,22 @@ def test_failing_heal_ends_the_walk() -> None:
     assert second.steps == []
 
 
+def test_healing_is_tried_twice() -> None:
+    """A healing that fails once, as with a control API that was busy, is no failure."""
+    answers = iter([RehearsalError("the API is wedged"), None])
+
+    def heal() -> None:
+        answer = next(answers)
+        if answer:
+            raise answer
+
+    stage, drill = Stage(), FakeDrill(on_heal=heal)
+
+    assert stage.walk(drill) == ()
+    assert drill.steps == ["inject", "prove_effect", "heal", "heal", "prove_heal"]
+    assert stage.notes()[2:] == [("heal: mended", "ok"), ("healed: it is down", "ok")]
+
+
 def test_unproven_heal_ends_the_walk() -> None:
     """Mended by its own account is not enough: after 5 s without proof it counts as not healed."""
     stage, second = Stage(), FakeDrill()

@@ -50,6 +50,9 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answer)
         self.ledger: list[dict[str, Any]] = []
 
+    def handle_error(self, *_: object) -> None:
+        """Keep quiet about clients that are cut off: that is what drills do."""
+
     @property
     def address(self) -> str:
         """Return host:port."""

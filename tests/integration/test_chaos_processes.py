@@ -143,6 +143,31 @@ def test_stop_all(tmp_path: Path, table: ProcessTable, run_id: str, monkeypatch:
     assert list((tmp_path / "leases").iterdir()) == []
 
 
+def test_stop_all_after_a_failure(
+    tmp_path: Path, table: ProcessTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where stopping one process fails, the mark still ends them all."""
+    child = table.start("sleeper", SLEEPER, log=tmp_path / "s.log")
+
+    def fail(_: list[Child]) -> None:
+        raise psutil.AccessDenied(child.pid)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(process, "stop", fail)
+        with pytest.raises(psutil.AccessDenied):
+            table.stop_all()
+
+    assert process.find(child) is None
+
+
+def test_lease_that_cannot_be_written(tmp_path: Path, run_id: str) -> None:
+    """Without a lease nothing is started."""
+    (tmp_path / "leases").write_text("")
+
+    with pytest.raises(RehearsalError, match="a killed run could not be healed"):
+        ProcessTable(tmp_path / "leases", run_id=run_id, run_dir=tmp_path)
+
+
 def test_the_caller_is_spared(run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Healing started from a marked process does not end itself."""
     monkeypatch.setattr(process, "marked", lambda _: [psutil.Process()])

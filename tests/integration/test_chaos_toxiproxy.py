@@ -40,6 +40,9 @@ class Shop(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.charged = threading.Event()
 
+    def handle_error(self, *_: object) -> None:
+        """Keep quiet about clients that are cut off: that is what these tests do."""
+
     @property
     def address(self) -> str:
         """Return host:port."""
@@ -188,6 +191,35 @@ def test_heal_of_a_closed_listener_with_toxics(toxiproxy: Toxiproxy, pay: str) -
 
     assert toxiproxy.heal("pay").clean
     assert toxiproxy.state("pay").url == pay
+
+
+@pytest.fixture
+def flooded(toxiproxy: Toxiproxy) -> Iterator[str]:
+    """Return a listener with a toxic, and a client behind it that does not read its long answer."""
+    with socket.create_server(("127.0.0.1", 0)) as flood:
+        address = f"127.0.0.1:{flood.getsockname()[1]}"
+        listener = toxiproxy.create("flood", listen="127.0.0.1:0", upstream=address)
+        toxiproxy.add_toxic("flood", toxics.answers_late(1))
+        host, _, port = listener.listen.partition(":")
+        with socket.create_connection((host, int(port))), flood.accept()[0] as answering:
+            answering.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                answering.sendall(bytes(64_000_000))
+            yield listener.name
+
+
+def test_heal_closes_a_flooded_listener_first(toxiproxy: Toxiproxy, flooded: str) -> None:
+    """In the safe order a listener is healed at once, even with a client that does not read."""
+    assert toxiproxy.heal(flooded).clean
+
+
+def test_why_the_order_matters(toxiproxy: Toxiproxy, flooded: str) -> None:
+    """Removing the toxic from the open listener hangs, and then no listing is answered any more."""
+    with canary_client(timeout_s=0.3) as http, pytest.raises(httpx.ReadTimeout):
+        http.delete(f"{toxiproxy.url}/proxies/{flooded}/toxics/answers_late")
+
+    with pytest.raises(Unreachable, match="dead or wedged"):
+        Toxiproxy(toxiproxy.url, timeout_s=0.3).states()
 
 
 def test_enable_on_a_taken_port(toxiproxy: Toxiproxy, pay: str) -> None:
