@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import polars as pl
+from msgspec.structs import replace
 
 from capacity.generator import judge_generator, starved_seconds
 from capacity.headroom import judge_headroom
@@ -26,13 +27,19 @@ def judge_numbers(
     """
     starved = Starved(_starved(frame, plan))
     slos = safely("slo", lambda: judge_slos(frame, plan, timeline, starved))
-    return (
+    findings = (
         *safely("ledger.balance", lambda: (judge_ledger(frame, planned),)),
         *safely("generator", lambda: judge_generator(frame, plan, timeline, planned)),
         *slos,
         *safely("recovery", lambda: judge_recoveries(frame, timeline, starved)),
         *safely("headroom.proof", lambda: judge_headroom(frame, plan, timeline, slos)),
     )
+    return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
+
+
+def sentence(words: str) -> str:
+    """Return words as a sentence: a capital first, a full stop last."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def safely(check: str, judge: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:

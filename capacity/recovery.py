@@ -67,6 +67,7 @@ def drill_of(frame: pl.DataFrame, placed: PlacedFault, until_ns: int) -> Drill |
     rows = frame.filter(
         (pl.col("kind") == Kind.FAULT)
         & (pl.col("f") == placed.fault.kind)
+        & (pl.col("outcome") == Outcome.OK)
         & pl.col("sent_ns").is_between(placed.window.start_ns - NS_PER_S, until_ns)
     )
     inject = rows.filter(pl.col("note").str.starts_with("inject"))["sent_ns"].min()

@@ -4,8 +4,6 @@ A request is **good** if its outcome is ok; or if the shop rightly said no (`his
 answer was "pending" and the payment it belongs to was later read as ok. Everything else is not.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -14,22 +12,12 @@ from rehearsal.model.clock import NS_PER_MS, NS_PER_S
 from rehearsal.model.history import PENDING, REFUSALS, Kind, Outcome, Step
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 PAYING = (Step.PAY, Step.QUERY)
 
 _IS_OK = pl.col("outcome") == Outcome.OK
 _IS_PAYING = pl.col("f").is_in(PAYING)
 _DUE_SECOND = (pl.col("due_ns") // NS_PER_S).alias("second")
-
-
-@dataclass(frozen=True, slots=True)
-class Bins:
-    """Requests a second: `total` and `good` count those due in [start_s + i, start_s + i + 1)."""
-
-    start_s: int
-    total: Ints
-    good: Ints
 
 
 def requests_of(frame: pl.DataFrame) -> pl.DataFrame:
@@ -75,14 +63,6 @@ def response_ms(requests: pl.DataFrame) -> Floats:
 def service_ms(requests: pl.DataFrame) -> Floats:
     """Return service times (done - sent) in ms; a request that never ended took infinitely long."""
     return _elapsed_ms(requests, "sent_ns")
-
-
-def bins_of(requests: pl.DataFrame, start_s: int, end_s: int) -> Bins:
-    """Count requests and good ones in each second of [start_s, end_s) in which they were due."""
-    inside = requests.filter(pl.col("second").is_between(start_s, end_s - 1))
-    offsets = inside["second"].to_numpy() - start_s
-    good = inside["good"].to_numpy()
-    return Bins(start_s, *(np.bincount(at, minlength=end_s - start_s) for at in (offsets, offsets[good])))
 
 
 def _elapsed_ms(requests: pl.DataFrame, since: str) -> Floats:

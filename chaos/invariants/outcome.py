@@ -23,7 +23,7 @@ def judged(
         check=f"invariant.{check}",
         subject=subject,
         status=Status.FAIL if offenders else Status.PASS,
-        summary=broken if offenders else held,
+        summary=sentence(broken if offenders else held),
         measured=float(len(offenders)),
         limit=0.0,
         unit="violations",
@@ -34,7 +34,9 @@ def judged(
 
 def unknown(check: str, summary: str, *, subject: str = "") -> Finding:
     """Return INCONCLUSIVE with the sentence that says what is missing."""
-    return Finding(check=f"invariant.{check}", subject=subject, status=Status.INCONCLUSIVE, summary=summary)
+    return Finding(
+        check=f"invariant.{check}", subject=subject, status=Status.INCONCLUSIVE, summary=sentence(summary)
+    )
 
 
 def unread(check: str, *readings: str, subject: str = "") -> Finding:
@@ -43,3 +45,8 @@ def unread(check: str, *readings: str, subject: str = "") -> Finding:
     return unknown(
         check, f"reading {names} after the run would settle this; the adapter does not", subject=subject
     )
+
+
+def sentence(words: str) -> str:
+    """Return words as a sentence: a capital first, a full stop last."""
+    return f"{words[:1].upper()}{words[1:]}."

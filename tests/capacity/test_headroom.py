@@ -1,13 +1,15 @@
 """The 1.3 rule: held and kept, held and broken, not held, not proven."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from capacity.headroom import judge_headroom
 from capacity.queueing import slo_capacity
 from rehearsal.model.history import Row
 from rehearsal.model.plan import PhaseKind, Store, Target
-from rehearsal.model.verdict import Finding, Status
+from rehearsal.model.verdict import Finding, Status, verdict_of
 from tests.capacity.conftest import SLO, op, phase, plan_of, told, visit
 
 PROOF = phase("proof", kind=PhaseKind.PROOF)
@@ -97,3 +99,12 @@ def test_no_model_is_known_of_somebody_elses_shop() -> None:
     evidence = judge_headroom(frame, plan, timeline, [KEPT])[0].evidence
 
     assert list(evidence) == ["offered_per_s", "forecast_per_s", "required", "requests_per_visit"]
+
+
+@given(st.lists(st.sampled_from(list(Status)), min_size=1, max_size=6))
+def test_the_proof_is_as_good_as_its_worst_slo(slos: list[Status]) -> None:
+    """A rate that was held is judged as `verdict_of` judges its SLOs, in whatever order they come."""
+    finding = judged(130, *slos)
+    expected = verdict_of([replace(KEPT, status=status) for status in slos])
+
+    assert expected is verdict_of([finding])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from capacity.judge import judge_numbers, safely
+from capacity.judge import judge_numbers, safely, sentence
 from rehearsal.model.history import Row
 from rehearsal.model.plan import PhaseKind, Plan
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
@@ -93,3 +93,17 @@ def test_a_history_that_cannot_be_read_crashes_no_judgement() -> None:
         "recovery",
         "headroom.proof",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param("burst: all well", "Burst: all well.", id="a phase's name first"),
+        pytest.param("3 of 4", "3 of 4.", id="a number first"),
+    ],
+)
+def test_sentences(words: str, expected: str) -> None:
+    """Every finding reads as a sentence."""
+    actual = sentence(words)
+
+    assert expected == actual

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from capacity.recovery import judge_recoveries
 from capacity.starvation import Starved
@@ -29,6 +30,9 @@ def steps(fault: Fault) -> list[Row]:
     """Return what the nemesis says of a fault, two repeated words of healing included."""
     notes = ((12, "inject"), (13, "effect"), (20, "heal"), (21, "healed"))
     return [fault_step(at_s, fault.kind, note) for at_s, note in notes]
+
+
+STEPS = steps(OUTAGE)
 
 
 def cards(seconds: Iterable[int], *, bad: Iterable[int] = (), per_s: int = 10, **rest: Any) -> list[Row]:
@@ -96,6 +100,12 @@ def test_sparse_seconds_are_pooled() -> None:
             [fault_step(12, OUTAGE.kind, "inject"), *cards(range(40))],
             "no row of the history",
             id="never healed",
+        ),
+        pytest.param(
+            [replace(step, outcome="fail") if step.note == "heal" else step for step in STEPS[:3]]
+            + cards(range(40)),
+            "no row of the history",
+            id="healing failed",
         ),
         pytest.param([*steps(OUTAGE), *cards(range(12, 40))], "too few requests", id="no payments before"),
         pytest.param([*steps(OUTAGE), *cards(range(40), bad=range(12))], "only 0%", id="broken before"),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from capacity.samples import bins_of, payments_of, requests_of, response_ms, service_ms, timed_of
+from capacity.samples import payments_of, requests_of, response_ms, service_ms, timed_of
 from rehearsal.model.history import Row
 from tests.capacity.conftest import drop, op, phase, plan_of, told, visit
 
@@ -24,7 +24,7 @@ from tests.capacity.conftest import drop, op, phase, plan_of, told, visit
         pytest.param({"outcome": "info", "error": "pending"}, False, id="pending and never decided is not"),
     ],
 )
-def test_good_requests(rest: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_good_requests(rest: dict[str, Any], expected: bool) -> None:
     """A request is good if it is ok or rightly refused."""
     frame, _ = told(plan_of(), op(f="pay", intent="pay:1", **rest))
 
@@ -81,13 +81,3 @@ def test_timed_rows_are_requests_and_visits() -> None:
     expected = [(1, 7.0), (2, 3.0)]
 
     assert expected == timed_of(frame).select("second", "lag_ms").rows()
-
-
-def test_bins_count_a_second_each() -> None:
-    """Bins count the requests due in each second, those at the end excluded, empty seconds included."""
-    frame, _ = told(plan_of(), op(0.5), op(1), op(1.9, outcome="info", error="reset"), op(4))
-    bins = bins_of(requests_of(frame), 1, 4)
-
-    expected = (1, [2, 0, 0], [1, 0, 0])
-
-    assert expected == (bins.start_s, bins.total.tolist(), bins.good.tolist())

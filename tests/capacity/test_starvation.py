@@ -77,7 +77,7 @@ def test_untouched_leaves_out_starved_seconds_and_their_neighbours() -> None:
         pytest.param(finding(Status.PASS, measured=500, limit=100), False, id="no FAIL at all"),
     ],
 )
-def test_clear(again: Finding, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_clear(again: Finding, expected: bool) -> None:
     """A FAIL is clear a quarter beyond its limit; for a share, with a quarter more misses than allowed."""
     actual = is_clear(again)
 
@@ -85,7 +85,7 @@ def test_clear(again: Finding, expected: bool) -> None:  # noqa: FBT001 - a colu
 
 
 @given(STATUSES, STATUSES, st.booleans())
-def test_temper_only_ever_turns_fail_into_invalid(status: Status, again: Status, near: bool) -> None:  # noqa: FBT001 - drawn
+def test_temper_only_ever_turns_fail_into_invalid(status: Status, again: Status, near: bool) -> None:
     """Whatever is found, nothing but a FAIL changes, and only to INVALID, and only beside starved seconds."""
     first = finding(status, measured=200, limit=100)
     starved = Starved({12 if near else 40: "stalled"})
