@@ -20,10 +20,8 @@ class Canary:
 
 
 def pay(http: httpx.Client, order_id: str, *, authorize: str, capture: str, provider: str) -> Canary:
-    """Authorize and capture a cent at the given addresses; what the provider calls back goes to itself.
-
-    Its own /health takes no POST for an answer, but a canary must not call a region back: no such order.
-    """
+    """Authorize and capture a cent at the given addresses."""
+    # Called back at its own door: a shop told of a capture might think that its captures work again.
     body = {"order_id": order_id, "amount_cents": AMOUNT_CENTS, "callback_url": f"{provider}/health"}
     status, answer, met = _post(http, f"{authorize}/authorize", body, key=f"{order_id}-authorize")
     payment_id = str(answer.get("payment_id", ""))

@@ -96,7 +96,8 @@ class ProcessTable:
 
     def alive(self, label: str) -> bool:
         """Tell whether a process was started under the label and has not ended."""
-        return label in self._table and self.exit_code(label) is None
+        with self._lock:
+            return label in self._table and self.exit_code(label) is None
 
     def exit_code(self, label: str) -> int | None:
         """Return how a process ended (minus the signal that ended it), None while it runs."""
@@ -105,7 +106,8 @@ class ProcessTable:
 
     def child(self, label: str) -> Child:
         """Return the process last started under a label."""
-        return self._table[label].child
+        with self._lock:
+            return self._table[label].child
 
     def stop_all(self) -> None:
         """Stop all, the last started first, kill what bears the run's mark, give the lease back."""

@@ -1,5 +1,7 @@
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chaos import toxics
 from chaos.toxics import ATTRIBUTES, Stream, Toxic, ToxicKind
@@ -83,3 +85,21 @@ def test_wrong_toxicity(toxicity: float) -> None:
 def test_every_kind_has_attributes() -> None:
     """No kind of toxic escapes the check of its attributes."""
     assert set(ToxicKind) == set(ATTRIBUTES)
+
+
+KINDS = st.sampled_from(list(ToxicKind)).flatmap(
+    lambda kind: st.builds(
+        Toxic,
+        name=st.text(min_size=1),
+        kind=st.just(kind),
+        stream=st.sampled_from(list(Stream)),
+        attributes=st.fixed_dictionaries({key: st.integers(0, 2**31) for key in ATTRIBUTES[kind]}),
+        toxicity=st.floats(0, 1),
+    )
+)
+
+
+@given(KINDS)
+def test_round_trip(toxic: Toxic) -> None:
+    """A toxic reads back from the server's JSON as the value that was sent."""
+    assert msgspec.json.decode(msgspec.json.encode(toxic), type=Toxic) == toxic

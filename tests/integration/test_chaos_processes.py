@@ -229,6 +229,37 @@ def test_heal_a_dead_run(tmp_path: Path, run_id: str) -> None:
     assert [handle.wait(timeout=5) is not None for handle in (first, second)] == [True, True]
 
 
+CONDUCTOR = """
+import sys, time
+from pathlib import Path
+from chaos.process_table import ProcessTable
+folder, run_id = Path(sys.argv[1]), sys.argv[2]
+table = ProcessTable(folder / "leases", run_id=run_id, run_dir=folder)
+table.start("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"], log=folder / "s.log")
+print("standing", flush=True)
+time.sleep(60)
+"""
+
+
+def test_heal_after_kill_minus_nine(tmp_path: Path, run_id: str) -> None:
+    """Nothing of a harness that was killed outright survives healing."""
+    argv = [sys.executable, "-c", CONDUCTOR, str(tmp_path), run_id]
+    conductor, handle = process.start("conductor", argv, log=tmp_path / "c.log", run_id="none")
+    wait_for(tmp_path / "c.log", "standing")
+    (sleeper,) = read_lease(path_of(tmp_path / "leases", run_id)).children
+
+    assert "still going" in heal_leases(tmp_path / "leases").refused[0]
+    assert process.find(sleeper) is not None
+
+    handle.kill()
+    handle.wait()
+    (healed,) = heal_leases(tmp_path / "leases").healed
+
+    assert process.find(conductor) is None
+    assert process.find(sleeper) is None
+    assert healed.processes == ("sleeper",)
+
+
 def test_heal_refuses_a_living_run(tmp_path: Path, run_id: str) -> None:
     """A run that is still going heals itself; nothing of it is touched."""
     lease = lease_of(tmp_path, run_id, conductor=this_process())
