@@ -32,7 +32,8 @@ class Starved:
     def untouched(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows (with a column `second`) due neither in a starved second nor next to one.
 
-        The second before counts: what was due at its end was answered in the starved one.
+        What was due just before was answered in the starved second; and a measurement of the machine that
+        begins in one second ends in the next.
         """
         touched = {second + step for second in self.reasons for step in (-1, 0, 1)}
         return rows.filter(~pl.col("second").is_in(sorted(touched)))
