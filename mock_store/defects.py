@@ -1,0 +1,24 @@
+"""Bugs that real shops had, each off until a configuration names it, each a thing the harness must catch."""
+
+from enum import StrEnum
+
+
+class Defect(StrEnum):
+    """A switchable bug; `BITES` says what it does and where."""
+
+    OVERSELL_RACE = "oversell_race"
+    DOUBLE_CHARGE_ON_RETRY = "double_charge_on_retry"
+    ACK_BEFORE_COMMIT = "ack_before_commit"
+    ALL_PAYMENTS_DECLINED = "all_payments_declined"
+
+
+BITES = {
+    Defect.OVERSELL_RACE: "flash_sale: reads the stock, dawdles 5-40 ms, writes back what it read minus the "
+    "quantity.",
+    Defect.DOUBLE_CHARGE_ON_RETRY: "checkout: after a lost capture answer it authorizes and captures again under "
+    "new keys; settlement: a second capture of a paid order is not refunded.",
+    Defect.ACK_BEFORE_COMMIT: 'early_ack: answers "paid" and acknowledges callbacks from memory; the database '
+    "hears of it 2 s later.",
+    Defect.ALL_PAYMENTS_DECLINED: "provider: answers every authorization with status 200 and a body that says it "
+    "was declined; checkout: hands that on as 200, so the shop lies by status code.",
+}

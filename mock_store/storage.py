@@ -1,0 +1,151 @@
+"""SQLite, durable and shared: one writer thread a process, snapshots for readers.
+
+WAL lets readers go on while one writes; synchronous=FULL makes every COMMIT reach the disk before it returns
+(https://www.sqlite.org/pragma.html#pragma_synchronous), so what was acknowledged survives kill -9.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_BUSY_MS = 5000
+_BATCH = 64
+
+
+class _Job(NamedTuple):
+    """A unit of work that waits for the writer, and who waits for it."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+class _Done(NamedTuple):
+    """What became of a job: a result, or the error it raised."""
+
+    job: _Job
+    result: Any
+    error: BaseException | None
+
+
+class Storage:
+    """One database file. Units of work are plain functions that take a connection first."""
+
+    def __init__(self, path: Path, *, schema: Iterable[str]) -> None:
+        """Open `path`, creating what `schema` (idempotent statements) asks for."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = _connect(path)
+        _create(self._writer, schema)
+        self._reader = _connect(path)
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def read(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run reads on one snapshot and return their result."""
+        self._reader.execute("BEGIN")
+        try:
+            return work(self._reader, *args, **kwargs)
+        finally:
+            self._reader.execute("COMMIT")
+
+    async def write(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a unit of work all or nothing and return its result after COMMIT; what it raises undoes it."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(lambda connection: work(connection, *args, **kwargs), future, loop))
+        return await future
+
+    def close(self) -> None:
+        """Finish what waits, then close."""
+        self._jobs.put(None)
+        self._thread.join()
+        self._writer.close()
+        self._reader.close()
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            done = self._commit(batch)
+            for loop in {entry.job.loop for entry in done}:
+                _deliver(loop, [entry for entry in done if entry.job.loop is loop])
+
+    def _next_batch(self) -> list[_Job]:
+        batch: list[_Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            batch.append(job)
+            if len(batch) == _BATCH:
+                return batch
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return batch
+        if batch:
+            self._jobs.put(None)
+        return batch
+
+    def _commit(self, batch: list[_Job]) -> list[_Done]:
+        # One COMMIT, and so one fsync, for all that wait: the answers leave only after it.
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            done = [_attempt(self._writer, job) for job in batch]
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            return [_Done(job, None, error) for job in batch]
+        return done
+
+
+def _attempt(connection: sqlite3.Connection, job: _Job) -> _Done:
+    connection.execute("SAVEPOINT unit")
+    try:
+        done = _Done(job, job.work(connection), None)
+    except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
+        connection.execute("ROLLBACK TO unit")
+        done = _Done(job, None, error)
+    connection.execute("RELEASE unit")
+    return done
+
+
+def _deliver(loop: asyncio.AbstractEventLoop, done: list[_Done]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(_settle, done)
+
+
+def _settle(done: list[_Done]) -> None:
+    for job, result, error in done:
+        if job.future.cancelled():
+            continue
+        if error is None:
+            job.future.set_result(result)
+        else:
+            job.future.set_exception(error)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _create(connection: sqlite3.Connection, schema: Iterable[str]) -> None:
+    # Two regions start at once on one file: the second waits, then finds everything there.
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in schema:
+        connection.execute(statement)
+    connection.execute("COMMIT")
