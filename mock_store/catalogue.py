@@ -1,0 +1,63 @@
+"""What is for sale."""
+
+import sqlite3
+
+import msgspec
+
+from mock_store.web import Refused
+
+
+class Product(msgspec.Struct, frozen=True):
+    """One SKU as the shop knows it. `flash` items are sold in the flash sale only."""
+
+    sku: str
+    name: str
+    price_cents: int
+    flash: bool
+    limit_per_shopper: int
+    opens_at_ns: int
+    available: int
+
+
+_COLUMNS = ", ".join(Product.__struct_fields__)
+
+
+def product(connection: sqlite3.Connection, sku: str) -> Product:
+    """Return a product; Refused(404) if there is none of that name."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM stock WHERE sku = ?", (sku,)).fetchone()  # noqa: S608 - constant
+    if row is None:
+        raise Refused(404, "unknown_sku")
+    return Product(*row)
+
+
+def ordinary(connection: sqlite3.Connection, sku: str) -> Product:
+    """Return a product that carts may hold; Refused(404) for one of the flash sale."""
+    found = product(connection, sku)
+    if found.flash:
+        raise Refused(404, "unknown_sku")
+    return found
+
+
+def on_flash_sale(connection: sqlite3.Connection, sku: str) -> Product:
+    """Return a product of the flash sale; Refused(404) for any other."""
+    found = product(connection, sku)
+    if not found.flash:
+        raise Refused(404, "unknown_sku")
+    return found
+
+
+def set_opening(connection: sqlite3.Connection, opens_at_ns: int) -> None:
+    """Let the flash sale open at an instant of CLOCK_MONOTONIC."""
+    connection.execute("UPDATE stock SET opens_at_ns = ? WHERE flash", (opens_at_ns,))
+
+
+def page(connection: sqlite3.Connection, sku: str, region: str) -> dict[str, object]:
+    """Return the product page."""
+    found = product(connection, sku)
+    return {
+        "sku": found.sku,
+        "name": found.name,
+        "price_cents": found.price_cents,
+        "available": found.available,
+        "region": region,
+    }

@@ -1,0 +1,49 @@
+"""Units on the shelf: initial = available + reserved + sold, kept by conditional updates alone."""
+
+import sqlite3
+
+import msgspec
+
+
+class StockLine(msgspec.Struct, frozen=True):
+    """The units of one SKU."""
+
+    sku: str
+    initial: int
+    available: int
+    reserved: int
+    sold: int
+
+
+def reserve(connection: sqlite3.Connection, sku: str, qty: int) -> bool:
+    """Take units off the shelf for an unpaid order; False, without effect, if there are not enough."""
+    taken = connection.execute(
+        "UPDATE stock SET available = available - :qty, reserved = reserved + :qty"
+        " WHERE sku = :sku AND available >= :qty",
+        {"sku": sku, "qty": qty},
+    )
+    return taken.rowcount == 1
+
+
+def release(connection: sqlite3.Connection, order_id: str) -> None:
+    """Put an unpaid order's units back on the shelf."""
+    _move(connection, order_id, "reserved = reserved - line.qty, available = available + line.qty")
+
+
+def sell(connection: sqlite3.Connection, order_id: str) -> None:
+    """Turn an order's reserved units into sold ones."""
+    _move(connection, order_id, "reserved = reserved - line.qty, sold = sold + line.qty")
+
+
+def snapshot(connection: sqlite3.Connection) -> list[StockLine]:
+    """Return the units of every SKU."""
+    rows = connection.execute("SELECT sku, initial, available, reserved, sold FROM stock ORDER BY sku")
+    return [StockLine(*row) for row in rows]
+
+
+def _move(connection: sqlite3.Connection, order_id: str, change: str) -> None:
+    connection.execute(
+        f"UPDATE stock SET {change} FROM order_lines AS line"  # noqa: S608 - `change` is a constant above
+        " WHERE line.order_id = ? AND line.sku = stock.sku",
+        (order_id,),
+    )
