@@ -1,0 +1,111 @@
+"""One payment by card on its way through the provider."""
+
+from secrets import token_hex
+
+from mock_store import checkout, payments
+from mock_store.checkout import Reply, Tender
+from mock_store.defects import Defect
+from mock_store.gateway import Answered, NotSent, Outcome
+from mock_store.journal import Journal
+from mock_store.payments import Capture, Payment
+from mock_store.region import Region
+from mock_store.web import Refused
+
+_DECLINED_STATUS = 402
+
+
+async def pay(region: Region, journal: Journal, tender: Tender) -> Reply:
+    """Pay an order by card or later.
+
+    Refused as `checkout.decide` says, and 503 payment_unavailable: nothing was charged and nothing ever will
+    be for this attempt.
+    """
+    decided = region.storage.read(checkout.decide, tender, region.now_ns())
+    if decided is not None:
+        return decided
+    if tender.channel == checkout.PAY_LATER:
+        return await region.storage.write(checkout.confirm, tender, region.now_ns())
+    if not region.gateway.admit():
+        raise checkout.unavailable()
+    begun = await journal.begin(tender)
+    return begun if isinstance(begun, Reply) else await Charge(region, journal, begun).run()
+
+
+class Charge:
+    """An attempt that the caller holds the lease of. Every step is in the journal before it is taken."""
+
+    def __init__(self, region: Region, journal: Journal, payment: Payment) -> None:
+        """Take an attempt in the state authorizing, or one known to be authorized."""
+        self._region = region
+        self._journal = journal
+        self._payment = payment
+
+    async def run(self) -> Reply:
+        """Authorize, then capture."""
+        outcome = await self._authorize(self._payment.attempt_id)
+        if isinstance(outcome, NotSent):
+            await self._journal.move(self._payment, payments.UNAVAILABLE)
+            raise checkout.unavailable()
+        return await self.authorized(outcome)
+
+    async def authorized(self, outcome: Outcome) -> Reply:
+        """Go on from the answer to an authorization."""
+        if not isinstance(outcome, Answered):
+            return await self._unknown()
+        if outcome.body.get("status") == payments.AUTHORIZED:
+            return await self.capture(str(outcome.body.get("payment_id")))
+        if outcome.status == _DECLINED_STATUS or outcome.body.get("status") == payments.DECLINED:
+            return await self._declined(outcome)
+        return await self._unknown()
+
+    async def capture(self, payment_id: str) -> Reply:
+        """Capture an authorization, unless somebody has closed the attempt meanwhile."""
+        if not await self._journal.move(self._payment, payments.CAPTURING, payment_id=payment_id):
+            return checkout.pending(self._payment.order_id)
+        outcome = await self._take(payment_id, self._payment.attempt_id)
+        if isinstance(outcome, NotSent):
+            # Authorized, and certainly not captured: the reconciler tries again until the reservation ends.
+            await self._journal.move(self._payment, payments.AUTHORIZED)
+            return checkout.pending(self._payment.order_id)
+        capture = captured(outcome, self._payment)
+        if capture is None and self._region.has(Defect.DOUBLE_CHARGE_ON_RETRY):
+            capture = await self._charge_again()
+        return await self._unknown() if capture is None else await self._journal.settle(capture)
+
+    async def _charge_again(self) -> Capture | None:
+        stem = f"t-{token_hex(8)}"
+        outcome = await self._authorize(stem)
+        if not isinstance(outcome, Answered):
+            return None
+        return captured(await self._take(str(outcome.body.get("payment_id")), stem), self._payment)
+
+    async def _authorize(self, stem: str) -> Outcome:
+        payment = self._payment
+        return await self._region.gateway.authorize(
+            payment.order_id, payment.amount_cents, key=f"{stem}/authorize"
+        )
+
+    async def _take(self, payment_id: str, stem: str) -> Outcome:
+        payment = self._payment
+        return await self._region.gateway.capture(
+            payment_id, payment.order_id, payment.amount_cents, key=f"{stem}/capture"
+        )
+
+    async def _declined(self, answer: Answered) -> Reply:
+        await self._journal.move(self._payment, payments.DECLINED)
+        if answer.status == _DECLINED_STATUS:
+            raise Refused(402, "declined")
+        # A provider that says no with a 200 makes a shop that hands it on lie by status code.
+        return Reply(answer.status, {"order_id": self._payment.order_id, "status": payments.DECLINED})
+
+    async def _unknown(self) -> Reply:
+        await self._journal.move(self._payment, payments.UNKNOWN)
+        return checkout.pending(self._payment.order_id)
+
+
+def captured(outcome: Outcome, payment: Payment) -> Capture | None:
+    """Return the capture that an answer reports, or None if it reports none."""
+    if not isinstance(outcome, Answered) or outcome.body.get("status") != payments.CAPTURED:
+        return None
+    payment_id = str(outcome.body.get("payment_id"))
+    return Capture(payment_id=payment_id, order_id=payment.order_id, amount_cents=payment.amount_cents)

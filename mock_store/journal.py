@@ -1,0 +1,69 @@
+"""Where a payment's steps are written down before they are taken."""
+
+import sqlite3
+from typing import Protocol
+
+from mock_store import checkout, orders, payments
+from mock_store.checkout import Reply, Tender
+from mock_store.defects import Defect
+from mock_store.payments import Capture, Payment
+from mock_store.region import Region
+
+
+class Journal(Protocol):
+    """What a charge needs of the books."""
+
+    async def begin(self, tender: Tender) -> Reply | Payment:
+        """Open an attempt, or return the answer that is certain already."""
+        ...
+
+    async def move(self, payment: Payment, state: str, *, payment_id: str = "") -> bool:
+        """Take an open attempt to another state; False if it is open no longer."""
+        ...
+
+    async def settle(self, capture: Capture) -> Reply:
+        """Make a captured order paid and return the answer."""
+        ...
+
+    async def callback(self, event_id: str, capture: Capture) -> None:
+        """Take a callback, once for each event."""
+        ...
+
+
+class Committed:
+    """The journal of a correct shop: nothing is said before COMMIT."""
+
+    def __init__(self, region: Region) -> None:
+        """Write into the region's storage."""
+        self._region = region
+        self._refund_surplus = not region.has(Defect.DOUBLE_CHARGE_ON_RETRY)
+
+    async def begin(self, tender: Tender) -> Reply | Payment:
+        """Open an attempt, or return the answer that is certain already."""
+        return await self._region.storage.write(checkout.begin, tender, self._region.now_ns())
+
+    async def move(self, payment: Payment, state: str, *, payment_id: str = "") -> bool:
+        """Take an open attempt to another state; only one about to be captured stays leased."""
+        now_ns = self._region.now_ns()
+        lease_ns = payments.LEASE_NS if state == payments.CAPTURING else 0
+        return await self._region.storage.write(
+            payments.move, payment, state, lease_until_ns=now_ns + lease_ns, payment_id=payment_id
+        )
+
+    async def settle(self, capture: Capture) -> Reply:
+        """Make a captured order paid, or its money due for refund."""
+        return await self._region.storage.write(_settle, capture, refund_surplus=self._refund_surplus)
+
+    async def callback(self, event_id: str, capture: Capture) -> None:
+        """Take a callback; one that says nothing new costs no write."""
+        order = self._region.storage.read(orders.find, capture.order_id)
+        if order is not None and order.payment_id != capture.payment_id:
+            await self._region.storage.write(
+                payments.take_callback, event_id, capture, refund_surplus=self._refund_surplus
+            )
+
+
+def _settle(connection: sqlite3.Connection, capture: Capture, *, refund_surplus: bool) -> Reply:
+    payments.settle(connection, capture, refund_surplus=refund_surplus)
+    order = orders.by_id(connection, capture.order_id)
+    return checkout.settled(order) if order.settled else checkout.pending(order.order_id)

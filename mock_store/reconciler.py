@@ -1,0 +1,117 @@
+"""Finds out what became of payments whose answers were lost, gives back what expired, returns surplus money.
+
+Any region does this for every region's leftovers. A lease keeps two of them from the same one; were it lost,
+each step would still be safe to repeat, for every call carries the attempt's own idempotency key.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from mock_store import orders, payments, refunds
+from mock_store.charge import Charge, captured
+from mock_store.gateway import Answered
+from mock_store.journal import Committed
+from mock_store.payments import Payment
+from mock_store.refunds import Refund
+from mock_store.region import Region
+from mock_store.web import Refused
+
+TICK_S = 0.2
+_BATCH = 32
+_AGAIN_NS = 300_000_000
+_OK = 200
+
+_log = logging.getLogger(__name__)
+
+
+async def reconcile_for_ever(region: Region) -> None:
+    """Tick until cancelled; a tick that fails is logged and the next one tries again."""
+    while True:
+        try:
+            await tick(region)
+        except Exception:  # noqa: BLE001 - whatever it was, leftovers must not wait for ever
+            _log.exception("a tick of the reconciler failed")
+        await region.sleep(TICK_S)
+
+
+async def tick(region: Region) -> None:
+    """Expire overdue orders, resolve abandoned payments, send due refunds; only read if there are none."""
+    now_ns = region.now_ns()
+    storage = region.storage
+    if storage.read(orders.overdue, now_ns):
+        await storage.write(orders.expire_overdue, now_ns)
+    if storage.read(payments.abandoned, now_ns, 1):
+        claimed = await storage.write(payments.claim_abandoned, now_ns, _BATCH)
+        await asyncio.gather(*(_resolve(region, payment) for payment in claimed))
+    if storage.read(refunds.due, now_ns, 1):
+        owed = await storage.write(refunds.claim_due, now_ns, _BATCH)
+        await asyncio.gather(*(_give_back(region, refund) for refund in owed))
+
+
+async def _resolve(region: Region, payment: Payment) -> None:
+    """Ask first; then believe a capture, close what is overdue, or go on from where the attempt stands."""
+    outcome = await region.gateway.payments_of(payment.order_id)
+    if not isinstance(outcome, Answered) or outcome.status != _OK:
+        await _postpone(region, payment)
+        return
+    known: list[dict[str, Any]] = outcome.body.get("payments", [])
+    taken = [entry for entry in known if entry["status"] == payments.CAPTURED]
+    if taken:
+        await _settle(region, payment, taken)
+    elif _is_overdue(region, payment):
+        await _void(region, payment)
+    else:
+        await _go_on(region, payment, [entry for entry in known if entry["status"] == payments.AUTHORIZED])
+
+
+async def _settle(region: Region, payment: Payment, taken: list[dict[str, Any]]) -> None:
+    journal = Committed(region)
+    for entry in taken:
+        capture = captured(Answered(_OK, entry), payment)
+        if capture is not None:
+            await journal.settle(capture)
+
+
+def _is_overdue(region: Region, payment: Payment) -> bool:
+    order = region.storage.read(orders.by_id, payment.order_id)
+    return order.status != orders.PENDING_PAYMENT or order.expires_at_ns <= region.now_ns()
+
+
+async def _void(region: Region, payment: Payment) -> None:
+    # Only the provider can promise that no capture, not even one still on its way, will land after this.
+    outcome = await region.gateway.void(payment.order_id, key=f"{payment.attempt_id}/void")
+    if isinstance(outcome, Answered) and outcome.status == _OK:
+        await region.storage.write(payments.void, payment, region.now_ns())
+    else:
+        await _postpone(region, payment)
+
+
+async def _go_on(region: Region, payment: Payment, authorized: list[dict[str, Any]]) -> None:
+    charge = Charge(region, Committed(region), payment)
+    if authorized:
+        await charge.capture(payment.payment_id or str(authorized[0]["payment_id"]))
+        return
+    outcome = await region.gateway.authorize(
+        payment.order_id, payment.amount_cents, key=f"{payment.attempt_id}/authorize"
+    )
+    try:
+        await charge.authorized(outcome)
+    except Refused:
+        _log.info("payment %s was declined", payment.attempt_id)
+
+
+async def _postpone(region: Region, payment: Payment) -> None:
+    await region.storage.write(
+        payments.move, payment, payments.UNKNOWN, lease_until_ns=region.now_ns() + _AGAIN_NS
+    )
+
+
+async def _give_back(region: Region, refund: Refund) -> None:
+    outcome = await region.gateway.refund(
+        refund.payment_id, refund.amount_cents, key=f"{refund.payment_id}/refund"
+    )
+    if isinstance(outcome, Answered) and outcome.status == _OK:
+        await region.storage.write(refunds.finish, refund)
+    else:
+        await region.storage.write(refunds.postpone, refund, region.now_ns() + _AGAIN_NS)
