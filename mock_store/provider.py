@@ -1,0 +1,165 @@
+"""The payment provider over HTTP: authorize, capture, refund, void, and a ledger that anybody may read."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from secrets import token_hex
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mock_store import provider_ledger as ledger
+from mock_store.callbacks import Callbacks
+from mock_store.config import ProviderConfig
+from mock_store.defects import Defect
+from mock_store.provider_ledger import Payment, Saved
+from mock_store.service_time import ServiceTime
+from mock_store.storage import Storage
+from mock_store.web import Refused, answer, body_as, header, starlette
+
+Cents = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class AuthorizeBody(msgspec.Struct, frozen=True):
+    """Body of an authorization."""
+
+    order_id: str
+    amount_cents: Cents
+    callback_url: str
+
+
+class CaptureBody(msgspec.Struct, frozen=True):
+    """Body of a capture."""
+
+    payment_id: str
+    order_id: str
+    amount_cents: Cents
+
+
+class RefundBody(msgspec.Struct, frozen=True):
+    """Body of a refund."""
+
+    payment_id: str
+    amount_cents: Cents
+
+
+class VoidBody(msgspec.Struct, frozen=True):
+    """Body of a void: one of the two."""
+
+    order_id: str = ""
+    payment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """The provider's parts. `in_flight` holds the idempotency keys at work in this process."""
+
+    config: ProviderConfig
+    storage: Storage
+    station: ServiceTime
+    callbacks: Callbacks
+    in_flight: set[str] = field(default_factory=set)
+
+
+class Endpoints:
+    """The provider's paths."""
+
+    def __init__(self, provider: Provider) -> None:
+        """Serve a provider."""
+        self._provider = provider
+
+    async def health(self, _: Request) -> Response:
+        """Say that the provider is there."""
+        return answer({"status": "ok"})
+
+    async def authorize(self, request: Request) -> Response:
+        """Authorize an amount for an order."""
+        body = await body_as(request, AuthorizeBody)
+        if Defect.ALL_PAYMENTS_DECLINED in self._provider.config.defects:
+            return answer({"status": "declined"})
+        payment = Payment(
+            f"p-{token_hex(8)}", body.order_id, body.amount_cents, ledger.AUTHORIZED, body.callback_url
+        )
+        return _as_given(await self._once(request, ledger.authorize, payment))
+
+    async def capture(self, request: Request) -> Response:
+        """Take the money, then tell the shop by callback."""
+        body = await body_as(request, CaptureBody)
+        asked = Payment(body.payment_id, body.order_id, body.amount_cents, ledger.AUTHORIZED, "")
+        saved = await self._once(request, ledger.capture, asked)
+        if saved.fresh and saved.status == 200:  # noqa: PLR2004 - HTTP "OK"
+            self._provider.callbacks.send(self._provider.storage.read(ledger.callback_of, body.payment_id))
+        return _as_given(saved)
+
+    async def refund(self, request: Request) -> Response:
+        """Give the money back."""
+        body = await body_as(request, RefundBody)
+        return _as_given(await self._once(request, ledger.refund, body.payment_id, body.amount_cents))
+
+    async def void(self, request: Request) -> Response:
+        """Close an order, or one payment, to any further capture."""
+        body = await body_as(request, VoidBody)
+        if bool(body.order_id) == bool(body.payment_id):
+            raise Refused(400, "bad_request")
+        if body.order_id:
+            return _as_given(await self._once(request, ledger.void_order, body.order_id))
+        return _as_given(await self._once(request, ledger.void_payment, body.payment_id))
+
+    async def payments(self, request: Request) -> Response:
+        """Tell what is known of an order."""
+        order_id = request.query_params.get("order_id", "")
+        found = self._provider.storage.read(ledger.of_order, order_id)
+        fields = ("payment_id", "status", "amount_cents", "order_id")
+        return answer({"payments": [{name: getattr(entry, name) for name in fields} for entry in found]})
+
+    async def ledger(self, _: Request) -> Response:
+        """Read the whole ledger."""
+        return answer({"entries": self._provider.storage.read(ledger.entries)})
+
+    async def _once(self, request: Request, effect: Callable[..., dict[str, Any]], *args: Any) -> Saved:
+        """Run an effect under the request's idempotency key; Refused: 400 without one, 409 key_in_use."""
+        key = header(request, "Idempotency-Key")
+        fingerprint = f"{request.url.path}\n{(await request.body()).decode()}"
+        in_flight = self._provider.in_flight
+        if key in in_flight:
+            raise Refused(409, "key_in_use")
+        in_flight.add(key)
+        try:
+            await self._provider.station.serve()
+            return await self._provider.storage.write(
+                ledger.once, key, fingerprint, _bound(effect, args, key)
+            )
+        finally:
+            in_flight.discard(key)
+
+
+def provider_app(provider: Provider) -> Starlette:
+    """Return the application of the provider."""
+    endpoints = Endpoints(provider)
+    return starlette(
+        [
+            Route("/health", endpoints.health),
+            Route("/authorize", endpoints.authorize, methods=["POST"]),
+            Route("/capture", endpoints.capture, methods=["POST"]),
+            Route("/refund", endpoints.refund, methods=["POST"]),
+            Route("/void", endpoints.void, methods=["POST"]),
+            Route("/payments", endpoints.payments),
+            Route("/admin/ledger", endpoints.ledger),
+        ]
+    )
+
+
+def _bound(effect: Callable[..., dict[str, Any]], args: tuple[Any, ...], key: str) -> ledger.Effect:
+    def run(connection: sqlite3.Connection) -> dict[str, Any]:
+        return effect(connection, *args, key)
+
+    return run
+
+
+def _as_given(saved: Saved) -> Response:
+    return Response(saved.body, saved.status, media_type="application/json")
