@@ -28,7 +28,7 @@ class Profile:
         2a / (r + √(r² + 2 m a)), which stays exact when m is 0 and does not cancel when it is small.
         """
         areas = self._areas()
-        times, rates = np.asarray(self.times_s), np.asarray(self.rates_per_s)
+        times, rates = self._knots()
         piece = np.clip(np.searchsorted(areas, counts, side="left") - 1, 0, len(times) - 2)
         width = times[piece + 1] - times[piece]
         slope = np.divide(rates[piece + 1] - rates[piece], width, out=np.zeros_like(width), where=width > 0)
@@ -39,8 +39,11 @@ class Profile:
         due: Floats = np.minimum(times[piece] + inside, times[piece + 1])
         return due
 
+    def _knots(self) -> tuple[Floats, Floats]:
+        return np.asarray(self.times_s, dtype=np.float64), np.asarray(self.rates_per_s, dtype=np.float64)
+
     def _areas(self) -> Floats:
-        times, rates = np.asarray(self.times_s), np.asarray(self.rates_per_s)
+        times, rates = self._knots()
         return np.concatenate([[0.0], np.cumsum(np.diff(times) * (rates[1:] + rates[:-1]) / 2)])
 
 

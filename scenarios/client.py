@@ -27,12 +27,10 @@ class _Parsed:
     def __init__(self) -> None:
         self.body = bytearray()
         self.headers: dict[str, str] = {}
-        self.begun = False
         self.in_body = False
         self.done = False
-
-    def on_message_begin(self) -> None:
-        self.begun = True
+        self.keep_alive = False
+        self.parser = httptools.HttpResponseParser(self)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
@@ -45,6 +43,8 @@ class _Parsed:
 
     def on_message_complete(self) -> None:
         self.done = True
+        # Asked for here because the parser forgets it once the message is over.
+        self.keep_alive = self.parser.should_keep_alive()
 
 
 class Client:
@@ -79,22 +79,21 @@ class Client:
         if connection is None:
             return self._reply(sent_ns, error=error)
         parsed = _Parsed()
-        parser = httptools.HttpResponseParser(parsed)
         try:
             connection.settimeout(self._left_s(deadline_ns))
             connection.sendall(self._encode(method, parts, json, headers or {}))
-            error = self._read(connection, parser, parsed, deadline_ns)
+            error = self._read(connection, parsed, deadline_ns)
         except TimeoutError:
             error = "timeout"
         except httptools.HttpParserError:
             error = "bad_answer"
         except OSError:
             error = "reset"
-        self._keep(where, connection, keep=not error and parser.should_keep_alive())
+        self._keep(where, connection, keep=not error and parsed.keep_alive)
         if error:
             return self._reply(sent_ns, error=error)
         return self._reply(
-            sent_ns, status=parser.get_status_code(), body=bytes(parsed.body), headers=parsed.headers
+            sent_ns, status=parsed.parser.get_status_code(), body=bytes(parsed.body), headers=parsed.headers
         )
 
     def close(self) -> None:
@@ -125,13 +124,13 @@ class Client:
         connection.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
         return connection, ""
 
-    def _read(self, connection: gevent.socket.socket, parser: Any, parsed: _Parsed, deadline_ns: int) -> str:
+    def _read(self, connection: gevent.socket.socket, parsed: _Parsed, deadline_ns: int) -> str:
         while not parsed.done:
             connection.settimeout(self._left_s(deadline_ns))
             data = connection.recv(_CHUNK)
             if not data:
                 return "short_body" if parsed.in_body else "eof"
-            parser.feed_data(data)
+            parsed.parser.feed_data(data)
             if len(parsed.body) > BODY_LIMIT:
                 return "bad_answer"
         return ""

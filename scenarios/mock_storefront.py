@@ -27,7 +27,8 @@ class MockStorefront(Storefront):
             if not (body.get("url") and body.get("region")):
                 return _info(answer, "bad_body")
             self._base, self._region = str(body["url"]), str(body["region"])
-        return answer
+        # The director answered, not the region it names.
+        return msgspec.structs.replace(answer, region="")
 
     def view(self, sku: str) -> Answer:
         """Get the product page; it must be the product asked for."""

@@ -23,7 +23,7 @@ from rehearsal.model.timeline import Timeline, timeline_of
 from rehearsal.pipeline import mock_shop
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.observe import Observer
-from rehearsal.pipeline.readings import Reader
+from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
@@ -71,19 +71,21 @@ class Conductor:
     def conduct(self, defects: Sequence[str]) -> Conducted:
         """Stand up, run, quiesce, read, take down. Whatever happens, nothing is left running or broken."""
         state = state_dir(os.environ)
-        with ProcessTable(state, run_id=self._run.name, run_dir=self._run) as table:
+        with (
+            ProcessTable(state, run_id=self._run.name, run_dir=self._run) as table,
+            reading_client() as client,
+        ):
             world, endpoints = self._stand_up(table, defects)
             load = self._start_load(table, endpoints)
             self.origin_ns = self._clock.now_ns() + nanoseconds(_LEAD_S)
             if world is not None:
                 opens_ns = self._timeline.window_of(self._plan.sale.opens_with).start_ns
                 mock_shop.open_sale(self._links, self.origin_ns + opens_ns)
-            reader = Reader(load_adapter(self._plan.target.adapter), endpoints)
+            reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
             unhealed = self._rehearse(load, reader, world)
             self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
             reader.quiesce(self._plan.limits.quiesce_s, self._halt.check)
             readings = reader.final()
-            reader.close()
             self._watcher.stage("Taking everything down.")
         return Conducted(origin_ns=self.origin_ns, readings=readings, unhealed=unhealed)
 

@@ -79,7 +79,7 @@ def create_listeners(toxiproxy: Toxiproxy, links: Links) -> None:
 def start_shop(
     table: ProcessTable | Shop, run: Path, plan: Plan, links: Links, defects: Sequence[str]
 ) -> None:
-    """Start provider, regions and director; return when all answer. Unreachable names the one that does not."""
+    """Start provider, regions and director; Unreachable names the one that does not answer."""
     for role, name, url, config in _configs(run, plan, links, tuple(defects)):
         path = run / "shop" / f"{name}.json"
         folder.write_json(path, config)

@@ -15,14 +15,19 @@ _TIMEOUT_S = 10.0
 _ASK_EVERY_S = 0.25
 
 
+def reading_client() -> httpx.Client:
+    """Return a client for readings; it goes through no proxy."""
+    return httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+
+
 class Reader:
     """Reads one shop through its adapter. Safe to use from several threads."""
 
-    def __init__(self, adapter: type[Storefront], endpoints: Endpoints) -> None:
-        """Take the adapter and where it reads."""
+    def __init__(self, adapter: type[Storefront], endpoints: Endpoints, client: httpx.Client) -> None:
+        """Take the adapter, where it reads, and over what client."""
         self._adapter = adapter
         self._endpoints = endpoints
-        self._client = httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+        self._client = client
         self._lock = threading.Lock()
 
     def stock(self, sku: str) -> int | None:
@@ -54,10 +59,6 @@ class Reader:
         except Exception as error:
             name = self._adapter.__name__
             raise RehearsalError(f"{name}.final_readings broke: {type(error).__name__}: {error}") from error
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
     def _get_json(self, url: str) -> Any:
         try:

@@ -1,0 +1,126 @@
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from rehearsal.model.errors import RehearsalError, Unreachable
+from rehearsal.model.readings import FinalReadings
+from rehearsal.pipeline import readings
+from rehearsal.pipeline.readings import Reader
+from scenarios.mock_storefront import MockStorefront
+from scenarios.storefront import Endpoints, GetJson, Storefront
+
+ENDPOINTS = Endpoints(url="http://d", admin_urls=("http://a", "http://b"), ledger_url="http://p")
+
+
+def reader(
+    answers: Callable[[httpx.Request], httpx.Response],
+    adapter: type[Storefront] = MockStorefront,
+) -> Reader:
+    """Return a reader whose network is a function."""
+    return Reader(adapter, ENDPOINTS, httpx.Client(transport=httpx.MockTransport(answers)))
+
+
+def shop(request: httpx.Request) -> httpx.Response:
+    """Answer as a settled mock shop does."""
+    bodies: dict[str, Any] = {
+        "/admin/stock": {"stock": [{"sku": "f", "initial": 5, "available": 2, "reserved": 0, "sold": 3}]},
+        "/admin/orders": {
+            "orders": [
+                {"order_id": "o", "shopper": "s", "intent": "i", "status": "paid", "channel": "card",
+                 "total_cents": 7, "region": "a", "payment_id": "p",
+                 "lines": [{"sku": "f", "qty": 3, "price_cents": 7}]}
+            ]
+        },
+        "/admin/ledger": {
+            "entries": [{"entry_id": "e", "kind": "capture", "payment_id": "p", "order_id": "o",
+                         "amount_cents": 7, "idempotency_key": "k"}]
+        },
+        "/admin/pending": {"pending_payments": 0, "reserved_units": 0, "unreconciled": 0},
+    }  # fmt: skip
+    return httpx.Response(200, json=bodies[request.url.path])
+
+
+def test_final_readings_of_the_mock_shop() -> None:
+    """Stock and orders come from a region, charges from the provider's own ledger."""
+    asked: list[str] = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return shop(request)
+
+    found = reader(answers).final()
+
+    assert found.stock is not None
+    assert found.orders is not None
+    assert found.charges is not None
+    assert (found.stock[0].sold, found.orders[0].lines[0].qty, found.charges[0].kind) == (3, 3, "capture")
+    assert asked == ["http://a/admin/orders", "http://a/admin/stock", "http://p/admin/ledger"]
+
+
+def test_stock_is_read_from_the_region_that_lives() -> None:
+    """The first address may be dead during a drill; with none alive there is no reading."""
+
+    def only(host: str) -> Callable[[httpx.Request], httpx.Response]:
+        def answers(request: httpx.Request) -> httpx.Response:
+            if request.url.host != host:
+                raise httpx.ConnectError("refused")
+            return shop(request)
+
+        return answers
+
+    assert reader(only("b")).stock("f") == 2
+    assert reader(only("b")).stock("other") is None
+    assert reader(only("nobody")).stock("f") is None
+
+
+def test_quiesce_waits_until_nothing_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks again until the shop says 0, and lets a stop through in between."""
+    left = [3, 1, 0]
+
+    def answers(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"pending_payments": left.pop(0)})
+
+    checks: list[int] = []
+    monkeypatch.setattr(readings, "_ASK_EVERY_S", 0.0)
+    assert reader(answers).quiesce(60.0, lambda: checks.append(1)) == 0
+    assert len(checks) == 2
+
+
+def test_quiesce_gives_up_and_says_what_is_left() -> None:
+    """At its limit the number still undecided is returned, not hidden."""
+    slow = reader(lambda _: httpx.Response(200, json={"pending_payments": 4}))
+
+    assert slow.quiesce(0.0, lambda: None) == 4
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx.Response(500), httpx.Response(200, text="<html>")], ids=["a 5xx", "no JSON"]
+)
+def test_a_reading_that_fails_is_named(answer: httpx.Response) -> None:
+    """Which address gave no reading, and why."""
+    with pytest.raises(Unreachable, match="http://a/admin/orders gave no reading"):
+        reader(lambda _: answer).final()
+
+
+def test_an_adapter_that_breaks_is_named() -> None:
+    """A stranger's code may raise anything; the sentence names the adapter."""
+
+    class Broken(Storefront):
+        @classmethod
+        def final_readings(cls, get_json: GetJson, endpoints: Endpoints) -> FinalReadings:
+            raise KeyError("stock")
+
+    broken = reader(shop, Broken)
+    with pytest.raises(RehearsalError, match=r"Broken\.final_readings broke: KeyError: 'stock'"):
+        broken.final()
+
+
+def test_an_adapter_that_reads_nothing_gives_nothing() -> None:
+    """Without readings everything is None, nothing is pending and no stock is drawn."""
+    plain = reader(shop, Storefront)
+
+    assert plain.final() == FinalReadings()
+    assert plain.quiesce(1.0, lambda: None) == 0
+    assert plain.stock("f") is None

@@ -1,0 +1,70 @@
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from rehearsal.model.plan import Plan
+from scenarios.schedule import KINDS, Schedule, build, shopper_name, stripe
+
+
+def test_the_same_plan_and_seed_give_the_same_hash_and_another_seed_another(
+    make_plan: Callable[..., Plan],
+) -> None:
+    """The schedule is a function of plan and seed."""
+    plan = make_plan()
+
+    assert build(plan) == build(plan)
+    assert build(plan).sha256 != build(plan.model_copy(update={"seed": 8})).sha256
+
+
+@pytest.mark.parametrize("arrivals", ["poisson", "even"])
+def test_each_phase_gets_its_area_and_fractions_carry_over(
+    make_plan: Callable[..., Plan], plan_text: str, arrivals: str
+) -> None:
+    """2/s × 10 s, a ramp of area 24, 10/s × 6 s twice: exact counts, whatever the process."""
+    text = plan_text.replace("[forecast]", f'arrivals = "{arrivals}"\n[forecast]', 1)
+    schedule = build(make_plan(text.replace('arrivals = "poisson"\n[', f'arrivals = "{arrivals}"\n[')))
+
+    assert schedule.planned == {"normal": 20, "burst": 24, "down": 60, "back": 60}
+    assert len(schedule.due_ns) == 164
+    assert list(schedule.due_ns) == sorted(schedule.due_ns)
+
+
+def test_fractions_of_an_arrival_are_not_lost(make_plan: Callable[..., Plan], plan_text: str) -> None:
+    """Phases of 20.6, 24.72, 61.8 and 61.8 visits plan 20, 25, 62 and 61: the carry adds up."""
+    plan = make_plan(plan_text.replace("normal_per_s = 2.0", "normal_per_s = 2.06"))
+
+    assert list(build(plan).planned.values()) == [20, 25, 62, 61]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_the_stripes_of_any_number_of_workers_are_the_schedule(
+    make_plan: Callable[..., Plan], workers: int
+) -> None:
+    """No visit is lost or served twice, and no worker has to talk to another."""
+    schedule = build(make_plan())
+    joined = [visit for worker in range(workers) for visit in stripe(schedule, worker, workers)]
+
+    assert sorted(visit.index for visit in joined) == list(range(164))
+    assert {visit.index: visit.due_ns for visit in joined} == dict(enumerate(schedule.due_ns))
+
+
+def test_kinds_come_in_the_shares_asked_for(make_plan: Callable[..., Plan]) -> None:
+    """50, 30 and 20 % of each phase, exactly."""
+    schedule = build(make_plan())
+    first_phase = Counter(KINDS[kind] for kind in schedule.kind[:20])
+
+    assert first_phase == {"browse": 10, "cart": 6, "flash_sale": 4}
+
+
+def test_a_schedule_survives_its_file(make_plan: Callable[..., Plan]) -> None:
+    """schedule.json holds all of it."""
+    schedule = build(make_plan())
+
+    assert msgspec.json.decode(msgspec.json.encode(schedule), type=Schedule) == schedule
+
+
+def test_shoppers_are_new_for_each_visit_and_each_seed() -> None:
+    """No two visits share a shopper."""
+    assert len({shopper_name(seed, index) for seed in range(3) for index in range(50)}) == 150
