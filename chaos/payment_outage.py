@@ -98,7 +98,6 @@ class AnswerLostAfterCapture:
             order_id,
             authorize=world.listeners["pay_authorize"],
             capture=world.listeners[_CAPTURE],
-            provider=world.provider_url,
         )
         self._unsettled.append(sent)
         return sent

@@ -1,24 +1,20 @@
 """The drills, walked by the nemesis over a real Toxiproxy, real processes and a small real provider."""
 
 import json
-import os
-import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chaos import toxiproxy_binary
 from chaos.canary import answered
 from chaos.catalogue import drills_of
-from chaos.lease_file import TOXIPROXY
 from chaos.nemesis import walk
 from chaos.process_table import ProcessTable
-from chaos.toxiproxy import Toxiproxy, start_server
+from chaos.toxiproxy import Toxiproxy
 from chaos.world import PAYMENT_LISTENERS, Region, World
 from rehearsal import process
 from rehearsal.model.clock import SystemClock
@@ -99,31 +95,13 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Iterator[ProcessTable]:
-    """Return a table of processes that end with the test."""
-    run_id = f"test-{os.getpid()}-{tmp_path.name}"
-    with ProcessTable(tmp_path / "leases", run_id=run_id, run_dir=tmp_path) as opened:
-        yield opened
-
-
-def free_port() -> int:
-    """Return a loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def toxiproxy(table: ProcessTable, tmp_path: Path) -> Toxiproxy:
-    """Return a running server."""
-    found = toxiproxy_binary.locate(os.environ)
-    if found is None:
-        pytest.fail(toxiproxy_binary.MEND)
-    return start_server(table, found.path, free_port(), log=tmp_path / "tp.log", label=TOXIPROXY)
-
-
-@pytest.fixture
-def world(toxiproxy: Toxiproxy, provider: Provider, table: ProcessTable, tmp_path: Path) -> World:
+def world(
+    toxiproxy: Toxiproxy,
+    provider: Provider,
+    table: ProcessTable,
+    free_port: Callable[[], int],
+    tmp_path: Path,
+) -> World:
     """Return a shop of one region whose every way passes through a listener."""
     port = free_port()
     table.start("region_a", [sys.executable, "-c", REGION, str(port)], log=tmp_path / "a.log")

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -35,19 +34,6 @@ PARENT = python(
     "print('born', flush=True)",
 )
 GONE = Child(label="conductor", pid=2**22 - 1, created=1.0, argv=("rehearse",))
-
-
-@pytest.fixture
-def run_id(tmp_path: Path) -> str:
-    """Return an id no other run has."""
-    return f"test-{os.getpid()}-{tmp_path.name}"
-
-
-@pytest.fixture
-def table(tmp_path: Path, run_id: str) -> Iterator[ProcessTable]:
-    """Return an empty table whose processes end with the test."""
-    with ProcessTable(tmp_path / "leases", run_id=run_id, run_dir=tmp_path) as opened:
-        yield opened
 
 
 def wait_for(path: Path, word: str) -> None:
