@@ -12,13 +12,14 @@ class Defect(StrEnum):
     ALL_PAYMENTS_DECLINED = "all_payments_declined"
 
 
+#: What each does and where, as `python -m mock_store defects` prints it.
 BITES = {
-    Defect.OVERSELL_RACE: "flash_sale: reads the stock, dawdles 5-40 ms, writes back what it read minus the "
-    "quantity.",
-    Defect.DOUBLE_CHARGE_ON_RETRY: "checkout: after a lost capture answer it authorizes and captures again under "
-    "new keys; settlement: a second capture of a paid order is not refunded.",
-    Defect.ACK_BEFORE_COMMIT: 'early_ack: answers "paid" and acknowledges callbacks from memory; the database '
-    "hears of it 2 s later.",
-    Defect.ALL_PAYMENTS_DECLINED: "provider: answers every authorization with status 200 and a body that says it "
-    "was declined; checkout: hands that on as 200, so the shop lies by status code.",
+    Defect.OVERSELL_RACE: "flash_sale: reads the stock, dawdles 5-40 ms, writes back what it read minus "
+    "the quantity.",
+    Defect.DOUBLE_CHARGE_ON_RETRY: "charge: after a lost capture answer it authorizes and captures again "
+    "under new keys; payments: a second capture of a paid order is not refunded.",
+    Defect.ACK_BEFORE_COMMIT: 'early_ack: answers "paid" and acknowledges callbacks from memory; the '
+    "database hears of both 2 s later.",
+    Defect.ALL_PAYMENTS_DECLINED: "provider: answers every authorization with status 200 and a body that "
+    "says it was declined; charge: hands that on as 200, so the shop lies by status code.",
 }
