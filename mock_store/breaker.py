@@ -2,13 +2,16 @@
 
 Closed, it lets all through. After `refused_after` refusals in a row it opens for `open_s`; then it is half
 open: one request each `open_s` goes through as a probe, and the first answer closes it. A lost answer says
-less than a refusal (the work was perhaps done), so many more are needed, and a callback that proves the work
-done resets them.
+less than a refusal (the work was perhaps done), so many more are needed, and none count while callbacks prove
+that the work is done.
 """
 
 from dataclasses import dataclass
 
 NS_PER_S = 1_000_000_000
+
+#: A callback speaks for the captures of this stretch: longer than a call's timeout.
+PROOF_NS = 2 * NS_PER_S
 
 
 @dataclass(slots=True)
@@ -20,6 +23,7 @@ class Breaker:
     open_s: float = 1.0
     refused: int = 0
     lost: int = 0
+    proved_until_ns: int = 0
     reopens_at_ns: int | None = None
 
     def is_open(self, now_ns: int) -> bool:
@@ -46,10 +50,17 @@ class Breaker:
             self._open(now_ns)
 
     def note_lost(self, now_ns: int) -> None:
-        """Note a lost answer: the work may have been done."""
+        """Note a lost answer: the work may have been done, and was if a callback has said so lately."""
+        if now_ns < self.proved_until_ns:
+            return
         self.lost += 1
         if self.lost >= self.lost_after:
             self._open(now_ns)
+
+    def note_proof(self, now_ns: int) -> None:
+        """Note a callback: the work is done, whatever became of its answers."""
+        self.lost = 0
+        self.proved_until_ns = now_ns + PROOF_NS
 
     def _open(self, now_ns: int) -> None:
         self.reopens_at_ns = now_ns + round(self.open_s * NS_PER_S)

@@ -98,4 +98,4 @@ def order(
 def _reserve_all(connection: sqlite3.Connection, lines: tuple[orders.Line, ...]) -> None:
     for line in lines:
         if not inventory.reserve(connection, line.sku, line.qty):
-            raise Refused(409, "sold_out", sku=line.sku)
+            raise Refused(409, "sold_out")

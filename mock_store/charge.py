@@ -5,7 +5,7 @@ from secrets import token_hex
 from mock_store import checkout, payments
 from mock_store.checkout import Reply, Tender
 from mock_store.defects import Defect
-from mock_store.gateway import Answered, NotSent, Outcome
+from mock_store.gateway import Answered, Lost, NotSent, Outcome
 from mock_store.journal import Journal
 from mock_store.payments import Capture, Payment
 from mock_store.region import Region
@@ -68,7 +68,7 @@ class Charge:
             await self._journal.move(self._payment, payments.AUTHORIZED)
             return checkout.pending(self._payment.order_id)
         capture = captured(outcome, self._payment)
-        if capture is None and self._region.has(Defect.DOUBLE_CHARGE_ON_RETRY):
+        if isinstance(outcome, Lost) and self._region.has(Defect.DOUBLE_CHARGE_ON_RETRY):
             capture = await self._charge_again()
         return await self._unknown() if capture is None else await self._journal.settle(capture)
 

@@ -87,8 +87,8 @@ class Gateway:
         return await self._call(self._client.build_request("GET", url, params={"order_id": order_id}))
 
     def note_callback(self) -> None:
-        """Note that a capture's callback has come: captures work, whatever became of their answers."""
-        self.capture_breaker.answered()
+        """Note that a capture's callback has come."""
+        self.capture_breaker.note_proof(self._now_ns())
 
     async def _post(self, url: str, body: dict[str, Any], key: str) -> Outcome:
         headers = {"Idempotency-Key": key, "Content-Type": "application/json"}

@@ -80,6 +80,7 @@ class Endpoints:
     async def authorize(self, request: Request) -> Response:
         """Authorize an amount for an order."""
         body = await body_as(request, AuthorizeBody)
+        header(request, "Idempotency-Key")
         if Defect.ALL_PAYMENTS_DECLINED in self._provider.config.defects:
             return answer({"status": "declined"})
         payment = Payment(

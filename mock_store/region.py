@@ -1,4 +1,7 @@
-"""What the code of a region works with: its configuration, storage, provider, clock and randomness."""
+"""What the code of a region works with: its configuration, storage, provider, clock and randomness.
+
+Instants in the database are of CLOCK_MONOTONIC: one clock for all processes, until the machine restarts.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

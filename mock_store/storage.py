@@ -126,7 +126,7 @@ def _deliver(loop: asyncio.AbstractEventLoop, done: list[_Done]) -> None:
 
 def _settle(done: list[_Done]) -> None:
     for job, result, error in done:
-        if job.future.cancelled():
+        if job.future.done():
             continue
         if error is None:
             job.future.set_result(result)
