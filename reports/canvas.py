@@ -98,7 +98,7 @@ def new_figure(size: Size, height: float) -> Figure:
 
 def axes_at(figure: Figure, *, left: float, right: float, top: float, bottom: float) -> Axes:
     """Return axes with these margins in SVG units; `top` and `bottom` count from the figure's top edge."""
-    width, height = (side * UNITS_PER_INCH for side in figure.get_size_inches())
+    width, height = _units(figure)
     return figure.add_axes(
         (left / width, 1 - bottom / height, (width - left - right) / width, (bottom - top) / height)
     )
@@ -106,6 +106,7 @@ def axes_at(figure: Figure, *, left: float, right: float, top: float, bottom: fl
 
 def svg_of(figure: Figure, *, title: str, description: str, salt: str) -> str:
     """Return a figure as inline SVG that scales with its box and says in words what it shows."""
+    width, height = _units(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
     body = buffer.getvalue()
@@ -114,10 +115,9 @@ def svg_of(figure: Figure, *, title: str, description: str, salt: str) -> str:
         body = pattern.sub(replacement, body)
     for sentinel, variable in VARIABLES.items():
         body = body.replace(sentinel, f"var({variable})")
-    viewbox = re.search(r'viewBox="[^"]*"', body)
     inside = body[body.index(">") + 1 :]
     named = f'<title id="{salt}-t">{escape(title)}</title><desc id="{salt}-d">{escape(description)}</desc>'
-    opening = f'<svg {viewbox[0] if viewbox else ""} role="img" aria-labelledby="{salt}-t {salt}-d">'
+    opening = f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{salt}-t {salt}-d">'
     return f"{opening}{named}{inside}".strip()
 
 
@@ -136,6 +136,11 @@ def heading(axes: Axes, words: Sequence[tuple[str, str]], *, above: float = 8) -
             fontweight=weight,
         )
         offset += WIDTH_OF_CHARACTER * (13 if weight == "bold" else 12) * len(word) + 12
+
+
+def _units(figure: Figure) -> tuple[float, float]:
+    width, height = figure.get_size_inches() * UNITS_PER_INCH
+    return float(width), float(height)
 
 
 #: Space left of a panel for its numbers, in SVG units; headings begin where it does.
@@ -168,7 +173,7 @@ _CLEANINGS = (
     (re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL), ""),
     (re.compile(r"\s+xmlns(:\w+)?=\"[^\"]*\""), ""),
     (re.compile(r"xlink:href"), "href"),
-    (re.compile(r"<g id=\"[^\"]*\">"), "<g>"),
+    (re.compile(r"<g id=\"[^\"]*\"(/?)>"), r"<g\1>"),
     (re.compile(r"font-family: [^;\"]*;? ?"), ""),
     (re.compile(r"<!--.*?-->\s*", re.DOTALL), ""),
     (re.compile(r"\n\s*"), "\n"),

@@ -9,12 +9,17 @@ from reports.words import TIMES
 
 TITLE = "Headroom"
 
+#: Left of this part of the axis words stand right of their mark, else left of it.
+_MIDDLE = 0.45
+#: Behind words that a mark may run through.
+_BEHIND = {"facecolor": PAPER, "edgecolor": "none", "pad": 2}
+
 
 def draw_headroom(report: Report, size: Size, salt: str) -> str:
     """Return the figure as SVG."""
     headroom = report.headroom
-    figure = new_figure(size, 190)
-    axes = axes_at(figure, left=4, right=24, top=44, bottom=150)
+    figure = new_figure(size, 200)
+    axes = axes_at(figure, left=4, right=24, top=54, bottom=160)
     axes.grid(visible=False)
     axes.set_yticks([])
     axes.set_ylim(0, 2)
@@ -30,13 +35,9 @@ def draw_headroom(report: Report, size: Size, salt: str) -> str:
         _colour(headroom),
     )
     _bar(axes, 0.46, headroom.model_per_s, "known capacity of the mock shop's model", RULE)
-    _mark(axes, headroom.forecast_per_s, f"forecast {headroom.forecast_per_s:g}", "right")
-    _mark(
-        axes,
-        headroom.required_per_s,
-        f"asked {headroom.required_per_s:g} = {headroom.factor:g} {TIMES}",
-        "left" if not size.is_narrow else "center",
-    )
+    asked = f"asked for {headroom.required_per_s:g} = {headroom.factor:g} {TIMES} forecast"
+    _mark(axes, headroom.forecast_per_s, f"forecast peak {headroom.forecast_per_s:g}", row=0)
+    _mark(axes, headroom.required_per_s, asked, row=1)
     return svg_of(figure, title=TITLE, description=describe_headroom(headroom), salt=salt)
 
 
@@ -65,16 +66,23 @@ def _bar(axes: Axes, y: float, value: float | None, words: str, colour: str) -> 
         xytext=(0, 7),
         textcoords="offset points",
         color=INK if value is not None else MUTED,
-        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 2},
+        bbox=_BEHIND,
     )
 
 
-def _mark(axes: Axes, value: float, words: str, side: str) -> None:
-    axes.axvline(value, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+def _mark(axes: Axes, value: float, words: str, *, row: int) -> None:
+    """Draw a line across the bars up to its words, each in a row of its own."""
+    low, high = axes.get_ylim()
+    reach = 1 + (0.06 + 0.2 * row)
+    axes.plot([value, value], [low, high * reach], color=INK, linewidth=1.2, dashes=(4, 3), clip_on=False)
+    is_left = value < _MIDDLE * axes.get_xlim()[1]
     axes.annotate(
         words,
-        (value, 2),
-        xytext=(-4 if side == "right" else 4 if side == "left" else 0, 6),
+        (value, high * reach),
+        xytext=(5 if is_left else -5, 0),
         textcoords="offset points",
-        ha=side,
+        ha="left" if is_left else "right",
+        va="center",
+        annotation_clip=False,
+        bbox=_BEHIND,
     )

@@ -5,13 +5,29 @@ from collections.abc import Callable
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from reports.canvas import BLUE, INK, LEFT, MUTED, PURPLE, TEAL, Size, axes_at, heading, new_figure, svg_of
+from reports.canvas import (
+    BLUE,
+    INK,
+    LEFT,
+    MUTED,
+    PURPLE,
+    SMALL,
+    TEAL,
+    Size,
+    axes_at,
+    heading,
+    new_figure,
+    svg_of,
+)
 from reports.report import Report
 from reports.series import Percentiles
 from reports.time_axis import head_room, name_faults, name_phases, prepare
 from reports.words import duration
 
 TITLE = "Response time"
+
+#: Lags below this are drawn at it: the axis is logarithmic.
+_LEAST_MS = 0.1
 
 _CURVES: tuple[tuple[str, str, Callable[[Percentiles], float], float], ...] = (
     ("p50", TEAL, lambda measured: measured.p50_ms, 1.4),
@@ -29,6 +45,7 @@ def draw_latency(report: Report, size: Size, salt: str) -> str:
     axes.set_yscale("log")
     _curves(axes, report)
     _limits(axes, report)
+    _lag(axes, report)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high * (high / low) ** (0.1 if size.is_narrow else 0.25))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: duration(value)))
@@ -59,6 +76,26 @@ def _curves(axes: Axes, report: Report) -> None:
         values = [float("nan") if bin_ is None else value_of(bin_) for bin_ in report.series.response]
         middles = [step * (index + 0.5) for index in range(len(values))]
         axes.plot(middles, values, color=colour, linewidth=width, marker="o", markersize=1.8)
+
+
+def _lag(axes: Axes, report: Report) -> None:
+    """Draw how late the generator itself was: beside the shop's times it should be small."""
+    step = report.series.bin_s
+    lags = [(step * (i + 0.5), lag) for i, lag in enumerate(report.series.send_lag_p99_ms) if lag is not None]
+    if not lags:
+        return
+    values = [max(lag, _LEAST_MS) for _, lag in lags]
+    axes.plot([at_s for at_s, _ in lags], values, color=MUTED, linewidth=1)
+    axes.annotate(
+        "how late the generator sent (p99)",
+        (0, 0),
+        xycoords="axes fraction",
+        xytext=(4, 5),
+        textcoords="offset points",
+        color=MUTED,
+        fontsize=SMALL,
+    )
+    axes.set_ylim(bottom=min(values) / 4)
 
 
 def _limits(axes: Axes, report: Report) -> None:

@@ -29,7 +29,7 @@ def reasons_of(
     if verdict is not Verdict.GO:
         return tuple(finding.summary for finding in findings if finding.status is not Status.PASS)
     facts = [_headroom(headroom), *(_survived(story) for story in faults), _books(findings)]
-    return (*(fact for fact in facts if fact), f"All {len(findings)} checks passed.")
+    return (*(fact for fact in facts if fact), f"Every check passed, {len(findings)} of {len(findings)}.")
 
 
 def _headroom(headroom: Headroom) -> str:

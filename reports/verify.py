@@ -186,5 +186,5 @@ def _regular(run: Path, name: str) -> Path:
 def _decoded(run: Path, name: str, kind: type[T]) -> T:
     try:
         return folder.read_json(_regular(run, name), kind)
-    except (RehearsalError, RecursionError) as error:
+    except RehearsalError as error:
         raise Refused(str(error)) from None

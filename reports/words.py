@@ -65,7 +65,7 @@ def measure(value: float | None, unit: str) -> str:
         return percent(value)
     if unit == "ms":
         return duration(value)
-    return f"{value:.4g} {unit}".strip()
+    return f"{value:.4g} {TIMES if unit.startswith('times') else unit}".strip()
 
 
 def moment(iso: str) -> str:

@@ -59,7 +59,7 @@ def read_json(path: Path, kind: type[T]) -> T:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         raise RunDirError(f"{path} is missing: is {path.parent} the folder of a finished run?") from None
-    except (msgspec.DecodeError, OSError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise RunDirError(f"{path} cannot be read: {error}") from None
 
 

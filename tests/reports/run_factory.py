@@ -1,4 +1,4 @@
-"""A synthetic run over the real plan: some 10,000 rows that look like a drill, good or bad, from a seed."""
+"""A synthetic run over a real plan: some 10,000 rows that look like a drill, good or bad, from a seed."""
 
 import tomllib
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import frame_of
 from rehearsal.rundir.record import RunRecord, verdict_record
 
-PLAN = Path(__file__).parents[2] / "scenarios" / "plans" / "flash_sale.toml"
+PLAN = Path(__file__).with_name("flash_sale.toml")
 SHOP_DIGEST = "5d" * 32
 _SCHEDULE = {"schema": 1, "seed": 618, "sha256": "00" * 32, "planned": {}, "due_ns": [], "kind": []}
 _STEPS = ("route", "product", "product", "cart_add", "order", "pay", "logistics")
@@ -30,14 +30,14 @@ _EFFECTS = {
 
 
 def plan_of(**changes: Any) -> Plan:
-    """Return the shipped plan, with some top-level tables changed."""
+    """Return the plan, with some top-level tables changed."""
     table = {**tomllib.loads(PLAN.read_text()), **changes}
     return Plan.model_validate_json(msgspec.json.encode(table))
 
 
 def rows_of(timeline: Timeline, seed: int = 1, *, bad: bool = False) -> list[Row]:
     """Return a history: visits with steps, drops, faults, stock and health. `bad` hurts the burst."""
-    random = Random(seed)  # noqa: S311 - repeatability, not secrecy
+    random = Random(seed)
     rows = [*_load(timeline, random, bad=bad), *_stock(timeline), *_health(timeline)]
     for placed in timeline.faults:
         rows += _fault(placed)

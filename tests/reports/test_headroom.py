@@ -1,0 +1,69 @@
+"""The rule of 1.3 as the report tells it."""
+
+from typing import Any
+
+import pytest
+
+from rehearsal.model.verdict import Finding, Status
+from reports.headroom import facts_of, headroom_of
+from tests.reports.run_factory import plan_of
+
+
+def proof(status: Status, **evidence: Any) -> Finding:
+    """Return a headroom finding."""
+    return Finding(check="headroom.proof", subject="headroom", status=status, summary="", evidence=evidence)
+
+
+def test_held_rate_is_what_was_offered_and_passed() -> None:
+    """Rate, ratio and model come from the finding's evidence, the rule from the plan."""
+    found = [proof(Status.PASS, offered_per_s=39.0, model_capacity_visits_per_s=90)]
+    headroom = headroom_of(plan_of(), found)
+
+    assert headroom.is_held
+    assert (headroom.offered_per_s, headroom.model_per_s) == (39.0, 90.0)
+    assert headroom.required_per_s == pytest.approx(39.0)
+    assert headroom.ratio == pytest.approx(1.3)
+
+
+@pytest.mark.parametrize("status", [Status.FAIL, Status.INCONCLUSIVE, Status.INVALID])
+def test_what_did_not_pass_was_not_held(status: Status) -> None:
+    """An offered rate is not a held one."""
+    assert not headroom_of(plan_of(), [proof(status, offered_per_s=39.0)]).is_held
+
+
+def test_a_proof_that_passed_counts_before_one_that_did_not() -> None:
+    """Of several proof phases the held one is told."""
+    found = [proof(Status.FAIL, offered_per_s=50.0), proof(Status.PASS, offered_per_s=39.0)]
+    headroom = headroom_of(plan_of(), found)
+
+    assert (headroom.is_held, headroom.offered_per_s) == (True, 39.0)
+
+
+@pytest.mark.parametrize(
+    "findings",
+    [
+        pytest.param([], id="no finding"),
+        pytest.param([Finding(check="slo.goodput", status=Status.PASS, summary="")], id="none of the family"),
+        pytest.param([proof(Status.INCONCLUSIVE)], id="no evidence"),
+        pytest.param([proof(Status.INCONCLUSIVE, offered_per_s="39")], id="evidence that is no number"),
+    ],
+)
+def test_what_is_not_known_stays_none(findings: list[Finding]) -> None:
+    """No number is made up, and none goes into the signed facts."""
+    headroom = headroom_of(plan_of(), findings)
+
+    assert (headroom.offered_per_s, headroom.ratio, headroom.is_held) == (None, None, False)
+    assert facts_of(headroom) == {"forecastPeakPerS": 30.0, "requiredHeadroom": 1.3, "held": False}
+
+
+def test_facts_are_the_headroom_in_camel_case() -> None:
+    """Annotations of the statement follow the spelling of in-toto."""
+    facts = facts_of(headroom_of(plan_of(), [proof(Status.PASS, offered_per_s=45.0)]))
+
+    assert facts == {
+        "forecastPeakPerS": 30.0,
+        "requiredHeadroom": 1.3,
+        "offeredPerS": 45.0,
+        "offeredOverForecast": 1.5,
+        "held": True,
+    }
