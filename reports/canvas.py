@@ -163,6 +163,9 @@ def lines_at(axes: Axes, lines: Sequence[str], at: tuple[float, float], *, first
         )
 
 
+#: Behind words that a line may run through.
+BEHIND = {"facecolor": PAPER, "edgecolor": "none", "pad": 2}
+
 #: Size and leading of the small print in figures.
 SMALL, LEADING = 11.0, 13.0
 

@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from reports.canvas import BLUE, INK, MUTED, PAPER, RULE, VERMILION, Size, axes_at, new_figure, svg_of
+from reports.canvas import BEHIND, BLUE, INK, MUTED, RULE, VERMILION, Size, axes_at, new_figure, svg_of
 from reports.headroom import Headroom
 from reports.report import Report
 from reports.words import TIMES
@@ -11,8 +11,6 @@ TITLE = "Headroom"
 
 #: Left of this part of the axis words stand right of their mark, else left of it.
 _MIDDLE = 0.45
-#: Behind words that a mark may run through.
-_BEHIND = {"facecolor": PAPER, "edgecolor": "none", "pad": 2}
 
 
 def draw_headroom(report: Report, size: Size, salt: str) -> str:
@@ -66,7 +64,7 @@ def _bar(axes: Axes, y: float, value: float | None, words: str, colour: str) -> 
         xytext=(0, 7),
         textcoords="offset points",
         color=INK if value is not None else MUTED,
-        bbox=_BEHIND,
+        bbox=BEHIND,
     )
 
 
@@ -84,5 +82,5 @@ def _mark(axes: Axes, value: float, words: str, *, row: int) -> None:
         ha="left" if is_left else "right",
         va="center",
         annotation_clip=False,
-        bbox=_BEHIND,
+        bbox=BEHIND,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from reports.canvas import BLUE, INK, LEFT, MUTED, Size, axes_at, heading, new_figure, svg_of
+from reports.canvas import BEHIND, BLUE, INK, LEFT, MUTED, SMALL, Size, axes_at, heading, new_figure, svg_of
 from reports.report import Report
 from reports.time_axis import head_room, name_faults, name_phases, prepare
 from reports.words import TIMES
@@ -73,5 +73,6 @@ def _forecast(axes: Axes, report: Report) -> None:
             xytext=(4, shift),
             textcoords="offset points",
             va=side,
-            fontsize=11,
+            fontsize=SMALL,
+            bbox={**BEHIND, "alpha": 0.75},
         )

@@ -17,6 +17,7 @@ _GOOD_NEWS = {
     "no_lost_order": "no acknowledged order was lost",
     "ledger_balance": "the provider's ledger balances",
 }
+_LESSER = {Status.INVALID: "Invalid", Status.INCONCLUSIVE: "Not known"}
 _NO_CHECKS = "No check was made, and an empty set of checks never passes."
 
 
@@ -27,9 +28,19 @@ def reasons_of(
     if not findings:
         return (_NO_CHECKS,)
     if verdict is not Verdict.GO:
-        return tuple(finding.summary for finding in findings if finding.status is not Status.PASS)
+        return _against(findings)
     facts = [_headroom(headroom), *(_survived(story) for story in faults), _books(findings)]
     return (*(fact for fact in facts if fact), f"Every check passed, {len(findings)} of {len(findings)}.")
+
+
+def _against(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what did not pass; what weighs less than the worst is told apart by a word."""
+    worst = findings[0].status
+    return tuple(
+        finding.summary if finding.status is worst else f"{_LESSER[finding.status]}: {finding.summary}"
+        for finding in findings
+        if finding.status is not Status.PASS
+    )
 
 
 def _headroom(headroom: Headroom) -> str:
