@@ -23,7 +23,7 @@ _WORST_FIRST = (Status.FAIL, Status.INVALID, Status.INCONCLUSIVE, Status.PASS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a reader is told. `families` are all findings: (family, its findings, worst first, else as they were judged)."""
+    """What a reader is told. `families` are all findings by family, worst first."""
 
     plan: Plan
     record: RunRecord
@@ -48,7 +48,7 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
     readings: FinalReadings,
 ) -> Report:
     """Return the report of a run. `frame` is its history, of rehearsal.rundir.history_file.SCHEMA."""
-    ordered = sorted(findings, key=lambda finding: _WORST_FIRST.index(finding.status))
+    ordered = sorted(findings, key=_order)
     headroom = headroom_of(plan, ordered)
     faults = stories_of(frame, timeline, ordered)
     return Report(
@@ -64,6 +64,11 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
         books=books_of(readings, plan.sale.sku),
         duration_s=timeline.end_ns / 1e9,
     )
+
+
+def _order(finding: Finding) -> tuple[int, tuple[int, str]]:
+    """Sort worst first, then by family; within that the judges' own order is kept (plan order of phases)."""
+    return _WORST_FIRST.index(finding.status), _reading_order(finding.check.split(".")[0])
 
 
 def _families(ordered: Sequence[Finding]) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
