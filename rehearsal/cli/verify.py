@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from rehearsal.model.errors import EXIT_FAILED, EXIT_OK
-from reports.keys import key_path, load_private
+from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
+from reports.keys import PublicKey, key_path, load_private, load_public
 from reports.verify import verify_run
 
 
@@ -16,17 +16,28 @@ def register(app: typer.Typer) -> None:
     app.command(
         "verify",
         help="Check a run's signature and that no signed file has changed.",
-        epilog="Examples:  rehearse verify runs/latest",
+        epilog="Examples:  rehearse verify runs/latest  |  rehearse verify runs/latest --key colleague.pub.pem",
     )(verify)
 
 
-def verify(run: Annotated[Path, typer.Argument(help="The run's folder.")]) -> int:
+def verify(
+    run: Annotated[Path, typer.Argument(help="The run's folder.")],
+    key: Annotated[Path | None, typer.Option(help="The public key to trust; yours if you have one.")] = None,
+) -> int:
     """Print each step; return 0 if all hold, else 1."""
-    path = key_path(os.environ)
-    own = load_private(path).public_key() if path.exists() else None
-    steps = verify_run(run, trusted=own)
-    for number, step in enumerate(steps, start=1):
-        typer.echo(f"{number:2}. {'ok  ' if step.ok else 'FAIL'}  {step.sentence}")
+    steps = verify_run(run, trusted=_trusted(key))
+    for step in steps:
+        typer.echo(f"{step.number:2}. {'ok  ' if step.ok else 'FAIL'}  {step.sentence}")
     good = all(step.ok for step in steps)
     typer.echo("The evidence holds." if good else "The evidence does not hold.")
     return EXIT_OK if good else EXIT_FAILED
+
+
+def _trusted(named: Path | None) -> PublicKey | None:
+    if named is not None:
+        try:
+            return load_public(named.read_bytes())
+        except OSError as error:
+            raise RehearsalError(f"The key {named} cannot be read: {error.strerror}.") from None
+    own = key_path(os.environ)
+    return load_private(own).public_key() if own.exists() else None

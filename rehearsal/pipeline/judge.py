@@ -68,29 +68,14 @@ def judge(run: Path, unhealed: Sequence[str] = ()) -> Verdict:
 
 
 def findings_of(files: RunFiles) -> tuple[Finding, ...]:
-    """Return every check's finding on a run."""
+    """Return every check's finding on a run; of one that was cut short, only that."""
+    if files.record.stopped:
+        words = f"The run did not reach its end and is not judged: {files.record.stopped}"
+        return (Finding(check="run.completed", status=Status.INVALID, summary=words),)
     timeline = timeline_of(files.plan)
     return (
-        *_completed(files.record),
+        Finding(check="run.completed", status=Status.PASS, summary="The run went through all its phases."),
         *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned),
         *fault_findings(files.frame, timeline),
         *audit(files.frame, files.readings, files.plan),
-    )
-
-
-def _completed(record: RunRecord) -> tuple[Finding, ...]:
-    if not record.stopped:
-        return (
-            Finding(
-                check="run.completed",
-                status=Status.PASS,
-                summary="The run went through all its phases.",
-            ),
-        )
-    return (
-        Finding(
-            check="run.completed",
-            status=Status.INVALID,
-            summary=f"The run did not reach its end: {record.stopped}",
-        ),
     )

@@ -1,0 +1,5 @@
+"""`python -m rehearsal.cli` is `rehearse`."""
+
+from rehearsal.cli.app import main
+
+main()

@@ -1,0 +1,203 @@
+"""The command line as a person uses it: real Toxiproxy, real shop, real Locust, real signals."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import psutil
+import pytest
+
+from rehearsal import process
+from rehearsal.process import wait_until
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).parents[2]
+PLAN = ROOT / "tests" / "plans" / "short.toml"
+FILES = {
+    "plan.json",
+    "schedule.json",
+    "run.json",
+    "history.parquet",
+    "final.json",
+    "findings.json",
+    "verdict.json",
+    "report.html",
+    "evidence.dsse.json",
+    "harness.pub.pem",
+}
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory, toxiproxy_server: Path) -> dict[str, str]:
+    """Return an environment with a home of its own, in which only Toxiproxy is known."""
+    home = tmp_path_factory.mktemp("home")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    return {**kept, "HOME": str(home), "TOXIPROXY_SERVER": str(toxiproxy_server)}
+
+
+def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    """Start `rehearse` and return the process, its outputs piped."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "rehearsal.cli", *arguments],
+        env=environment,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def rehearse(environment: dict[str, str], *arguments: str) -> tuple[int, str, str]:
+    """Run `rehearse` to its end; return exit code, output and errors."""
+    running = start(environment, *arguments)
+    out, errors = running.communicate(timeout=240)
+    return running.returncode, out, errors
+
+
+def findings_of(run: Path) -> dict[str, dict[str, object]]:
+    """Return a run's findings that did not pass, by check."""
+    findings = json.loads((run / "findings.json").read_text())
+    return {finding["check"]: finding for finding in findings if finding["status"] != "PASS"}
+
+
+def nothing_runs(run_id: str) -> bool:
+    """Tell whether no process bears the run's mark."""
+    return process.marked(run_id) == []
+
+
+@pytest.fixture(scope="module")
+def finished(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rehearse the short plan on the correct shop once, for all tests that look at a finished run."""
+    out = tmp_path_factory.mktemp("runs")
+    code, said, errors = rehearse(environment, "drill", str(PLAN), "--out", str(out), "--json")
+    run = (out / "latest").resolve()
+    assert (code, json.loads(said)["verdict"]) == (0, "GO"), (findings_of(run), errors)
+    return run
+
+
+def test_the_correct_shop_is_go_and_every_file_is_there(finished: Path) -> None:
+    """The whole flow on real parts ends in GO, and nothing is left running."""
+    assert {path.name for path in finished.iterdir()} >= FILES
+    assert json.loads((finished / "verdict.json").read_text())["verdict"] == "GO"
+    assert nothing_runs(finished.name)
+
+
+def test_both_drills_are_in_the_history_proven_and_healed(finished: Path) -> None:
+    """Each fault has its four steps in the history, each of them ok."""
+    faults = pl.read_parquet(finished / "history.parquet").filter(pl.col("kind") == "fault")
+    steps = faults.with_columns(pl.col("note").str.split(":").list.first())
+
+    expected = [
+        (fault, step, "ok")
+        for fault in ("payment_unreachable", "answer_lost_after_capture", "region_killed")
+        for step in ("inject", "effect", "heal", "healed")
+    ]
+    assert steps.select("f", "note", "outcome").rows() == expected
+
+
+def test_every_request_has_its_three_times_and_a_checked_outcome(finished: Path) -> None:
+    """Due, sent and done are ordered for every op; outcomes are ok, fail or info and nothing else."""
+    ops = pl.read_parquet(finished / "history.parquet").filter(pl.col("kind") == "op")
+
+    assert ops.filter(
+        (pl.col("due_ns") > pl.col("sent_ns")) | (pl.col("sent_ns") > pl.col("done_ns"))
+    ).is_empty()
+    assert set(ops["outcome"]) == {"ok", "fail", "info"}
+    assert ops.filter((pl.col("outcome") != "ok") & (pl.col("error") == "")).is_empty()
+
+
+def test_evidence_holds_until_a_byte_changes(finished: Path, environment: dict[str, str]) -> None:
+    """`rehearse verify` accepts the run; with one byte flipped in any signed file it names that file."""
+    code, said, _ = rehearse(environment, "verify", str(finished))
+    assert (code, "The evidence holds." in said) == (0, True)
+
+    for name in ("plan.json", "history.parquet", "findings.json", "report.html"):
+        path = finished / name
+        whole = path.read_bytes()
+        path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+        code, said, _ = rehearse(environment, "verify", str(finished))
+        path.write_bytes(whole)
+
+        assert (code, "does not hold" in said) == (1, True)
+        assert any("FAIL" in line and name in line for line in said.splitlines())
+
+
+def test_the_report_is_drawn_again_byte_for_byte(finished: Path, environment: dict[str, str]) -> None:
+    """`rehearse report` on the same files gives the same bytes, so the signature still holds."""
+    before = (finished / "report.html").read_bytes()
+    code, said, _ = rehearse(environment, "report", str(finished))
+
+    assert (code, Path(said.strip())) == (0, finished / "report.html")
+    assert (finished / "report.html").read_bytes() == before
+
+
+def test_planted_bugs_are_caught_by_the_right_invariants(environment: dict[str, str], tmp_path: Path) -> None:
+    """Overselling, charging twice and forgetting paid orders are each named with the orders concerned."""
+    planted = ("oversell_race", "double_charge_on_retry", "ack_before_commit")
+    options = [word for name in planted for word in ("--defect", name)]
+    code, said, errors = rehearse(
+        environment, "drill", str(PLAN), *options, "--out", str(tmp_path), "--quiet"
+    )
+    found = findings_of(tmp_path / "latest")
+
+    assert (code, said.strip()) == (1, "NO_GO"), errors
+    for check in ("I1.no_oversell", "I4.no_double_charge", "I5.no_lost_paid_order"):
+        assert found[f"invariant.{check}"]["status"] == "FAIL"
+        assert found[f"invariant.{check}"]["ids"]
+
+
+def in_the_fault_phase(out: Path) -> bool:
+    """Tell whether the run under `out` has proven its first fault's effect."""
+    log = out / "latest" / "history.conductor.ndjson"
+    return log.exists() and b"effect: " in log.read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_drill_stopped_in_the_fault_phase_heals_and_says_so(
+    environment: dict[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    """Exit code 5, the fault healed in the history, no process and no lease left, the run marked INVALID."""
+    running = start(environment, "drill", str(PLAN), "--out", str(tmp_path))
+    assert wait_until(lambda: in_the_fault_phase(tmp_path), timeout_s=90)
+    running.send_signal(number)
+    _, errors = running.communicate(timeout=60)
+    run = (tmp_path / "latest").resolve()
+
+    assert (running.returncode, "Stopped by" in errors) == (5, True)
+    assert "Traceback" not in errors
+    assert b'"note":"heal: mended"' in (run / "history.conductor.ndjson").read_bytes()
+    assert json.loads((run / "verdict.json").read_text())["verdict"] == "INVALID"
+    assert nothing_runs(run.name)
+    assert not list(Path(environment["HOME"]).glob(".local/state/rehearsal/leases/*.json"))
+
+
+def test_heal_cleans_up_after_a_harness_killed_in_the_fault_phase(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """After kill -9 the shop lives on, broken; `rehearse heal` ends it, and the run can still be read."""
+    running = start(environment, "drill", str(PLAN), "--out", str(tmp_path))
+    assert wait_until(lambda: in_the_fault_phase(tmp_path), timeout_s=90)
+    running.kill()
+    running.communicate(timeout=10)
+    run = (tmp_path / "latest").resolve()
+    left_behind = {word for stray in process.marked(run.name) for word in _command_of(stray)}
+    code, said, errors = rehearse(environment, "heal")
+
+    assert {"locust", "mock_store"} <= left_behind
+    assert (code, run.name in said, errors) == (0, True, "")
+    assert nothing_runs(run.name)
+    assert rehearse(environment, "heal")[1].strip() == "Nothing to heal."
+    assert rehearse(environment, "report", str(run))[0] == 0
+    assert json.loads((run / "verdict.json").read_text())["verdict"] == "INVALID"
+
+
+def _command_of(stray: psutil.Process) -> list[str]:
+    try:
+        return stray.cmdline()
+    except psutil.NoSuchProcess:
+        return []
