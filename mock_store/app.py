@@ -57,7 +57,7 @@ class CallbackBody(msgspec.Struct, frozen=True):
 class SaleBody(msgspec.Struct, frozen=True):
     """Body of a change of the sale: T-0 on CLOCK_MONOTONIC."""
 
-    opens_at_ns: int
+    opens_at_ns: Annotated[int, Meta(ge=0, le=2**62)]
 
 
 class Storefront:

@@ -1,6 +1,9 @@
 """One payment by card on its way through the provider."""
 
 from secrets import token_hex
+from typing import Any, Literal
+
+import msgspec
 
 from mock_store import checkout, payments
 from mock_store.checkout import Reply, Tender
@@ -12,6 +15,21 @@ from mock_store.region import Region
 from mock_store.web import Refused
 
 _DECLINED_STATUS = 402
+
+
+class _Authorized(msgspec.Struct, frozen=True):
+    """What an answer must hold to be believed: a status alone is not enough."""
+
+    payment_id: str
+    status: Literal["authorized"]
+
+
+class _Captured(msgspec.Struct, frozen=True):
+    """What an answer must hold before an order is paid."""
+
+    payment_id: str
+    amount_cents: int
+    status: Literal["captured"]
 
 
 async def pay(region: Region, journal: Journal, tender: Tender) -> Reply:
@@ -52,8 +70,9 @@ class Charge:
         """Go on from the answer to an authorization."""
         if not isinstance(outcome, Answered):
             return await self._unknown()
-        if outcome.body.get("status") == payments.AUTHORIZED:
-            return await self.capture(str(outcome.body.get("payment_id")))
+        payment_id = authorized(outcome)
+        if payment_id is not None:
+            return await self.capture(payment_id)
         if outcome.status == _DECLINED_STATUS or outcome.body.get("status") == payments.DECLINED:
             return await self._declined(outcome)
         return await self._unknown()
@@ -74,10 +93,8 @@ class Charge:
 
     async def _charge_again(self) -> Capture | None:
         stem = f"t-{token_hex(8)}"
-        outcome = await self._authorize(stem)
-        if not isinstance(outcome, Answered):
-            return None
-        return captured(await self._take(str(outcome.body.get("payment_id")), stem), self._payment)
+        payment_id = authorized(await self._authorize(stem))
+        return None if payment_id is None else captured(await self._take(payment_id, stem), self._payment)
 
     async def _authorize(self, stem: str) -> Outcome:
         payment = self._payment
@@ -103,9 +120,22 @@ class Charge:
         return checkout.pending(self._payment.order_id)
 
 
+def authorized(outcome: Outcome) -> str | None:
+    """Return the payment that an answer authorizes, or None if it authorizes none."""
+    try:
+        return msgspec.convert(_body(outcome), _Authorized).payment_id
+    except msgspec.ValidationError:
+        return None
+
+
 def captured(outcome: Outcome, payment: Payment) -> Capture | None:
     """Return the capture that an answer reports, or None if it reports none."""
-    if not isinstance(outcome, Answered) or outcome.body.get("status") != payments.CAPTURED:
+    try:
+        taken = msgspec.convert(_body(outcome), _Captured)
+    except msgspec.ValidationError:
         return None
-    payment_id = str(outcome.body.get("payment_id"))
-    return Capture(payment_id=payment_id, order_id=payment.order_id, amount_cents=payment.amount_cents)
+    return Capture(payment_id=taken.payment_id, order_id=payment.order_id, amount_cents=taken.amount_cents)
+
+
+def _body(outcome: Outcome) -> dict[str, Any]:
+    return outcome.body if isinstance(outcome, Answered) else {}

@@ -9,10 +9,10 @@ import logging
 from typing import Any
 
 from mock_store import orders, payments, refunds
-from mock_store.charge import Charge, captured
+from mock_store.charge import Charge
 from mock_store.gateway import Answered
 from mock_store.journal import Committed
-from mock_store.payments import Payment
+from mock_store.payments import Capture, Payment
 from mock_store.refunds import Refund
 from mock_store.region import Region
 from mock_store.web import Refused
@@ -68,9 +68,10 @@ async def _resolve(region: Region, payment: Payment) -> None:
 async def _settle(region: Region, payment: Payment, taken: list[dict[str, Any]]) -> None:
     journal = Committed(region)
     for entry in taken:
-        capture = captured(Answered(_OK, entry), payment)
-        if capture is not None:
-            await journal.settle(capture)
+        payment_id, amount_cents = str(entry["payment_id"]), int(entry["amount_cents"])
+        await journal.settle(
+            Capture(payment_id=payment_id, order_id=payment.order_id, amount_cents=amount_cents)
+        )
 
 
 def _is_overdue(region: Region, payment: Payment) -> bool:

@@ -1,0 +1,129 @@
+import asyncio
+from collections import Counter
+
+import httpx
+import pytest
+
+from mock_store.config import DirectorConfig, Edge
+from mock_store.director import Director, Health, director_app
+from tests.mock_store.lab import Gate, Net, answering, at_once
+
+pytestmark = pytest.mark.anyio
+
+CONFIG = DirectorConfig(
+    host="127.0.0.1",
+    port=3,
+    regions=(Edge(name="a", url="http://edge_a"), Edge(name="b", url="http://edge_b")),
+)
+SHOPPERS = [f"s{i}" for i in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("checks", "healthy"),
+    [
+        ("+", True),
+        ("-", False),
+        ("+-", True),
+        ("+--", False),
+        ("+-+-", True),
+        ("+--++", False),
+        ("+--+++", True),
+        ("+--++-+", False),
+    ],
+    ids=[
+        "the first good check is enough",
+        "the first bad check too",
+        "one failure is bad luck",
+        "two in a row are down",
+        "two apart are not",
+        "two good ones are not enough",
+        "three in a row are up",
+        "three with a failure between are not",
+    ],
+)
+def test_health_changes_with_hysteresis(checks: str, *, healthy: bool) -> None:
+    """Down after two failures in a row, up after three good checks in a row."""
+    health = Health(down_after=2, up_after=3)
+    for check in checks:
+        health.note(good=check == "+")
+
+    assert healthy == health.healthy
+
+
+async def director_of(net: Net) -> Director:
+    """Return a director that has checked once."""
+    director = Director(CONFIG, httpx.AsyncClient(transport=net), sleep=at_once)
+    await director.check()
+    return director
+
+
+@pytest.fixture
+def net() -> Net:
+    """Return two healthy edges."""
+    return Net(apps={f"edge_{name}": answering(200, b"{}") for name in "ab"})
+
+
+async def test_shoppers_stick_to_a_region(net: Net) -> None:
+    """Each shopper always gets the same region, and both get their share."""
+    director = await director_of(net)
+    routes = [director.route(shopper).name for shopper in SHOPPERS]
+
+    assert routes == [director.route(shopper).name for shopper in SHOPPERS]
+    assert min(Counter(routes).values()) > 60
+
+
+@pytest.mark.parametrize("fault", ["refused", "lost", "error"])
+async def test_only_the_shoppers_of_a_dead_region_move(net: Net, fault: str) -> None:
+    """When a fails twice its shoppers go to b; when it is back for three checks they return."""
+    director = await director_of(net)
+    before = [director.route(shopper).name for shopper in SHOPPERS]
+    net.break_(fault, ["edge_a"])
+    await director.check()
+    await director.check()
+    during = {director.route(shopper).name for shopper in SHOPPERS}
+    net.heal()
+    for _ in range(3):
+        await director.check()
+
+    assert {"b"} == during
+    assert before == [director.route(shopper).name for shopper in SHOPPERS]
+
+
+async def test_its_paths(net: Net) -> None:
+    """Health, the route of a shopper, and what it thinks of the regions."""
+    net.break_("refused", ["edge_a"])
+    app = director_app(await director_of(net))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://d") as client:
+        health = (await client.get("/health")).json()
+        route = (await client.get("/route", params={"shopper": "ann"})).json()
+        regions = (await client.get("/admin/regions")).json()
+
+    assert health == {"status": "ok"}
+    assert route == {"region": "b", "url": "http://edge_b"}
+    expected = [("a", "http://edge_a", False), ("b", "http://edge_b", True)]
+    assert expected == [(r["name"], r["url"], r["healthy"]) for r in regions["regions"]]
+
+
+async def test_without_a_healthy_region_there_is_no_route(net: Net) -> None:
+    """503 no_region, not a guess."""
+    net.break_("refused", ["edge_a", "edge_b"])
+    app = director_app(await director_of(net))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://d") as client:
+        response = await client.get("/route", params={"shopper": "ann"})
+
+    assert (response.status_code, response.json()) == (503, {"error": "no_region"})
+
+
+async def test_it_watches_until_it_is_stopped(net: Net) -> None:
+    """Check, wait for the interval, check again."""
+    gate = Gate()
+    director = Director(CONFIG, httpx.AsyncClient(transport=net), sleep=gate.sleep)
+    watch = asyncio.ensure_future(director.watch_for_ever())
+    await gate.reached_by(1)
+    checks = len(net.calls)
+    gate.open()
+    await gate.reached_by(2)
+    watch.cancel()
+
+    assert (checks, len(net.calls)) == (2, 4)
+    assert gate.asked_s[:2] == [0.25, 0.25]
