@@ -56,5 +56,8 @@ lock: ## pin the newest allowed versions anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-annotate --no-header --quiet --upgrade --extra dev pyproject.toml -o requirements.lock
 
+schema: setup ## write the plan's JSON Schema anew
+	UPDATE_GOLDEN=1 $(BIN)/pytest -q tests/rehearsal/model/test_plan_schema.py
+
 clean: ## remove the environment and the caches, keep runs/
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info .coverage*

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "verify",
         help="Check a run's signature and that no signed file has changed.",
-        epilog="Examples:  rehearse verify runs/latest  |  rehearse verify runs/latest --key colleague.pub.pem",
+        epilog="Examples:  rehearse verify runs/latest  |  rehearse verify runs/latest --key theirs.pub.pem",
     )(verify)
 
 

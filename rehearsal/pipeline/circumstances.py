@@ -19,6 +19,7 @@ from rehearsal.rundir.record import RunRecord
 
 _PACKAGES = ("locust", "gevent", "granian", "starlette", "polars", "numpy", "toxiproxy-python")
 _GIB = 1024**3
+_MOST_AT_ONCE = 100
 
 
 def record_of(
@@ -64,7 +65,7 @@ def shop_digest(plan: Plan) -> str:
 def new_run(out: Path, plan: Plan, at: datetime) -> Path:
     """Make the folder of a new run under `out`, named by time, plan and seed."""
     stem = f"{at:%Y%m%dT%H%M%SZ}-{plan.name.replace(' ', '-')}-{plan.seed}"
-    for attempt in range(100):
+    for attempt in range(_MOST_AT_ONCE):
         run = out / (stem if not attempt else f"{stem}-{attempt}")
         try:
             run.mkdir(parents=True)

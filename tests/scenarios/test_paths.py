@@ -47,6 +47,9 @@ def test_a_flash_sale_buy_is_paid(visiting: Visiting) -> None:
     assert shopped.rows[2].qty == 1
 
 
+DECLINED = [("pay", "fail", "declined")]
+CONFIRMED = {"order_id": "o1", "status": "confirmed", "amount_cents": 700}
+
 SADS: list[Any] = [
     pytest.param(
         "/flash-sale/flash/buy", [(409, {"error": "sold_out"})], [("flash_buy", "fail", "sold_out")], True,
@@ -67,11 +70,11 @@ SADS: list[Any] = [
         id="an order for something else is info",
     ),
     pytest.param(
-        "/orders/o1/pay", [(200, {"status": "declined", "order_id": "o1"})], [("pay", "fail", "declined")], False,
+        "/orders/o1/pay", [(200, {"status": "declined", "order_id": "o1"})], DECLINED, False,
         id="declined with status 200 is fail",
     ),
     pytest.param(
-        "/orders/o1/pay", [(402, {"error": "declined"})], [("pay", "fail", "declined")], False,
+        "/orders/o1/pay", [(402, {"error": "declined"})], DECLINED, False,
         id="declined with status 402 is fail",
     ),
     pytest.param(
@@ -81,7 +84,7 @@ SADS: list[Any] = [
     ),
     pytest.param(
         "/orders/o1/pay",
-        [(503, {"error": "payment_unavailable"}), (200, {"order_id": "o1", "status": "confirmed", "amount_cents": 700})],
+        [(503, {"error": "payment_unavailable"}), (200, CONFIRMED)],
         [("pay", "fail", "payment_unavailable"), ("pay", "ok", "")], True,
         id="the card channel refuses: pay later, at once",
     ),
@@ -119,9 +122,7 @@ def test_a_pending_payment_is_asked_for_until_patience_ends(visiting: Visiting, 
     queries = [row for row in shopped.rows if row.f == "query"]
     assert {(row.outcome, row.error) for row in queries} == {("info", "pending")}
     assert len(queries) == 8
-    assert {later.due_ns - row.done_ns for row, later in pairwise(queries)} == {
-        500_000_000
-    }
+    assert {later.due_ns - row.done_ns for row, later in pairwise(queries)} == {500_000_000}
 
 
 def test_an_expired_order_ends_the_visit(visiting: Visiting, fake_shop: FakeShop) -> None:

@@ -1,0 +1,86 @@
+import errno
+from collections.abc import Callable
+from typing import Any
+
+import click
+import pytest
+from typer.testing import CliRunner
+
+from rehearsal import __version__
+from rehearsal.cli.app import app, main, run
+from rehearsal.model.errors import PlanError, RehearsalError, Stopped
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    """Return a command that ends with an error."""
+
+    def command() -> None:
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        pytest.param(
+            RehearsalError("Port 1 is in use."), 2, "rehearse: Port 1 is in use.", id="a mendable error"
+        ),
+        pytest.param(PlanError("p", ()), 2, "rehearse: p has 0", id="a wrong plan"),
+        pytest.param(Stopped("Stopped by Ctrl-C."), 5, "rehearse: Stopped by Ctrl-C.", id="a stopped drill"),
+        pytest.param(click.UsageError("No such option"), 2, "No such option", id="a wrong option"),
+        pytest.param(click.Abort(), 2, "rehearse: stopped.", id="an abort"),
+        pytest.param(KeyboardInterrupt(), 2, "rehearse: stopped.", id="Ctrl-C outside a drill"),
+        pytest.param(
+            OSError(errno.ENOSPC, "No space left on device"),
+            2,
+            "No space left on device. Free",
+            id="a full disk",
+        ),
+    ],
+)
+def test_errors_are_one_sentence_and_a_code(
+    capsys: pytest.CaptureFixture[str], error: BaseException, code: int, says: str
+) -> None:
+    """No error ends in a traceback."""
+    assert run(raising(error)) == code
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("result", "code"), [(3, 3), (None, 0), ("text", 0)])
+def test_a_command_gives_its_own_code(result: object, code: int) -> None:
+    """What a verb returns is the exit code; nothing is success."""
+    assert run(lambda: result) == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--version"], 0, __version__),
+        (["--help"], 0, "Exit codes"),
+        (["drill", "--help"], 0, "Examples"),
+        (["verify", "--help"], 0, "Examples"),
+        (["report", "--help"], 0, "Examples"),
+        (["heal", "--help"], 0, "Examples"),
+        (["doctor", "--help"], 0, "Examples"),
+        (["store", "up", "--help"], 0, "Examples"),
+        (["dril"], 2, "No such command"),
+        (["drill"], 2, "Missing argument"),
+        (["drill", "p.toml", "--seed", "x"], 2, "Invalid value"),
+    ],
+)
+def test_help_and_usage(arguments: list[str], code: int, says: str) -> None:
+    """Every verb explains itself with examples; wrong usage is code 2."""
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == code
+    assert says in result.output
+
+
+def test_main_exits_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """A plan that is not there is code 2 and a sentence."""
+    with pytest.raises(SystemExit) as caught:
+        main(["drill", "no-such-plan.toml"])
+
+    assert caught.value.code == 2
+    assert "There is no plan no-such-plan.toml" in capsys.readouterr().err

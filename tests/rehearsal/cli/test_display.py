@@ -1,0 +1,100 @@
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.live import Live
+
+from rehearsal.cli.display import Display, Plain, sparkline, verdict_text, watching
+from rehearsal.model.history import Kind, Row
+from rehearsal.model.plan import Plan
+from rehearsal.model.verdict import Verdict
+from rehearsal.rundir.record import VerdictRecord
+from scenarios.load_order import Progress
+
+STEP = Row(
+    kind=Kind.FAULT, f="payment_unreachable", done_ns=15_000_000_000, outcome="ok", note="inject: no payment"
+)
+
+
+def shown(display: Display, width: int = 100) -> str:
+    """Return a display's picture as text."""
+    console = Console(file=io.StringIO(), width=width)
+    console.print(display.picture())
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    return output.getvalue()
+
+
+def test_the_display_shows_phase_load_and_faults(make_plan: Callable[..., Plan]) -> None:
+    """Where the run is, what the load does, what was broken."""
+    live = Live(console=Console(file=io.StringIO()))
+    display = Display(make_plan(), live)
+    display.stage("The load runs.")
+    assert "requests/s" not in shown(display)
+
+    running = Progress(state="running", at_s=15.5, started=40, in_flight=3, requests_per_s=51.0, p95_ms=88.0)
+    display.progress(running)
+    display.progress(running)
+    display.fault(STEP)
+    text = shown(display)
+
+    assert "The load runs." in text
+    assert "16 of 26 s   down" in text
+    assert "88 ms" in text
+    assert "15.0 s  payment_unreachable inject: no payment" in text
+    assert text.count("█") == 1
+
+
+def test_plain_lines_for_logs_say_each_phase_once(make_plan: Callable[..., Plan]) -> None:
+    """Not a terminal: a line when a phase begins, a line a fault step."""
+    sink = io.StringIO()
+    plain = Plain(make_plan(), sink)
+    for at_s in (0.2, 0.4, 10.1):
+        plain.progress(Progress(state="running", at_s=at_s, requests_per_s=4.0))
+    plain.fault(STEP)
+
+    assert sink.getvalue().splitlines() == [
+        "   0.2 s  normal: 4 requests/s",
+        "  10.1 s  burst: 4 requests/s",
+        "  15.0 s  payment_unreachable inject: no payment",
+    ]
+
+
+@pytest.mark.parametrize(("terminal", "kind"), [(True, Display), (False, Plain)])
+def test_a_terminal_gets_the_picture_and_a_pipe_the_lines(
+    make_plan: Callable[..., Plan], terminal: bool, kind: type
+) -> None:
+    """The display follows from what it is shown on."""
+    console = Console(file=io.StringIO(), force_terminal=terminal)
+    with watching(make_plan(), console) as watcher:
+        assert isinstance(watcher, kind)
+
+
+@pytest.mark.parametrize(
+    ("values", "width", "curve"),
+    [
+        pytest.param([], 5, "", id="nothing yet"),
+        pytest.param([0.0, 0.0], 5, "", id="no load yet"),
+        pytest.param([7.0, 3.5, 0.0], 5, "█▅▁", id="fewer values than cells"),
+        pytest.param([0.0, 2.0, 4.0, 4.0], 2, "▃█", id="more values than cells are averaged"),
+    ],
+)
+def test_sparklines(values: list[float], width: int, curve: str) -> None:
+    """The highest cell is a full block."""
+    assert sparkline(values, width) == curve
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_the_verdict_says_why_and_where(verdict: Verdict) -> None:
+    """Verdict, meaning, what decided it, and the files."""
+    record = VerdictRecord(
+        schema=1, run_id="r", verdict=verdict, counts={"FAIL": 1, "PASS": 2}, deciding=("oversold by 3",)
+    )
+    text = verdict_text(Path("runs/r"), record).plain
+
+    assert text.startswith(verdict.value.replace("_", " "))
+    assert "1 FAIL, 2 PASS" in text
+    assert "- oversold by 3" in text
+    assert "runs/r/report.html" in text
