@@ -5,6 +5,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 
+import gevent.socket
 import pytest
 
 from rehearsal.model.clock import SystemClock
@@ -186,7 +187,7 @@ def test_a_host_that_accepts_nobody_is_given_up(monkeypatch: pytest.MonkeyPatch)
     def never(*_: object, **__: object) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr(client_module.gevent.socket, "create_connection", never)
+    monkeypatch.setattr(gevent.socket, "create_connection", never)
     reply = Client(SystemClock(), 0).request("GET", "http://127.0.0.1:1")
 
     assert reply.error == "connect_timeout"

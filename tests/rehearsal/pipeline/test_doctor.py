@@ -1,11 +1,12 @@
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from chaos import toxiproxy_binary
 from chaos.toxiproxy_binary import Found
-from rehearsal.pipeline import doctor
 from rehearsal.pipeline.doctor import Check, examine, mend
 
 
@@ -49,7 +50,7 @@ def test_old_pythons_and_small_machines_are_said(
 ) -> None:
     """One core is too few for load and shop together."""
     monkeypatch.setattr(sys, "version_info", (3, 10, 1))
-    monkeypatch.setattr(doctor.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
     checks = examine(env)
 
     assert (named(checks, "Python").ok, named(checks, "Machine").ok) == (False, False)
@@ -63,7 +64,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     def refused(**_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refused)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
     found = named(examine(env), "Folders")
 
     assert (found.ok, "Permission denied" in found.sentence) == (False, True)
