@@ -35,10 +35,10 @@ def test_failures_in_a_row_open_it(refused: int, lost: int, *, is_open: bool) ->
 def test_an_answer_between_failures_starts_the_count_anew() -> None:
     """Only failures in a row count."""
     breaker = Breaker()
-    for _ in range(5):
-        breaker.note_refused(0)
-        breaker.note_refused(0)
+    for _ in range(2):
         breaker.answered()
+        breaker.note_refused(0)
+        breaker.note_refused(0)
 
     assert breaker.admit(0)
 

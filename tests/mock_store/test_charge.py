@@ -274,6 +274,16 @@ async def test_an_answer_that_proves_nothing_is_unknown(
     assert await lab.pending() == (1, 1, 1)
 
 
+@pytest.mark.parametrize("step", ["authorize", "capture"])
+async def test_a_payment_at_work_is_left_alone(two_regions: Lab, step: str) -> None:
+    """While one region waits for the provider, the other's reconciler does not touch its attempt."""
+    order_id = await two_regions.bought("ann")
+    two_regions.net.before[step] = lambda: two_regions.tick("b")
+
+    assert (await two_regions.pay(order_id, at="a")).status_code == 200
+    assert "status/payments" not in two_regions.net.calls
+
+
 async def test_an_attempt_closed_meanwhile_is_not_captured(lab: Lab) -> None:
     """If the attempt was voided while it was authorized, no capture follows."""
     order_id = await lab.bought("ann")

@@ -36,6 +36,17 @@ async def test_duplicated_callbacks_have_one_effect(two_regions: Lab) -> None:
     assert two_regions.ledger("refund") == []
 
 
+async def test_an_event_counts_once_whatever_it_says(lab: Lab) -> None:
+    """A second delivery of an event is ignored even if its body has changed on the way."""
+    order_id = await lab.bought("ann")
+    event = {"event_id": "e", "type": "payment.captured", "order_id": order_id, "amount_cents": PRICE_CENTS}
+    for payment_id in ("p-1", "p-2"):
+        await lab.clients["a"].post("/callbacks/payment", json={**event, "payment_id": payment_id})
+
+    assert await lab.status(order_id) == "paid"
+    assert await lab.pending() == (0, 0, 0)
+
+
 async def test_a_callback_before_the_answer_is_legal(lab: Lab) -> None:
     """The callback overtakes the capture's answer: the order is paid once, and the shopper told so."""
     order_id = await lab.bought("ann")

@@ -47,12 +47,26 @@ async def test_another_region_resolves_what_a_dead_one_left(two_regions: Lab) ->
 
 
 async def test_two_regions_do_not_work_the_same_attempt(two_regions: Lab) -> None:
-    """Both reconcilers at once: the lease gives the attempt to one, and there is one capture."""
+    """While a's reconciler asks about an attempt, b's finds it leased."""
     order_id = await pay_lost(two_regions, "capture", "dropped")
 
-    await asyncio.gather(two_regions.tick("a"), two_regions.tick("b"))
+    async def tick_b() -> None:
+        two_regions.net.before.clear()
+        await two_regions.tick("b")
+
+    two_regions.net.before["status"] = tick_b
+    await two_regions.tick("a")
 
     assert two_regions.net.calls.count("status/payments") == 1
+    assert (await two_regions.status(order_id), len(two_regions.ledger("capture"))) == ("paid", 1)
+
+
+async def test_two_regions_at_once_are_harmless(two_regions: Lab) -> None:
+    """However their reconcilers interleave, there is one capture."""
+    order_id = await pay_lost(two_regions, "capture", "dropped")
+
+    await asyncio.gather(*(two_regions.tick(at) for at in "abab"))
+
     assert (await two_regions.status(order_id), len(two_regions.ledger("capture"))) == ("paid", 1)
 
 
