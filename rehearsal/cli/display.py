@@ -14,9 +14,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from rehearsal.model.clock import nanoseconds
+from rehearsal.model.clock import nanoseconds, seconds
 from rehearsal.model.history import Row
-from rehearsal.model.plan import Plan
+from rehearsal.model.plan import PhaseKind, Plan
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Verdict
 from rehearsal.pipeline.watcher import Watcher
@@ -63,7 +63,7 @@ class Plain:
 
     def fault(self, row: Row) -> None:
         """Print the step."""
-        self.stage(f"{row.done_ns / 1e9:6.1f} s  {row.f} {row.note}")
+        self.stage(f"{seconds(row.done_ns):6.1f} s  {_words(row.f)}: {row.note}")
 
 
 class Display:
@@ -98,22 +98,23 @@ class Display:
 
     def picture(self) -> Group:
         """Return the whole picture."""
-        latest, total_s = self._latest, self._plan.duration_s
-        parts: list[Text | Table | ProgressBar] = [Text(self._stage, style="bold")]
-        if latest.state in {"running", "finished"}:
-            parts += [
-                self._where(),
-                ProgressBar(total=total_s, completed=min(latest.at_s, total_s), width=60),
-            ]
-            parts += [Text(f"requests/s {sparkline(list(self._rates), _SPARK_WIDTH)}"), self._load()]
+        parts: list[Text | Table] = [Text(self._stage, style="bold")]
+        if self._latest.state in {"running", "finished"}:
+            parts += [self._where(), self._load()]
         parts += [_fault_line(row) for row in self._faults]
         return Group(*parts)
 
-    def _where(self) -> Text:
-        latest = self._latest
-        phase = self._timeline.phase_at(nanoseconds(latest.at_s))
-        text = Text(f"{min(latest.at_s, self._plan.duration_s):5.0f} of {self._plan.duration_s:.0f} s   ")
-        return text.append(phase.name, style="bold red" if phase.kind == "fault" else "bold")
+    def _where(self) -> Table:
+        at_s, total_s = min(self._latest.at_s, self._plan.duration_s), self._plan.duration_s
+        phase = self._timeline.phase_at(nanoseconds(self._latest.at_s))
+        grid = Table.grid(padding=(0, 2))
+        grid.add_row(
+            Text(f"{at_s:.0f} of {total_s:.0f} s", style="dim"),
+            ProgressBar(total=total_s, completed=at_s, width=_SPARK_WIDTH),
+            Text(phase.name, style="bold red" if phase.kind == PhaseKind.FAULT else "bold"),
+        )
+        grid.add_row(Text("requests/s", style="dim"), sparkline(list(self._rates), _SPARK_WIDTH), "")
+        return grid
 
     def _load(self) -> Table:
         latest, grid = self._latest, Table.grid(padding=(0, 3))
@@ -169,6 +170,9 @@ def verdict_text(run: Path, record: VerdictRecord) -> Text:
 
 def _fault_line(row: Row) -> Text:
     style = {"ok": "green", "fail": "red"}.get(row.outcome, "yellow")
-    return (
-        Text(f"{row.done_ns / 1e9:6.1f} s  ").append(row.f, style="bold").append(f" {row.note}", style=style)
-    )
+    line = Text(f"{seconds(row.done_ns):6.1f} s  ", style="dim", overflow="ellipsis", no_wrap=True)
+    return line.append(f"{_words(row.f)}  ", style="not dim bold").append(row.note, style=f"not dim {style}")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

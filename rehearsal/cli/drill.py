@@ -58,7 +58,7 @@ def drill(
     elif quiet:
         typer.echo(record.verdict.value)
     else:
-        Console().print(verdict_text(outcome.run, record))
+        Console().print(verdict_text(outcome.run, record), soft_wrap=True)
     return EXIT_CODES[outcome.verdict]
 
 
