@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Positive = Annotated[float, Field(gt=0)]
+#: The largest number a plan may hold: beyond it instants in nanoseconds no longer fit, and no shop is meant.
+_LARGEST = 1e6
+Positive = Annotated[float, Field(gt=0, le=_LARGEST)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_ -]{0,39}$")]
 
@@ -94,9 +96,9 @@ class Sale(Frozen):
     """The flash sale: what is sold, and the phase whose start is T-0."""
 
     sku: Name = "flash"
-    stock: Annotated[int, Field(ge=1)] = 150
-    price_cents: Annotated[int, Field(ge=1)] = 19900
-    limit_per_shopper: Annotated[int, Field(ge=1)] = 2
+    stock: Annotated[int, Field(ge=1, le=10**9)] = 150
+    price_cents: Annotated[int, Field(ge=1, le=10**9)] = 19900
+    limit_per_shopper: Annotated[int, Field(ge=1, le=10**6)] = 2
     opens_with: str
 
 
@@ -122,7 +124,7 @@ class Fault(Frozen):
 
     kind: FaultKind
     phase: str
-    after_s: Annotated[float, Field(ge=0)] = 1.0
+    after_s: Annotated[float, Field(ge=0, le=86400)] = 1.0
     hold_s: Positive
     recover_within_s: Positive
     region: Literal["a", "b"] = "a"

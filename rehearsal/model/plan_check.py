@@ -16,6 +16,9 @@ from rehearsal.model.toml_places import Path, Places, dotted
 #: Multipliers outside this range are allowed and warned about: a promotion's peak is 5 to 10 times normal.
 USUAL_MULTIPLIERS = (5.0, 10.0)
 
+#: A drill of more visits would not fit into memory: each is a due time, a row or more, and a line of JSON.
+MOST_VISITS = 1_000_000
+
 _UNJUDGED = {PhaseKind.WARMUP, PhaseKind.RECOVERY, PhaseKind.RETURN}
 _SHARES_ADD_UP = 1e-6
 _WORDS = {
@@ -49,10 +52,11 @@ def check_plan(text: str, *, source: str, curves: Collection[str]) -> Plan:
     places = Places(text)
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        encoded = msgspec.json.encode(raw)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise PlanError(source, (Mistake(0, "syntax", f"not TOML: {error}"),)) from None
     try:
-        plan = Plan.model_validate_json(msgspec.json.encode(raw))
+        plan = Plan.model_validate_json(encoded)
     except ValidationError as error:
         raise PlanError(source, tuple(_mistake(places, item) for item in error.errors())) from None
     mistakes = tuple(
@@ -88,6 +92,7 @@ def _mistake(places: Places, item: Any) -> Mistake:
 
 def _contradictions(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path, str]]:
     yield from _mix(("traffic", "mix"), plan.traffic.mix)
+    yield from _volume(plan)
     yield from _phases(plan, curves)
     yield from _faults(plan)
     yield from _target(plan)
@@ -99,6 +104,16 @@ def _contradictions(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path,
     for kind, slo in plan.slo.items():
         if slo.p99_ms < slo.p95_ms:
             yield ("slo", kind.value, "p99_ms"), "is below p95_ms; the 99th percentile cannot be smaller"
+
+
+def _volume(plan: Plan) -> Iterator[tuple[Path, str]]:
+    highest = (
+        phase.duration_s * max(rate or 0.0 for rate in (phase.rate, phase.start, phase.end))
+        for phase in plan.phases
+    )
+    visits = plan.traffic.normal_per_s * sum(highest)
+    if visits > MOST_VISITS:
+        yield ("traffic",), f"comes to {visits:.3g} visits; one drill can hold {MOST_VISITS:,}"
 
 
 def _phases(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path, str]]:

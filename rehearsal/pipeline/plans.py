@@ -8,6 +8,11 @@ from rehearsal.model.errors import RehearsalError, TargetRefused
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import check_plan
 from scenarios import curve
+from scenarios.storefront import load_adapter
+
+#: The load's own client speaks HTTP without TLS; readings go through httpx, which speaks both.
+_LOAD_SCHEMES = frozenset({"http"})
+_READING_SCHEMES = frozenset({"http", "https"})
 
 
 def load_plan(path: Path, *, seed: int | None = None) -> Plan:
@@ -23,19 +28,33 @@ def load_plan(path: Path, *, seed: int | None = None) -> Plan:
 
 
 def check_target(plan: Plan) -> None:
-    """Raise TargetRefused unless every address of the target is loopback or named in `target.allow`."""
-    for url in (plan.target.url, plan.target.admin_url):
+    """Raise TargetRefused unless every address of the target is loopback or named in `target.allow`.
+
+    RehearsalError if the adapter cannot be loaded: better now than when everything stands.
+    """
+    load_adapter(plan.target.adapter)
+    for url, schemes in ((plan.target.url, _LOAD_SCHEMES), (plan.target.admin_url, _READING_SCHEMES)):
         if not url:
             continue
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if parts.scheme not in {"http", "https"} or not host:
-            raise TargetRefused(f"{url!r} is no http address; write target.url as http://host:port.")
+        host = _host_of(url, schemes)
         if not (is_loopback(host) or host in plan.target.allow):
             raise TargetRefused(
                 f"{host} is not this machine. If you may send it a promotion's peak, "
                 f'name it in the plan: [target] allow = ["{host}"]'
             )
+
+
+def _host_of(url: str, schemes: frozenset[str]) -> str:
+    if not (url.isascii() and url.isprintable()) or " " in url:
+        raise TargetRefused(f"{url!r} is no http address: it holds letters that no address has.")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise TargetRefused(f"{url!r} is no http address: {error}.") from None
+    if parts.scheme not in schemes or not host:
+        raise TargetRefused(f"{url!r} is no http address; write target.url as http://host:port.")
+    return host
 
 
 def is_loopback(host: str) -> bool:

@@ -66,6 +66,13 @@ def test_only_loopback_is_ours(host: str, ours: bool) -> None:
         pytest.param('url = "shop.example"', "is no http address", id="no scheme"),
         pytest.param('url = "ftp://localhost"', "is no http address", id="another scheme"),
         pytest.param(
+            'url = "https://localhost"', "is no http address", id="TLS, unknown to the load"
+        ),
+        pytest.param('url = "http://[::1"', "Invalid IPv6 URL", id="half an IPv6 address"),
+        pytest.param('url = "http://localhost:99999"', "out of range", id="a port that is none"),
+        pytest.param('url = "http://localhost/ x"', "letters that no address has", id="a blank inside"),
+        pytest.param('url = "http://localhost/\\r\\nX: y"', "letters that", id="a header smuggled in"),
+        pytest.param(
             'url = "http://localhost"\nadmin_url = "http://10.0.0.9"',
             "10.0.0.9",
             id="readings from elsewhere",
@@ -86,6 +93,17 @@ def test_a_stranger_is_refused(
 def test_a_named_host_is_allowed(make_plan: Callable[..., Plan], plan_text: str, target: str) -> None:
     """`target.allow` names hosts; loopback needs no naming."""
     check_target(make_plan(_elsewhere(plan_text, target)))
+
+
+@pytest.mark.parametrize("adapter", ["no.such:Thing", "os:path", "...:x"])
+def test_an_adapter_that_cannot_be_loaded_is_told_before_anything_starts(
+    make_plan: Callable[..., Plan], plan_text: str, adapter: str
+) -> None:
+    """A wrong `target.adapter` is a sentence about the plan, not a load that dies once everything stands."""
+    named = plan_text.replace("[traffic]", f'[target]\nadapter = "{adapter}"\n[traffic]')
+
+    with pytest.raises(RehearsalError, match="The adapter"):
+        check_target(make_plan(named))
 
 
 def _elsewhere(text: str, target: str) -> str:
