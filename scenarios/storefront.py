@@ -4,8 +4,10 @@ Each method makes one attempt and says how it ended. The harness adds the rest: 
 which intent, through which fault, and whether the books balance afterwards.
 """
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -133,7 +135,12 @@ def answer_of(reply: Reply, *, refusals: dict[str, str] | None = None) -> tuple[
 
 
 def load_adapter(path: str) -> type[Storefront]:
-    """Import `package.module:Class`; RehearsalError if there is no such Storefront."""
+    """Import `package.module:Class`, from the current folder too; RehearsalError if there is none.
+
+    The folder comes last, so that a file in it can add modules but replace none.
+    """
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)
     module_name, _, class_name = path.partition(":")
     try:
         found = getattr(import_module(module_name), class_name)

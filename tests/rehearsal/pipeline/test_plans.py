@@ -65,9 +65,7 @@ def test_only_loopback_is_ours(host: str, ours: bool) -> None:
         pytest.param('url = "http://shop.example"', "allow = ", id="a name, with the mend"),
         pytest.param('url = "shop.example"', "is no http address", id="no scheme"),
         pytest.param('url = "ftp://localhost"', "is no http address", id="another scheme"),
-        pytest.param(
-            'url = "https://localhost"', "is no http address", id="TLS, unknown to the load"
-        ),
+        pytest.param('url = "https://localhost"', "is no http address", id="TLS, unknown to the load"),
         pytest.param('url = "http://[::1"', "Invalid IPv6 URL", id="half an IPv6 address"),
         pytest.param('url = "http://localhost:99999"', "out of range", id="a port that is none"),
         pytest.param('url = "http://localhost/ x"', "letters that no address has", id="a blank inside"),
