@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from mock_store import flash_sale
 from mock_store.defects import Defect
+from mock_store.flash_sale import Wish
+from mock_store.web import Refused
 from tests.mock_store.lab import Lab, open_lab
 
 pytestmark = pytest.mark.anyio
@@ -110,6 +113,23 @@ async def test_what_is_gone_is_refused_without_a_write(tmp_path: Path) -> None:
         response = await lab.buy("ann", qty=2)
 
     assert (response.status_code, response.json()) == (409, {"error": "sold_out"})
+
+
+@pytest.mark.parametrize(
+    ("shopper", "outcome"), [("ann", False), ("bob", "sold_out")], ids=["a replay", "another shopper"]
+)
+async def test_who_comes_second_to_the_writer(tmp_path: Path, shopper: str, outcome: object) -> None:
+    """Two that both saw the last unit on their snapshots: the second gets the first's order, or none."""
+    async with open_lab(tmp_path, stock=1) as lab:
+        region = lab.regions["a"]
+        first, second = (Wish(shopper=name, key="k", sku="flash", qty=1) for name in ("ann", shopper))
+        await region.storage.write(flash_sale._buy, first, region)
+        try:
+            _, seen = await region.storage.write(flash_sale._buy, second, region)
+        except Refused as refusal:
+            seen = refusal.error  # type: ignore[assignment]
+
+    assert seen == outcome
 
 
 async def test_what_is_not_on_sale_is_unknown(lab: Lab) -> None:
