@@ -1,5 +1,6 @@
 """The command line: `rehearse VERB`. Errors are a sentence on standard error and an exit code."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import typer
 
 from rehearsal import __version__
 from rehearsal.cli import doctor, drill, heal, report, store, verify
-from rehearsal.model.errors import EXIT_USAGE, RehearsalError
+from rehearsal.model.errors import EXIT_STOPPED, EXIT_USAGE, RehearsalError
 
 app = typer.Typer(
     name="rehearse",
@@ -47,19 +48,25 @@ def run(command: Callable[[], Any]) -> int:
     try:
         result = command()
     except RehearsalError as error:
-        typer.echo(f"rehearse: {error}", err=True)
+        _complain(str(error))
         return error.exit_code
     except click.ClickException as error:
         error.show()
         return EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
-        typer.echo("rehearse: stopped.", err=True)
-        return EXIT_USAGE
+        _complain("stopped.")
+        return EXIT_STOPPED
     except BrokenPipeError:
         # The reader of our output has gone: nothing is left to say, and Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_USAGE
     except OSError as error:
-        typer.echo(f"rehearse: {error}. Free space, or change permissions, and run it again.", err=True)
+        _complain(f"{error}. Free space, or change permissions, and run it again.")
         return EXIT_USAGE
     return result if isinstance(result, int) else 0
+
+
+def _complain(sentence: str) -> None:
+    """Say it on standard error, if that is still there: after a hangup the exit code must tell alone."""
+    with contextlib.suppress(OSError):
+        typer.echo(f"rehearse: {sentence}", err=True)

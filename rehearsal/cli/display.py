@@ -3,7 +3,7 @@
 import sys
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
@@ -137,8 +137,13 @@ def watching(plan: Plan, console: Console) -> Iterator[Watcher]:
     if not console.is_terminal:
         yield Plain(plan, sys.stderr)
         return
-    with Live(console=console, refresh_per_second=4, transient=True) as live:
+    live = Live(console=console, refresh_per_second=4, transient=True)
+    live.start()
+    try:
         yield Display(plan, live)
+    finally:
+        with suppress(OSError):  # a closed terminal must not hide how the drill ended
+            live.stop()
 
 
 def sparkline(values: list[float], width: int) -> str:

@@ -18,7 +18,7 @@ from rehearsal.pipeline.defects import check_defects
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.plans import check_target, load_plan
 from rehearsal.pipeline.run import Outcome, run_drill
-from rehearsal.pipeline.watcher import Nobody, Watcher
+from rehearsal.pipeline.watcher import Nobody, Unshaken, Watcher
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import VerdictRecord
 
@@ -68,4 +68,6 @@ def _rehearse(plan: Plan, *, out: Path, defects: Sequence[str], silent: bool) ->
         nullcontext(Nobody()) if silent else watching(plan, Console(stderr=True))
     )
     with halt.on_signals(), show as watcher:
-        return run_drill(plan, out=out, defects=defects, clock=SystemClock(), halt=halt, watcher=watcher)
+        return run_drill(
+            plan, out=out, defects=defects, clock=SystemClock(), halt=halt, watcher=Unshaken(watcher)
+        )

@@ -66,6 +66,7 @@ class Conductor:
         self._clock = clock
         self._halt = halt
         self._watcher = watcher
+        self._toxiproxy_log = run / folder.LOGS / "toxiproxy.log"
         self.origin_ns = 0
 
     def conduct(self, defects: Sequence[str]) -> Conducted:
@@ -95,8 +96,8 @@ class Conductor:
             return None, Endpoints(url=target.url, admin_urls=(target.admin_url or target.url,))
         self._watcher.stage("Standing up Toxiproxy and the mock shop.")
         self._links, port = mock_shop.lay_links(self._plan.store.base_port)
-        log = self._run / folder.LOGS / "toxiproxy.log"
-        toxiproxy = start_server(table, self._toxiproxy.path, port, log=log, label=TOXIPROXY)
+        log, binary = self._toxiproxy_log, self._toxiproxy.path
+        toxiproxy = start_server(table, binary, port, log=log, label=TOXIPROXY)
         table.set_toxiproxy(f"http://127.0.0.1:{port}")
         mock_shop.create_listeners(toxiproxy, self._links)
         mock_shop.start_shop(table, self._run, self._plan, self._links, defects)
@@ -152,7 +153,7 @@ class Conductor:
             with observer:
                 self._watcher.stage("The load runs.")
                 load.release(self.origin_ns)
-                look = self._looker(load)
+                look = self._looker(load, world)
                 unhealed: tuple[str, ...] = ()
                 if world is not None:
                     unhealed = walk(
@@ -168,9 +169,12 @@ class Conductor:
             log.close()
         return unhealed
 
-    def _looker(self, load: Load) -> Callable[[], None]:
+    def _looker(self, load: Load, world: World | None) -> Callable[[], None]:
         def look() -> None:
             self._watcher.progress(load.poll())
+            if world is not None and world.processes.exit_code(TOXIPROXY) is not None:
+                # Every way into the shop is gone with it: what fails from here on is not the shop's fault.
+                raise RehearsalError(f"Toxiproxy died while the load ran; {self._toxiproxy_log} may say why.")
 
         return look
 

@@ -91,7 +91,10 @@ def start_shop(
 def open_sale(links: Links, opens_at_ns: int) -> None:
     """Tell the shop when its flash sale opens, as an instant of the machine's monotonic clock."""
     url = f"{links.regions['a']}/admin/sale"
-    answer = httpx.post(url, json={"opens_at_ns": opens_at_ns}, timeout=5.0, trust_env=False)
+    try:
+        answer = httpx.post(url, json={"opens_at_ns": opens_at_ns}, timeout=5.0, trust_env=False)
+    except httpx.HTTPError as error:
+        raise Unreachable(f"{url} did not take the time of the sale: {error}") from None
     if not answer.is_success:
         raise Unreachable(f"The mock shop refused the time of its sale: {answer.text}")
 

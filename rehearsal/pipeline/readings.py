@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import httpx
 
@@ -13,6 +14,8 @@ from scenarios.storefront import Endpoints, Storefront
 
 _TIMEOUT_S = 10.0
 _ASK_EVERY_S = 0.25
+
+T = TypeVar("T")
 
 
 def reading_client() -> httpx.Client:
@@ -35,7 +38,7 @@ class Reader:
         for admin_url in self._endpoints.admin_urls:
             one = Endpoints(url=self._endpoints.url, admin_urls=(admin_url,))
             try:
-                return self._adapter.stock(self._get_json, one, sku)
+                return self._asked("stock", partial(self._adapter.stock, self._get_json, one, sku))
             except Unreachable:
                 continue
         return None
@@ -43,7 +46,8 @@ class Reader:
     def quiesce(self, limit_s: float, check: Callable[[], object]) -> int:
         """Wait until nothing is undecided, at most `limit_s`; return what still is. `check` may raise."""
         deadline = time.monotonic() + limit_s
-        while left := self._adapter.unsettled(self._get_json, self._endpoints):
+        unsettled = partial(self._adapter.unsettled, self._get_json, self._endpoints)
+        while left := self._asked("unsettled", unsettled):
             if time.monotonic() >= deadline:
                 return left
             check()
@@ -52,13 +56,18 @@ class Reader:
 
     def final(self) -> FinalReadings:
         """Return the final readings; RehearsalError if the adapter's reading breaks."""
+        readings = partial(self._adapter.final_readings, self._get_json, self._endpoints)
+        return self._asked("final_readings", readings)
+
+    def _asked(self, method: str, reading: Callable[[], T]) -> T:
+        """Return a reading; RehearsalError if the adapter, a stranger's code, breaks over an answer."""
         try:
-            return self._adapter.final_readings(self._get_json, self._endpoints)
+            return reading()
         except RehearsalError:
             raise
         except Exception as error:
-            name = self._adapter.__name__
-            raise RehearsalError(f"{name}.final_readings broke: {type(error).__name__}: {error}") from error
+            broke = f"{self._adapter.__name__}.{method} broke"
+            raise RehearsalError(f"{broke}: {type(error).__name__}: {error}") from error
 
     def _get_json(self, url: str) -> Any:
         try:

@@ -1,5 +1,6 @@
 """One drill from plan to signed report."""
 
+import contextlib
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -54,6 +55,7 @@ def run_drill(
 
     Stopped is raised on Ctrl-C or SIGTERM, RehearsalError when the drill cannot go on; both after
     everything is healed and ended, with files 1 to 6 written as far as they go (verdict INVALID).
+    A stop that comes once the history is whole changes nothing: judging it takes a moment.
     """
     at = datetime.now(UTC)
     toxiproxy = require_toxiproxy(os.environ) if plan.target.shop == "mock" else None
@@ -66,10 +68,11 @@ def run_drill(
     conductor = Conductor(run, plan, toxiproxy=toxiproxy, clock=clock, halt=halt, watcher=watcher)
     try:
         conducted = conductor.conduct(defects)
-    except RehearsalError as error:
-        nothing = Conducted(origin_ns=conductor.origin_ns, readings=FinalReadings(), unhealed=())
-        _write_outcome(run, plan, record, nothing, stopped=str(error))
-        judge(run)
+        halt.check()
+    except Exception as error:
+        # On a full disk the outcome cannot be written either: run.json then says that the run never ended.
+        with contextlib.suppress(OSError):
+            _write_cut_short(run, plan, record, conductor.origin_ns, error)
         raise
     watcher.stage("Judging, drawing the report and signing it.")
     _write_outcome(run, plan, record, conducted, stopped="")
@@ -77,6 +80,13 @@ def run_drill(
     publish(run)
     sign(run)
     return Outcome(run=run, verdict=verdict)
+
+
+def _write_cut_short(run: Path, plan: Plan, record: RunRecord, origin_ns: int, error: Exception) -> None:
+    nothing = Conducted(origin_ns=origin_ns, readings=FinalReadings(), unhealed=())
+    words = str(error) if isinstance(error, RehearsalError) else f"{type(error).__name__}: {error}"
+    _write_outcome(run, plan, record, nothing, stopped=words)
+    judge(run)
 
 
 def _write_outcome(run: Path, plan: Plan, record: RunRecord, conducted: Conducted, *, stopped: str) -> None:

@@ -1,5 +1,6 @@
 """What a running drill tells whoever watches it."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from rehearsal.model.history import Row
@@ -30,3 +31,29 @@ class Nobody:
 
     def fault(self, row: Row) -> None:
         """Ignore it."""
+
+
+class Unshaken:
+    """Passes everything on until the watcher's terminal or pipe is gone; the drill must not end with it."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        """Take the watcher."""
+        self._watcher: Watcher = watcher
+
+    def stage(self, sentence: str) -> None:
+        """Pass it on."""
+        self._try(lambda: self._watcher.stage(sentence))
+
+    def progress(self, progress: Progress) -> None:
+        """Pass it on."""
+        self._try(lambda: self._watcher.progress(progress))
+
+    def fault(self, row: Row) -> None:
+        """Pass it on."""
+        self._try(lambda: self._watcher.fault(row))
+
+    def _try(self, tell: Callable[[], None]) -> None:
+        try:
+            tell()
+        except OSError:
+            self._watcher = Nobody()

@@ -31,7 +31,7 @@ def test_an_adapter_that_breaks_when_it_is_imported_is_told(
     monkeypatch.setattr(sys, "path", [*sys.path])
     (tmp_path / "shop_that_breaks.py").write_text("1 / 0\n")
 
-    with pytest.raises(RehearsalError, match="shop_that_breaks:Mine cannot be loaded .ZeroDivisionError"):
+    with pytest.raises(RehearsalError, match="shop_that_breaks:Mine cannot be loaded"):
         load_adapter("shop_that_breaks:Mine")
 
 

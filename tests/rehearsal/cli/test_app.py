@@ -1,4 +1,5 @@
 import errno
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -29,8 +30,8 @@ def raising(error: BaseException) -> Callable[[], Any]:
         pytest.param(PlanError("p", ()), 2, "rehearse: p has 0", id="a wrong plan"),
         pytest.param(Stopped("Stopped by Ctrl-C."), 5, "rehearse: Stopped by Ctrl-C.", id="a stopped drill"),
         pytest.param(click.UsageError("No such option"), 2, "No such option", id="a wrong option"),
-        pytest.param(click.Abort(), 2, "rehearse: stopped.", id="an abort"),
-        pytest.param(KeyboardInterrupt(), 2, "rehearse: stopped.", id="Ctrl-C outside a drill"),
+        pytest.param(click.Abort(), 5, "rehearse: stopped.", id="an abort"),
+        pytest.param(KeyboardInterrupt(), 5, "rehearse: stopped.", id="Ctrl-C outside a drill"),
         pytest.param(
             OSError(errno.ENOSPC, "No space left on device"),
             2,
@@ -45,6 +46,21 @@ def test_errors_are_one_sentence_and_a_code(
     """No error ends in a traceback."""
     assert run(raising(error)) == code
     assert says in capsys.readouterr().err
+
+
+def test_a_closed_terminal_does_not_hide_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a hangup standard error cannot be written; the code still says that the drill was stopped."""
+
+    class Gone(io.StringIO):
+        """A terminal that is no more."""
+
+        def write(self, _: str) -> int:
+            """Fail as the kernel does."""
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("sys.stderr", Gone())
+
+    assert run(raising(Stopped("Stopped by SIGHUP."))) == 5
 
 
 @pytest.mark.parametrize(("result", "code"), [(3, 3), (None, 0), ("text", 0)])

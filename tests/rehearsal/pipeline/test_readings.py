@@ -124,3 +124,27 @@ def test_an_adapter_that_reads_nothing_gives_nothing() -> None:
     assert plain.final() == FinalReadings()
     assert plain.quiesce(1.0, lambda: None) == 0
     assert plain.stock("f") is None
+
+
+def test_an_adapter_that_breaks_over_an_answer_is_told() -> None:
+    """Another shop may answer anything; each reading then ends in a sentence that names the method."""
+
+    def other(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={})
+
+    asked = reader(other)
+
+    with pytest.raises(RehearsalError, match=r"MockStorefront\.stock broke: KeyError"):
+        asked.stock("f")
+    with pytest.raises(RehearsalError, match=r"MockStorefront\.final_readings broke"):
+        asked.final()
+
+
+def test_an_adapter_that_breaks_while_settling_is_told() -> None:
+    """So does the question what is still undecided."""
+
+    def listed(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[1])
+
+    with pytest.raises(RehearsalError, match=r"MockStorefront\.unsettled broke"):
+        reader(listed).quiesce(1.0, lambda: None)
