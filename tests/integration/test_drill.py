@@ -75,7 +75,7 @@ def nothing_runs(run_id: str) -> bool:
 def finished(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Rehearse the short plan on the correct shop once, for all tests that look at a finished run.
 
-    INVALID says that this machine starved the run and nothing of the shop: then it is run again, twice at most.
+    INVALID says that this machine starved the run, and nothing of the shop: it is run again, twice at most.
     """
     out = tmp_path_factory.mktemp("runs")
     for _ in range(3):

@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 
 from rehearsal.model.errors import RehearsalError
+from rehearsal.model.history import Outcome
 from scenarios.mock_storefront import MockStorefront
-from scenarios.storefront import load_adapter
+from scenarios.reply import Reply
+from scenarios.storefront import Answer, Endpoints, Storefront, answer_of, load_adapter
 
 
 def test_an_adapter_lies_in_the_folder_a_person_works_in(
@@ -38,3 +40,61 @@ def test_an_adapter_that_breaks_when_it_is_imported_is_told(
 def test_the_mock_shops_adapter_is_loaded_by_name() -> None:
     """The plan's default names it."""
     assert load_adapter("scenarios.mock_storefront:MockStorefront") is MockStorefront
+
+
+class Bare(Storefront):
+    """An adapter with nothing filled in."""
+
+
+ORDER = Answer(reply=Reply(sent_ns=0, done_ns=0), outcome=Outcome.OK, order_id="o")
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("view", ("sku",)),
+        ("flash_buy", ("sku", 1, "intent")),
+        ("add_to_cart", ("sku", 1, "intent")),
+        ("order", ("intent",)),
+        ("pay", (ORDER, "card", "intent")),
+        ("query", (ORDER,)),
+        ("logistics", (ORDER,)),
+    ],
+)
+def test_a_method_that_was_not_written_is_named(method: str, arguments: tuple[object, ...]) -> None:
+    """Whoever forgot one learns which, and what to do about it."""
+    shop = Bare(_NoNetwork(), "s", Endpoints(url="http://x"))
+
+    with pytest.raises(RehearsalError, match=rf"Bare has no {method}\(\).*out of traffic\.mix"):
+        getattr(shop, method)(*arguments)
+
+
+def test_a_shop_without_a_front_door_needs_no_opening() -> None:
+    """Not every shop has to be asked where to go."""
+    assert Bare(_NoNetwork(), "s", Endpoints(url="http://x")).open() is None
+
+
+def test_an_adapter_that_cannot_be_found_is_told() -> None:
+    """A module that is not there, a class that is not there, a class that is no storefront."""
+    for path, says in (
+        ("no_such_module:X", "cannot be loaded"),
+        ("scenarios.storefront:Nothing", "cannot be loaded"),
+        ("scenarios.storefront:Answer", "not a subclass"),
+    ):
+        with pytest.raises(RehearsalError, match=says):
+            load_adapter(path)
+
+
+def test_refusals_can_be_renamed_and_unnamed_errors_take_their_status() -> None:
+    """A shop's own words are mapped to the harness's; a 4xx without words is named by its status."""
+    named = Reply(sent_ns=0, done_ns=0, status=406, body=b'{"error":"no_stock"}')
+    unnamed = Reply(sent_ns=0, done_ns=0, status=418, body=b"{}")
+
+    assert answer_of(named, refusals={"no_stock": "sold_out"})[0].error == "sold_out"
+    assert answer_of(unnamed)[0].error == "http_418"
+
+
+class _NoNetwork:
+    def request(self, method: str, url: str, **_: object) -> Reply:
+        """Fail the test: nothing here may ask anything."""
+        raise AssertionError(f"{method} {url} was asked for")
