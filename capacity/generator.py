@@ -8,13 +8,15 @@ from capacity.latency import p99_of, percentile
 from capacity.samples import timed_of
 from capacity.starvation import Starved, spans
 from rehearsal.model.clock import NS_PER_S
-from rehearsal.model.history import Drop, Kind
+from rehearsal.model.history import ADAPTER_ERROR, Drop, Kind
 from rehearsal.model.plan import Limits, Phase, Plan
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
 
 #: Drops the generator may cause before the offered load is no longer the planned one.
 DROPPED_SHARE = 0.001
+#: Part of the run's seconds in which the machine must have been watched; a busy one skips some.
+WATCHED = 0.5
 
 
 def starved_seconds(frame: pl.DataFrame, limits: Limits) -> dict[int, str]:
@@ -51,7 +53,8 @@ def judge_generator(
     return (
         *(judge_send_lag(timed, phase, plan.limits) for phase in judged),
         judge_dropped(frame, sum(planned.values())),
-        judge_machine(Starved(starved_seconds(frame, plan.limits)), timeline, plan.limits),
+        judge_adapter(frame),
+        judge_machine(frame, timeline, plan.limits),
     )
 
 
@@ -106,16 +109,43 @@ def judge_dropped(frame: pl.DataFrame, planned: int) -> Finding:
     )
 
 
-def judge_machine(starved: Starved, timeline: Timeline, limits: Limits) -> Finding:
-    """Compare the share of starved seconds over the planned run with `limits.starved_share`."""
+def judge_adapter(frame: pl.DataFrame) -> Finding:
+    """Count the visits that ended in an error of the adapter's own: load that was planned and never came."""
+    visits = frame.filter(pl.col("kind") == Kind.VISIT)
+    broken = visits.filter(pl.col("error") == ADAPTER_ERROR)
+    why = f", the first by {broken['note'][0]}" if broken.height else ""
+    return Finding(
+        check="generator.adapter",
+        status=Status.INVALID if broken.height else Status.PASS,
+        summary=f"{broken.height} of {visits.height} visits broke off inside the adapter{why}",
+        measured=float(broken.height),
+        limit=0.0,
+        unit="visits",
+    )
+
+
+def judge_machine(frame: pl.DataFrame, timeline: Timeline, limits: Limits) -> Finding:
+    """Compare the share of starved seconds over the planned run with `limits.starved_share`.
+
+    INCONCLUSIVE if the machine was watched for less than half of the run.
+    """
+    starved = Starved(starved_seconds(frame, limits))
     length = max(1, -(-timeline.end_ns // NS_PER_S))
+    watched = (
+        frame.filter(pl.col("kind") == Kind.HEALTH).select((pl.col("sent_ns") // NS_PER_S).n_unique()).item()
+    )
     seconds = [second for second in starved.reasons if second < length]
     share = len(seconds) / length
     where = f": {spans(seconds)}" if seconds else ""
+    status, words = Status.PASS, f"the machine starved the run in {len(seconds)} of {length} seconds{where}"
+    if share > limits.starved_share:
+        status = Status.INVALID
+    elif watched < WATCHED * length:
+        status, words = Status.INCONCLUSIVE, f"the machine was watched in only {watched} of {length} seconds"
     return Finding(
         check="generator.machine",
-        status=Status.INVALID if share > limits.starved_share else Status.PASS,
-        summary=f"the machine starved the run in {len(seconds)} of {length} seconds{where}",
+        status=status,
+        summary=words,
         measured=share,
         limit=limits.starved_share,
         unit="share",

@@ -9,7 +9,7 @@ import msgspec
 from locust.env import Environment
 
 from rehearsal.model.clock import SystemClock
-from rehearsal.model.history import Kind, Outcome, Row
+from rehearsal.model.history import ADAPTER_ERROR, Kind, Outcome, Row
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
 from scenarios.client import Client
@@ -133,6 +133,6 @@ def _crashed(arrival: Arrival, pace: GeventPace, error: Exception) -> Row:
         sent_ns=arrival.due_ns,
         done_ns=pace.now_ns(),
         outcome=Outcome.INFO,
-        error="adapter_error",
+        error=ADAPTER_ERROR,
         note=f"{type(error).__name__}: {error}",
     )

@@ -1,12 +1,13 @@
-"""I20, no lost order: every order a shopper was given is known to the shop in the end, in whatever state.
+"""I20, no lost order: every order a shopper was given is known in the end, as theirs, in whatever state.
 
-What a region acknowledged and its death must not take back. Kin: Jepsen's set-full, for each region.
+One order given to two shoppers is lost to one of them. What a region acknowledged, its death must not
+take back. Kin: Jepsen's set-full, for each region.
 """
 
 import polars as pl
 
-from chaos.invariants.outcome import judged, unknown, unread
-from chaos.invariants.tables import ordered_of, orders_of
+from chaos.invariants.outcome import NAMED, judged, unknown, unread
+from chaos.invariants.tables import given_to, ordered_of, orders_of
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Finding
@@ -22,10 +23,20 @@ def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding: 
     if given.is_empty():
         return unknown(CHECK, "no order was given at all, so none could be lost")
     lost = given.join(orders.select("order_id"), on="order_id", how="anti", maintain_order="left")
+    strange = _of_others(frame, orders)
+    broken = f"the shop no longer knows {lost.height} of {given.height} orders it acknowledged"
+    if strange:
+        broken += f", and {len(strange)} belong to another shopper than the one they were given to"
     return judged(
         CHECK,
-        lost["order_id"].to_list(),
+        [*lost["order_id"].to_list(), *strange],
         held=f"the shop knows all {given.height} orders it acknowledged",
-        broken=f"the shop no longer knows {lost.height} of {given.height} orders it acknowledged",
-        evidence={"acknowledged": given.height},
+        broken=broken,
+        evidence={"acknowledged": given.height, "of_others": strange[:NAMED]},
     )
+
+
+def _of_others(frame: pl.DataFrame, orders: pl.DataFrame) -> list[str]:
+    owned = orders.select("order_id", pl.col("shopper").alias("owner")).filter(pl.col("owner") != "")
+    both = given_to(frame).join(owned, on="order_id", maintain_order="left")
+    return both.filter(pl.col("shopper") != pl.col("owner"))["order_id"].unique(maintain_order=True).to_list()

@@ -3,7 +3,7 @@
 import polars as pl
 
 from rehearsal.model.history import Kind, Outcome, Step
-from rehearsal.model.readings import FinalReadings
+from rehearsal.model.readings import ChargeReading, FinalReadings
 
 #: Orders that are sold: paid, or confirmed on account.
 SOLD = ("paid", "confirmed")
@@ -11,6 +11,7 @@ SOLD = ("paid", "confirmed")
 LIVE = ("pending_payment", *SOLD)
 #: Orders of the nemesis's own, by which it proves that a fault took effect.
 CANARY = "canary-"
+CANARY_CENTS = 1
 
 _ORDERS = {
     "order_id": pl.String,
@@ -50,21 +51,35 @@ def lines_of(readings: FinalReadings) -> pl.DataFrame | None:
 
 
 def charges_of(readings: FinalReadings) -> pl.DataFrame | None:
-    """Return the provider's ledger, or None if not read; without canaries that the shop has no order for."""
+    """Return the provider's ledger, or None if not read; without canaries that the shop has no order for.
+
+    A canary is worth a cent at most: whatever else bears such a name is somebody's money.
+    """
     if readings.charges is None:
         return None
     known = {order.order_id for order in readings.orders or ()}
     rows = [
         tuple(getattr(charge, name) for name in _CHARGES)
         for charge in readings.charges
-        if not charge.order_id.startswith(CANARY) or charge.order_id in known
+        if not _is_canary(charge) or charge.order_id in known
     ]
     return pl.DataFrame(rows, schema=_CHARGES, orient="row")
 
 
-def payments_of(charges: pl.DataFrame) -> pl.DataFrame:
-    """Return each captured payment: `order_id`, `payment_id`, `charged` (how often) and `net_cents`.
+def given_to(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return every pair of `order_id` and `shopper` in which an order was given, each once."""
+    given = _ok(frame).filter(pl.col("f").is_in([Step.FLASH_BUY, Step.ORDER]) & (pl.col("shopper") != ""))
+    return given.select("order_id", "shopper").unique(maintain_order=True)
 
+
+def _is_canary(charge: ChargeReading) -> bool:
+    return charge.order_id.startswith(CANARY) and charge.amount_cents <= CANARY_CENTS
+
+
+def payments_of(charges: pl.DataFrame) -> pl.DataFrame:
+    """Return each captured or refunded payment: `order_id`, `payment_id`, `charged` (how often), `net_cents`.
+
+    A refund of what was never captured gives money away: its `net_cents` are below zero.
     A refund or a void takes one capture back, but only of the payment it names: a void that kept another
     attempt from capturing must not hide a double charge.
     """
@@ -78,7 +93,8 @@ def payments_of(charges: pl.DataFrame) -> pl.DataFrame:
         (kind == "void").any().alias("voided"),
     )
     net = pl.when("voided").then(0).otherwise(pl.col("captured_cents") - pl.col("refunded_cents"))
-    return by_payment.filter(pl.col("captures") > 0).select(
+    moved = (pl.col("captures") > 0) | (pl.col("refunded_cents") > 0)
+    return by_payment.filter(moved).select(
         "order_id",
         "payment_id",
         (pl.col("captures") - pl.col("undone")).clip(0).alias("charged"),

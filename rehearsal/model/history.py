@@ -67,6 +67,9 @@ REFUSALS = frozenset({"sold_out", "not_open", "limit_reached"})
 #: The error of an attempt whose answer was "accepted, not decided yet" (HTTP 202): outcome info.
 PENDING = "pending"
 
+#: The error of a visit that ended in an exception of the adapter's own; its note says which.
+ADAPTER_ERROR = "adapter_error"
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of the history. `error` is the error class of an op that is not ok; `intent` joins attempts.

@@ -2,12 +2,17 @@
 
 import pytest
 
-from capacity.generator import judge_dropped, judge_generator, judge_machine, judge_send_lag, starved_seconds
+from capacity.generator import (
+    judge_adapter,
+    judge_dropped,
+    judge_generator,
+    judge_machine,
+    judge_send_lag,
+    starved_seconds,
+)
 from capacity.samples import timed_of
-from capacity.starvation import Starved
 from rehearsal.model.history import Row
 from rehearsal.model.plan import Limits, PhaseKind
-from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Status
 from tests.capacity.conftest import drop, health, op, phase, plan_of, told, visit
 
@@ -119,18 +124,53 @@ def test_dropped_names_the_causes() -> None:
 )
 def test_machine(seconds: list[int], status: Status) -> None:
     """A machine that starves more than its share of the run makes it INVALID."""
-    starved = Starved(dict.fromkeys(seconds, "stalled 300 ms"))
-    finding = judge_machine(starved, timeline_of(plan_of()), LIMITS)
+    measured = [health(second, "stall_ms", 300 if second in seconds else 1) for second in range(13)]
+    frame, timeline = told(plan_of(), *measured)
 
-    assert status is finding.status
+    assert status is judge_machine(frame, timeline, LIMITS).status
+
+
+@pytest.mark.parametrize(
+    ("watched", "status"),
+    [
+        pytest.param(0, Status.INCONCLUSIVE, id="nobody watched"),
+        pytest.param(4, Status.INCONCLUSIVE, id="less than half of it"),
+        pytest.param(5, Status.PASS, id="half of it"),
+    ],
+)
+def test_machine_unwatched(watched: int, status: Status) -> None:
+    """A machine that nobody watched was not seen to be idle."""
+    frame, timeline = told(plan_of(), *(health(second, "cpu", 0.1) for second in range(watched)))
+
+    assert status is judge_machine(frame, timeline, LIMITS).status
+
+
+def test_adapter() -> None:
+    """A visit that broke off inside the adapter is load that never came: INVALID, saying by what."""
+    broken = visit(2, outcome="info", error="adapter_error", note="KeyError: 'url'")
+    good, _ = told(plan_of(), visit(1))
+    bad, _ = told(plan_of(), visit(1), broken)
+
+    assert Status.PASS is judge_adapter(good).status
+    assert Status.INVALID is judge_adapter(bad).status
+    assert (
+        "1 of 2 visits broke off inside the adapter, the first by KeyError: 'url'"
+        in judge_adapter(bad).summary
+    )
 
 
 def test_all_of_the_generator() -> None:
     """Send lag is judged in phases with an SLO alone; drops and the machine once."""
     plan = plan_of(phase("calm", kind=PhaseKind.WARMUP), phase("one"))
-    frame, timeline = told(plan, op(11), health(12, "stall_ms", 900))
+    idle = (health(second, "cpu", 0.1) for second in range(20))
+    frame, timeline = told(plan, op(11), *idle, health(12, "stall_ms", 900))
     findings = judge_generator(frame, plan, timeline, {"one": 1})
-    expected = [("generator.send_lag", "one"), ("generator.dropped", ""), ("generator.machine", "")]
+    expected = [
+        ("generator.send_lag", "one"),
+        ("generator.dropped", ""),
+        ("generator.adapter", ""),
+        ("generator.machine", ""),
+    ]
 
     assert expected == [(finding.check, finding.subject) for finding in findings]
     assert "second 12" in findings[-1].summary

@@ -13,7 +13,7 @@ PROOF = phase("proof", kind=PhaseKind.PROOF)
 
 def a_run(*, took_ms: float = 20.0) -> list[Row]:
     """Return 130 visits of 10 s, each with three requests, the last of them a payment."""
-    rows: list[Row] = []
+    rows: list[Row] = [health(second, "cpu", 0.2) for second in range(10)]
     for i in range(130):
         due_s = i / 13
         rows += [visit(due_s), op(due_s), op(due_s), op(due_s, f="pay", intent=f"i{i}", took_ms=took_ms)]
@@ -34,6 +34,7 @@ def test_a_good_run_passes_every_check() -> None:
         "ledger.balance",
         "generator.send_lag",
         "generator.dropped",
+        "generator.adapter",
         "generator.machine",
         "slo.response_time.p95",
         "slo.response_time.p99",

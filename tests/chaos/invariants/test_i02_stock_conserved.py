@@ -31,6 +31,15 @@ from tests.chaos.invariants.conftest import GOOD_BOOKS, PLAN, order, readings, s
         pytest.param(
             FinalReadings(stock=(stock(1, available=0),)), "initial 2, but", id="without the orders"
         ),
+        pytest.param(
+            readings(order("o1"), stock(1, reserved=1)),
+            "the stock says 1 reserved, the orders say 0",
+            id="a unit reserved for nobody",
+        ),
+        pytest.param(
+            readings(order("o1"), stock(1, initial=9)), "but the plan sells 2", id="more stock than planned"
+        ),
+        pytest.param(readings(order("o1"), stock(1), stock(1)), "lists it 2 times", id="listed twice"),
     ],
 )
 def test_not_conserved(final: FinalReadings, words: str) -> None:
@@ -67,6 +76,7 @@ def test_conserved(final: FinalReadings) -> None:
         pytest.param(FinalReadings(stock=(stock(0),)), id="stock alone"),
         pytest.param(FinalReadings(orders=(order("o1"),)), id="orders alone"),
         pytest.param(readings(stock(0)), id="nothing sold"),
+        pytest.param(readings(order("o1")), id="the stock lists nothing"),
     ],
 )
 def test_unproven(final: FinalReadings) -> None:

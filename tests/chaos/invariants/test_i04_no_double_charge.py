@@ -6,7 +6,17 @@ from chaos.invariants.i04_no_double_charge import check
 from rehearsal.model.history import Row
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Status
-from tests.chaos.invariants.conftest import GOOD_BOOKS, GOOD_ROWS, PLAN, bought, charge, order, readings, told
+from tests.chaos.invariants.conftest import (
+    GOOD_BOOKS,
+    GOOD_ROWS,
+    PLAN,
+    bought,
+    charge,
+    order,
+    paid,
+    readings,
+    told,
+)
 
 ONCE = charge("capture", "o1")
 AGAIN = charge("capture", "o1", payment="p2")
@@ -40,6 +50,17 @@ AGAIN = charge("capture", "o1", payment="p2")
             [], readings(order("o1"), ONCE, charge("refund", "o1", cents=40)), id="refunded in part only"
         ),
         pytest.param([], FinalReadings(charges=(ONCE, AGAIN)), id="the ledger alone is proof"),
+        pytest.param(
+            [bought("o1", amount_cents=90)],
+            readings(order("o1"), ONCE),
+            id="more than was quoted, both agreeing",
+        ),
+        pytest.param(
+            [paid("o1", amount_cents=200)], readings(order("o1"), ONCE), id="told to have paid something else"
+        ),
+        pytest.param(
+            [], readings(order("o1", "expired"), charge("refund", "o1")), id="refunded, never captured"
+        ),
     ],
 )
 def test_double_charge(rows: list[Row], final: FinalReadings) -> None:
@@ -75,7 +96,7 @@ def test_charged_once(final: FinalReadings) -> None:
         pytest.param(FinalReadings(), id="no ledger"),
         pytest.param(FinalReadings(charges=(ONCE,)), id="no orders"),
         pytest.param(readings(order("o1"), charge("authorize", "o1")), id="nothing captured"),
-        pytest.param(readings(charge("capture", "canary-1")), id="the nemesis's own payment alone"),
+        pytest.param(readings(charge("capture", "canary-1", cents=1)), id="the nemesis's own payment alone"),
     ],
 )
 def test_unproven(final: FinalReadings) -> None:

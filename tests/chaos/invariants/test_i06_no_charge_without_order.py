@@ -35,7 +35,9 @@ def test_loose_charge(kept: list[OrderReading], now: str) -> None:
         pytest.param(readings(*GOOD_BOOKS), id="each has its order"),
         pytest.param(readings(CAPTURE, charge("refund", "o1")), id="refunded"),
         pytest.param(readings(CAPTURE, charge("void", "o1")), id="voided"),
-        pytest.param(readings(*GOOD_BOOKS, charge("capture", "canary-7")), id="the nemesis's own payment"),
+        pytest.param(
+            readings(*GOOD_BOOKS, charge("capture", "canary-7", cents=1)), id="the nemesis's own payment"
+        ),
         pytest.param(readings(*GOOD_BOOKS, charge("authorize", "o9")), id="authorised only"),
     ],
 )
@@ -46,7 +48,7 @@ def test_no_loose_charge(final: FinalReadings) -> None:
 
 def test_a_canary_the_shop_has_an_order_for_is_an_order_like_any() -> None:
     """Only canaries unknown to the shop are left out."""
-    final = readings(charge("capture", "canary-7"), order("canary-7", "expired"))
+    final = readings(charge("capture", "canary-7", cents=1), order("canary-7", "expired"))
 
     assert Status.FAIL is check(told(), final, PLAN).status
 

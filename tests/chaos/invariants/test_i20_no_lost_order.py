@@ -17,6 +17,21 @@ def test_lost(f: str) -> None:
     assert (finding.status, finding.ids) == (Status.FAIL, ("o1",))
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([bought("o1", shopper="thief")], id="kept for somebody else"),
+        pytest.param([bought("o1"), bought("o1", shopper="thief", at=2)], id="given to two shoppers"),
+    ],
+)
+def test_somebody_elses(rows: list[Row]) -> None:
+    """An order that in the end is not the shopper's it was given to is a FAIL."""
+    finding = check(told(*rows), readings(order("o1")), PLAN)
+
+    assert (finding.status, finding.ids) == (Status.FAIL, ("o1",))
+    assert "1 belong to another shopper" in finding.summary
+
+
 def test_known() -> None:
     """An order known in whatever state is not lost."""
     rows = [bought("o1"), bought("o2"), bought("o3", outcome="info")]

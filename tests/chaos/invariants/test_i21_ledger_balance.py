@@ -13,6 +13,7 @@ from tests.chaos.invariants.conftest import GOOD_BOOKS, PLAN, charge, order, rea
     [
         pytest.param(readings(order("o1")), id="paid, but never charged"),
         pytest.param(readings(charge("capture", "o1")), id="charged, but no order"),
+        pytest.param(readings(charge("refund", "o1")), id="refunded, but never charged"),
         pytest.param(readings(order("o1"), charge("capture", "o1", cents=99)), id="a cent too little"),
         pytest.param(
             readings(order("o1"), charge("capture", "o1"), charge("refund", "o1")), id="refunded, still paid"
@@ -48,7 +49,9 @@ def test_unbalanced(final: FinalReadings) -> None:
             readings(*GOOD_BOOKS, order("o3", "expired"), charge("capture", "o3"), charge("refund", "o3")),
             id="a refund for an expired order",
         ),
-        pytest.param(readings(*GOOD_BOOKS, charge("capture", "canary-1")), id="the nemesis's own payment"),
+        pytest.param(
+            readings(*GOOD_BOOKS, charge("capture", "canary-1", cents=1)), id="the nemesis's own payment"
+        ),
     ],
 )
 def test_balanced(final: FinalReadings) -> None:
