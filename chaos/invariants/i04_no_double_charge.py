@@ -7,7 +7,7 @@ only reports duplicates; here they fail.
 import polars as pl
 
 from chaos.invariants.outcome import judged, unknown, unread
-from chaos.invariants.tables import acknowledged_of, charges_of, ordered_of, orders_of, payments_of
+from chaos.invariants.tables import SOLD, acknowledged_of, charges_of, ordered_of, orders_of, payments_of
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Finding
@@ -32,7 +32,7 @@ def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding: 
     wrong = known.filter(
         (pl.col("charged") <= 1) & (pl.col("net_cents") != pl.col("charged") * pl.col("total_cents"))
     )
-    wrong_ids = list(dict.fromkeys([*wrong["order_id"].to_list(), *_otherwise(frame, known)]))
+    wrong_ids = list(dict.fromkeys([*wrong["order_id"].to_list(), *_otherwise(frame, orders)]))
     offenders = list(dict.fromkeys([*twice, *wrong_ids]))
     if not offenders and orders is None:
         return unread(CHECK, "the orders")
@@ -54,11 +54,13 @@ def _origins(frame: pl.DataFrame, orders: pl.DataFrame | None) -> pl.DataFrame:
     return pl.concat([kept, told]).unique("order_id", keep="first", maintain_order=True)
 
 
-def _otherwise(frame: pl.DataFrame, known: pl.DataFrame) -> list[str]:
-    """Return the charged orders of which a shopper was ever told another amount."""
+def _otherwise(frame: pl.DataFrame, orders: pl.DataFrame | None) -> list[str]:
+    """Return the sold orders of which a shopper was ever told another amount: pay later is billed too."""
     told = pl.concat([ordered_of(frame), acknowledged_of(frame)]).filter(pl.col("amount_cents") > 0)
-    standing = known.filter(pl.col("charged") > 0)
-    both = standing.join(told.select("order_id", "amount_cents"), on="order_id", maintain_order="left")
+    if orders is None:
+        return []
+    sold = orders.filter(pl.col("status").is_in(SOLD))
+    both = sold.join(told.select("order_id", "amount_cents"), on="order_id", maintain_order="left")
     return both.filter(pl.col("amount_cents") != pl.col("total_cents"))["order_id"].to_list()
 
 

@@ -59,6 +59,11 @@ AGAIN = charge("capture", "o1", payment="p2")
             [paid("o1", amount_cents=200)], readings(order("o1"), ONCE), id="told to have paid something else"
         ),
         pytest.param(
+            [bought("o1", amount_cents=90)],
+            readings(order("o1", "confirmed", channel="pay_later"), order("o2"), charge("capture", "o2")),
+            id="billed more than was quoted",
+        ),
+        pytest.param(
             [], readings(order("o1", "expired"), charge("refund", "o1")), id="refunded, never captured"
         ),
     ],
