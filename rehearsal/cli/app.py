@@ -13,6 +13,12 @@ from rehearsal import __version__
 from rehearsal.cli import doctor, drill, heal, report, store, verify
 from rehearsal.model.errors import EXIT_STOPPED, EXIT_USAGE, RehearsalError
 
+#: Typer brings a click of its own since 0.16; its wrong options are not those of the package click.
+_USAGE: tuple[type[click.ClickException], ...] = (
+    click.ClickException,
+    *(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"),
+)
+
 app = typer.Typer(
     name="rehearse",
     help="Rehearse an online shop's promotion before it opens: expected peak, real faults, business audit, "
@@ -50,10 +56,10 @@ def run(command: Callable[[], Any]) -> int:
     except RehearsalError as error:
         _complain(str(error))
         return error.exit_code
-    except click.ClickException as error:
+    except _USAGE as error:
         error.show()
         return EXIT_USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, typer.Abort, KeyboardInterrupt):
         _complain("stopped.")
         return EXIT_STOPPED
     except BrokenPipeError:

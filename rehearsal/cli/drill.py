@@ -36,7 +36,9 @@ def register(app: typer.Typer) -> None:
 
 def drill(
     plan: Annotated[Path, typer.Argument(help="The plan, a TOML file.")],
-    seed: Annotated[int | None, typer.Option(min=0, help="Use this seed instead of the plan's.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**63 - 1, help="Use this seed instead of the plan's.")
+    ] = None,
     defect: Annotated[
         list[str] | None, typer.Option(help="Plant this bug in the mock shop; may be repeated.")
     ] = None,

@@ -34,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
-    port: Annotated[int, typer.Option(help="The director's port; the others follow it. 0: any.")] = 18080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65000, help="The director's port; the others follow it. 0: any.")
+    ] = 18080,
     plan: Annotated[Path, typer.Option(help="Take the shop's model and sale from this plan.")] = _PLAN,
     defect: Annotated[list[str] | None, typer.Option(help="Plant this bug; may be repeated.")] = None,
     out: Annotated[Path, typer.Option(help="Where the shop's files go.")] = Path("runs/store"),

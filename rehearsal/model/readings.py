@@ -50,8 +50,12 @@ class ChargeReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FinalReadings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the audit reads after the run, from every region and from the provider's ledger."""
+    """Everything the audit reads after the run, from every region and from the provider's ledger.
+
+    `unread` says why nothing could be read, for a shop that answers no more.
+    """
 
     stock: tuple[StockReading, ...] | None = None
     orders: tuple[OrderReading, ...] | None = None
     charges: tuple[ChargeReading, ...] | None = None
+    unread: str = ""

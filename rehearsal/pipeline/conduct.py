@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import httpx
 import msgspec
 
 from chaos import toxiproxy_binary
@@ -15,7 +16,7 @@ from chaos.process_table import ProcessTable
 from chaos.toxiproxy import start_server
 from chaos.world import Region, World
 from rehearsal.model.clock import Clock, nanoseconds
-from rehearsal.model.errors import PrerequisiteMissing, RehearsalError
+from rehearsal.model.errors import PrerequisiteMissing, RehearsalError, Unreachable
 from rehearsal.model.history import Row
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
@@ -85,8 +86,7 @@ class Conductor:
             reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
             unhealed = self._rehearse(load, reader, world)
             self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
-            reader.quiesce(self._plan.limits.quiesce_s, self._halt.check)
-            readings = reader.final()
+            readings = reader.settled(self._plan.limits.quiesce_s, self._halt.check)
             self._watcher.stage("Taking everything down.")
         return Conducted(origin_ns=self.origin_ns, readings=readings, unhealed=unhealed)
 
@@ -188,6 +188,20 @@ class Conductor:
                     f"{load.latest.in_flight} visits had not ended {_LAST_VISITS_S:g} s after the last phase."
                 )
             self._halt.wait_until(self._clock.now_ns() + nanoseconds(0.1), self._clock, look)
+
+
+def require_shop(plan: Plan) -> None:
+    """Raise Unreachable if nobody answers at the address of a shop that the harness does not start."""
+    if plan.target.shop == "mock":
+        return
+    try:
+        with reading_client() as client:
+            client.get(plan.target.url)
+    except httpx.HTTPError as error:
+        raise Unreachable(
+            f"The shop at {plan.target.url} does not answer ({type(error).__name__}: {error}). "
+            "Start it, or correct target.url in the plan."
+        ) from None
 
 
 def require_toxiproxy(env: Mapping[str, str]) -> toxiproxy_binary.Found:

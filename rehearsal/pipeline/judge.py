@@ -75,7 +75,15 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
     timeline = timeline_of(files.plan)
     return (
         Finding(check="run.completed", status=Status.PASS, summary="The run went through all its phases."),
+        *_unread(files.readings),
         *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned),
         *fault_findings(files.frame, timeline),
         *audit(files.frame, files.readings, files.plan),
     )
+
+
+def _unread(readings: FinalReadings) -> tuple[Finding, ...]:
+    if not readings.unread:
+        return ()
+    words = f"The shop's final state could not be read: {readings.unread}"
+    return (Finding(check="run.readings", status=Status.INCONCLUSIVE, summary=words),)

@@ -10,6 +10,8 @@ from rehearsal.model.plan_check import check_plan
 from scenarios import curve
 from scenarios.storefront import load_adapter
 
+#: The longest plan that is read: what never ends, such as a device, would fill the memory.
+_LARGEST = 1_000_000
 #: The load's own client speaks HTTP without TLS; readings go through httpx, which speaks both.
 _LOAD_SCHEMES = frozenset({"http"})
 _READING_SCHEMES = frozenset({"http", "https"})
@@ -18,11 +20,14 @@ _READING_SCHEMES = frozenset({"http", "https"})
 def load_plan(path: Path, *, seed: int | None = None) -> Plan:
     """Read a plan file. PlanError with all mistakes, RehearsalError if it cannot be read at all."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(_LARGEST + 1)
     except FileNotFoundError:
         raise RehearsalError(f"There is no plan {path}; try scenarios/plans/flash_sale.toml.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise RehearsalError(f"The plan {path} cannot be read: {error}") from None
+    if len(text) > _LARGEST:
+        raise RehearsalError(f"{path} is no plan: it is longer than {_LARGEST:,} letters.")
     plan = check_plan(text, source=str(path), curves=curve.names())
     return plan if seed is None else plan.model_copy(update={"seed": seed})
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from rehearsal.model.errors import RehearsalError, Unreachable
+from rehearsal.model.errors import RehearsalError, Stopped, Unreachable
 from rehearsal.model.readings import FinalReadings
 from scenarios.storefront import Endpoints, Storefront
 
@@ -59,6 +59,19 @@ class Reader:
         readings = partial(self._adapter.final_readings, self._get_json, self._endpoints)
         return self._asked("final_readings", readings)
 
+    def settled(self, limit_s: float, check: Callable[[], object]) -> FinalReadings:
+        """Return the final readings once nothing is undecided; `unread` says why if there are none.
+
+        A shop that fell under the load and answers no more is judged all the same: by what shoppers met.
+        """
+        try:
+            self.quiesce(limit_s, check)
+            return self.final()
+        except Stopped:
+            raise
+        except RehearsalError as error:
+            return FinalReadings(unread=str(error))
+
     def _asked(self, method: str, reading: Callable[[], T]) -> T:
         """Return a reading; RehearsalError if the adapter, a stranger's code, breaks over an answer."""
         try:
@@ -73,7 +86,8 @@ class Reader:
         try:
             with self._lock:
                 answer = self._client.get(url)
-            answer.raise_for_status()
+            if not answer.is_success:
+                raise Unreachable(f"{url} gave no reading: it answers {answer.status_code}.")
             return answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise Unreachable(f"{url} gave no reading: {error}") from None

@@ -15,7 +15,7 @@ from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Verdict
 from rehearsal.pipeline.circumstances import new_run, record_of
-from rehearsal.pipeline.conduct import Conducted, Conductor, require_toxiproxy
+from rehearsal.pipeline.conduct import Conducted, Conductor, require_shop, require_toxiproxy
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.judge import judge
 from rehearsal.pipeline.publish import publish, sign
@@ -59,6 +59,7 @@ def run_drill(
     """
     at = datetime.now(UTC)
     toxiproxy = require_toxiproxy(os.environ) if plan.target.shop == "mock" else None
+    require_shop(plan)
     run = new_run(out, plan, at)
     folder.write_json(run / folder.PLAN, plan.model_dump(mode="json"))
     folder.write_json(run / folder.SCHEDULE, build(plan))

@@ -93,6 +93,29 @@ def test_help_and_usage(arguments: list[str], code: int, says: str) -> None:
     assert says in result.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["dril"], "No such command"),
+        (["drill"], "Missing argument"),
+        (["drill", "p.toml", "--seed", "-1"], "Invalid value"),
+        (["drill", "p.toml", "--seed", str(2**63)], "Invalid value"),
+        (["store", "up", "--port", "70000"], "Invalid value"),
+        ([], "Usage"),
+    ],
+)
+def test_wrong_usage_as_the_script_meets_it(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    """Typer's own runner shows usage errors by itself; the installed script must do so too."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+
+    said = capsys.readouterr()
+    assert caught.value.code == 2
+    assert says in said.out + said.err
+
+
 def test_main_exits_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
     """A plan that is not there is code 2 and a sentence."""
     with pytest.raises(SystemExit) as caught:

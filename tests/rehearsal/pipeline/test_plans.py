@@ -29,6 +29,7 @@ def test_plans_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     """A missing file, a folder, bytes that are no text, and a wrong plan."""
     (tmp_path / "latin.toml").write_bytes(b'name = "\xff"')
     (tmp_path / "wrong.toml").write_text("seed = 1")
+    (tmp_path / "endless.toml").write_text("#" * 1_000_001)
 
     with pytest.raises(RehearsalError, match="There is no plan"):
         load_plan(tmp_path / "none.toml")
@@ -36,6 +37,8 @@ def test_plans_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         load_plan(tmp_path)
     with pytest.raises(RehearsalError, match="cannot be read"):
         load_plan(tmp_path / "latin.toml")
+    with pytest.raises(RehearsalError, match="longer than 1,000,000 letters"):
+        load_plan(tmp_path / "endless.toml")
     with pytest.raises(PlanError, match=r"wrong\.toml has"):
         load_plan(tmp_path / "wrong.toml")
 

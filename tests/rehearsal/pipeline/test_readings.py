@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rehearsal.model.errors import RehearsalError, Unreachable
+from rehearsal.model.errors import RehearsalError, Stopped, Unreachable
 from rehearsal.model.readings import FinalReadings
 from rehearsal.pipeline import readings
 from rehearsal.pipeline.readings import Reader
@@ -148,3 +148,33 @@ def test_an_adapter_that_breaks_while_settling_is_told() -> None:
 
     with pytest.raises(RehearsalError, match=r"MockStorefront\.unsettled broke"):
         reader(listed).quiesce(1.0, lambda: None)
+
+
+def test_a_shop_that_fell_is_read_as_far_as_it_tells() -> None:
+    """Where no final state can be read, the reason stands in its place; a stop stays a stop."""
+
+    def fallen(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(500)
+
+    def stop() -> None:
+        raise Stopped("Stopped by Ctrl-C.")
+
+    def busy(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"pending_payments": 1})
+
+    found = reader(fallen).settled(1.0, lambda: None)
+
+    assert found == FinalReadings(unread="http://a/admin/pending gave no reading: it answers 500.")
+    assert reader(shop).settled(1.0, lambda: None) == reader(shop).final()
+    with pytest.raises(Stopped):
+        reader(busy).settled(1.0, stop)
+
+
+def test_a_shop_without_a_ledger_is_read_without_charges() -> None:
+    """Another shop's provider has no address in the plan: charges are unknown, the rest is read."""
+    elsewhere = Endpoints(url="http://a", admin_urls=("http://a",))
+    client = httpx.Client(transport=httpx.MockTransport(shop))
+    found = Reader(MockStorefront, elsewhere, client).settled(1.0, lambda: None)
+
+    assert (found.charges, found.unread) == (None, "")
+    assert found.orders is not None

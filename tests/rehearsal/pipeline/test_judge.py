@@ -1,0 +1,50 @@
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from rehearsal.model.plan import Plan
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.timeline import timeline_of
+from rehearsal.model.verdict import Status
+from rehearsal.pipeline.judge import RunFiles, findings_of
+from rehearsal.rundir.history_file import frame_of
+from rehearsal.rundir.record import RunRecord
+from scenarios.schedule import build
+
+RECORD = RunRecord(
+    schema=1,
+    run_id="r",
+    harness_version="1",
+    started_at="2026-01-01T00:00:00+00:00",
+    origin_ns=0,
+    seed=7,
+    defects=(),
+    versions={},
+    machine={},
+    shop_digest="0" * 64,
+)
+
+
+@pytest.fixture
+def files(make_plan: Callable[..., Plan], plan_text: str) -> RunFiles:
+    """Return a run in which nothing happened."""
+    plan = make_plan(plan_text)
+    return RunFiles(
+        plan=plan,
+        schedule=build(plan),
+        record=RECORD,
+        frame=frame_of((), timeline_of(plan)),
+        readings=FinalReadings(),
+    )
+
+
+def test_a_final_state_that_could_not_be_read_is_a_finding(files: RunFiles) -> None:
+    """The reason is told once, as INCONCLUSIVE, and every other check is judged all the same."""
+    fallen = msgspec.structs.replace(files, readings=FinalReadings(unread="http://a answers 500."))
+    told = [finding for finding in findings_of(fallen) if finding.check == "run.readings"]
+
+    assert [(finding.status, "http://a answers 500." in finding.summary) for finding in told] == [
+        (Status.INCONCLUSIVE, True)
+    ]
+    assert len(findings_of(fallen)) == len(findings_of(files)) + 1
