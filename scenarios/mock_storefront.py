@@ -75,7 +75,7 @@ class MockStorefront(Storefront):
 
     @classmethod
     def final_readings(cls, get_json: GetJson, endpoints: Endpoints) -> FinalReadings:
-        """Read stock and orders from the first region, charges from the provider's ledger if it has an address."""
+        """Read stock and orders from the first region, charges from the provider's ledger if there is one."""
         shop = endpoints.admin_urls[0]
         orders = msgspec.convert(get_json(f"{shop}/admin/orders")["orders"], tuple[OrderReading, ...])
         stock = msgspec.convert(get_json(f"{shop}/admin/stock")["stock"], tuple[StockReading, ...])

@@ -1,5 +1,6 @@
 """What the shop says of itself: asked for over HTTP, outside any fault."""
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -82,12 +83,21 @@ class Reader:
             broke = f"{self._adapter.__name__}.{method} broke"
             raise RehearsalError(f"{broke}: {type(error).__name__}: {error}") from error
 
-    def _get_json(self, url: str) -> Any:
-        try:
-            with self._lock:
-                answer = self._client.get(url)
+    def _body_of(self, url: str) -> bytes:
+        # httpx bounds the wait for each piece alone: a body that drips would never end.
+        deadline = time.monotonic() + _TIMEOUT_S
+        body = bytearray()
+        with self._lock, self._client.stream("GET", url) as answer:
             if not answer.is_success:
                 raise Unreachable(f"{url} gave no reading: it answers {answer.status_code}.")
-            return answer.json()
+            for piece in answer.iter_bytes():
+                body += piece
+                if time.monotonic() > deadline:
+                    raise Unreachable(f"{url} gave no whole reading in {_TIMEOUT_S:g} s.")
+        return bytes(body)
+
+    def _get_json(self, url: str) -> Any:
+        try:
+            return json.loads(self._body_of(url))
         except (httpx.HTTPError, ValueError) as error:
             raise Unreachable(f"{url} gave no reading: {error}") from None

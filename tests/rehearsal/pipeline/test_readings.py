@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import count, repeat
 from typing import Any
 
 import httpx
@@ -178,3 +179,14 @@ def test_a_shop_without_a_ledger_is_read_without_charges() -> None:
 
     assert (found.charges, found.unread) == (None, "")
     assert found.orders is not None
+
+
+def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece comes in time, the end never: after ten seconds there is no reading."""
+    clock = count(0, 4)
+    monkeypatch.setattr(readings.time, "monotonic", lambda: next(clock))
+
+    def dripping(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=repeat(b" "))
+
+    assert "gave no whole reading in 10 s" in reader(dripping).settled(1.0, lambda: None).unread
