@@ -9,6 +9,7 @@ from rehearsal.model.errors import RehearsalError
 #: Linux hands out client ports from 32768 on: below, a restarted listener never finds one on its port.
 FIRST, LAST = 18000, 32000
 HOST = "127.0.0.1"
+_HIGHEST = 65535
 
 
 def block(count: int, *, base: int = 0) -> tuple[int, ...]:
@@ -16,6 +17,8 @@ def block(count: int, *, base: int = 0) -> tuple[int, ...]:
 
     RehearsalError if one of the ports asked for is taken, or nothing is free.
     """
+    if base + count - 1 > _HIGHEST:
+        raise RehearsalError(f"There are no {count} ports from {base} on; the last one is {_HIGHEST}.")
     if base:
         ports = tuple(range(base, base + count))
         if taken := [port for port in ports if not is_free(port)]:

@@ -23,6 +23,7 @@ from rehearsal.pipeline.watcher import Watcher
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import write_history
 from rehearsal.rundir.record import RunRecord
+from reports.keys import key_path, load_or_make
 from scenarios.schedule import build
 
 
@@ -60,6 +61,8 @@ def run_drill(
     at = datetime.now(UTC)
     toxiproxy = require_toxiproxy(os.environ) if plan.target.shop == "mock" else None
     require_shop(plan)
+    # Now: a key that is refused after the last phase would leave a whole run that nobody can sign.
+    load_or_make(key_path(os.environ))
     run = new_run(out, plan, at)
     folder.write_json(run / folder.PLAN, plan.model_dump(mode="json"))
     folder.write_json(run / folder.SCHEDULE, build(plan))

@@ -38,3 +38,9 @@ def test_a_free_base_is_used_as_it_is() -> None:
 
     assert ports.block(2, base=base) == (base, base + 1)
     assert ports.urls((80,)) == ("http://127.0.0.1:80",)
+
+
+def test_a_block_beyond_the_last_port_is_refused() -> None:
+    """There are 65,535 ports; asking for more is a sentence."""
+    with pytest.raises(RehearsalError, match="no 13 ports from 65530 on"):
+        ports.block(13, base=65530)
