@@ -195,8 +195,9 @@ def require_shop(plan: Plan) -> None:
     if plan.target.shop == "mock":
         return
     try:
-        with reading_client() as client:
-            client.get(plan.target.url)
+        # The head of an answer is enough: a body may drip for ever.
+        with reading_client() as client, client.stream("GET", plan.target.url):
+            pass
     except httpx.HTTPError as error:
         raise Unreachable(
             f"The shop at {plan.target.url} does not answer ({type(error).__name__}: {error}). "
