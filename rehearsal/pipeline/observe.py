@@ -33,8 +33,9 @@ class Observer:
         self._sku = sku
         self._stock = stock
         self._stop = threading.Event()
+        self._problem: OSError | None = None
         self._threads = [
-            threading.Thread(target=work, name=work.__name__, daemon=True)
+            threading.Thread(target=self._guarded, args=(work,), name=work.__name__, daemon=True)
             for work in (self._watch_machine, self._watch_stock)
         ]
 
@@ -44,11 +45,19 @@ class Observer:
             thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Stop watching."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Stop watching; OSError if a row could not be written and nothing else is being raised."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        if self._problem and kind is None:
+            raise self._problem
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except OSError as error:  # a full disk: said once, by the conductor, not by each thread
+            self._problem = error
 
     def _watch_machine(self) -> None:
         psutil.cpu_percent()

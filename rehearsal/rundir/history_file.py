@@ -47,12 +47,21 @@ class HistoryLog:
 
 
 def read_log(path: Path) -> list[Row]:
-    """Read a log; a cut last line (the writer was killed) is left out, a missing file is empty."""
+    """Read a log; a cut last line (the writer was killed) is left out, a missing file is empty.
+
+    RunDirError names a line in the midst that is no row: on a full disk a line may have been cut there.
+    """
     if not path.exists():
         return []
     lines = path.read_bytes().split(b"\n")
     decoder = msgspec.json.Decoder(Row)
-    return [decoder.decode(line) for line in lines[:-1] if line]
+    rows: list[Row] = []
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            rows += [decoder.decode(line)] if line else []
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RunDirError(f"{path}, line {number}, is no row of a history: {error}") from None
+    return rows
 
 
 def frame_of(rows: Iterable[Row], timeline: Timeline) -> pl.DataFrame:

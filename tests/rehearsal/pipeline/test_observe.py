@@ -1,4 +1,7 @@
+import errno
 import threading
+
+import pytest
 
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S
 from rehearsal.model.errors import Unreachable
@@ -67,3 +70,24 @@ def test_nothing_is_written_before_the_origin() -> None:
         assert clock.second.wait(10)
 
     assert all(row.sent_ns >= 0 for row in rows)
+
+
+def test_a_disk_that_is_full_is_told_once_at_the_end() -> None:
+    """The threads end without a traceback of their own; the conductor hears of it, unless worse has come."""
+
+    def watch(*, worse: bool) -> None:
+        tried = threading.Event()
+
+        def full(_: Row) -> None:
+            tried.set()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with Observer(Stalling(), NS_PER_S, full, sku="f", stock=lambda: None):
+            assert tried.wait(10)
+            if worse:
+                raise Unreachable("worse")
+
+    with pytest.raises(OSError, match="No space left"):
+        watch(worse=False)
+    with pytest.raises(Unreachable, match="worse"):
+        watch(worse=True)

@@ -106,3 +106,12 @@ def test_histories_that_are_not_ours_are_refused(tmp_path: Path) -> None:
     pl.DataFrame({"a": [1]}).write_parquet(path)
     with pytest.raises(RunDirError, match="other columns"):
         read_history(tmp_path)
+
+
+def test_a_line_cut_in_the_midst_is_named(tmp_path: Path) -> None:
+    """A full disk may cut a line and let the next one through: that is said, not guessed around."""
+    path = tmp_path / "log.ndjson"
+    path.write_text('{"kind":"op","f":"pay"}\n{"kind":"op","f":"pa{"kind":"op","f":"pay"}\n')
+
+    with pytest.raises(RunDirError, match="line 2, is no row of a history"):
+        read_log(path)
