@@ -6,7 +6,7 @@ does not show would be a lie), and never reads more than `BODY_LIMIT`.
 
 import select
 import socket as stdlib_socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,6 +15,7 @@ import httptools
 import msgspec
 
 from rehearsal.model.clock import NS_PER_S, Clock
+from rehearsal.model.hosts import is_loopback
 from scenarios.reply import Reply
 
 BODY_LIMIT = 4 * 1024 * 1024
@@ -57,14 +58,17 @@ class Client:
         *,
         connect_timeout_s: float = 1.0,
         timeout_s: float = 5.0,
-        headers: Mapping[str, str] | None = None,
+        allow: Collection[str] = (),
     ) -> None:
-        """Take the clock and limits: to connect, and for a whole request, connecting included."""
+        """Take the clock and limits: to connect, and for a whole request, connecting included.
+
+        `allow` names the hosts besides this machine that may be spoken to, whatever the shop says.
+        """
         self._clock = clock
         self._origin_ns = origin_ns
         self._connect_timeout_s = connect_timeout_s
         self._timeout_s = timeout_s
-        self._headers = dict(headers or {})
+        self._allow = frozenset(allow)
         self._idle: dict[tuple[str, int], gevent.socket.socket] = {}
 
     def request(
@@ -75,6 +79,8 @@ class Client:
         deadline_ns = sent_ns + round(self._timeout_s * NS_PER_S)
         parts = urlsplit(url)
         where = (parts.hostname or "", parts.port or 80)
+        if not (is_loopback(where[0]) or where[0] in self._allow):
+            return self._reply(sent_ns, error="not_allowed")
         connection, error = self._connection(where, deadline_ns)
         if connection is None:
             return self._reply(sent_ns, error=error)
@@ -139,7 +145,7 @@ class Client:
         body = b"" if json is None else msgspec.json.encode(json)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         lines = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}"]
-        lines += [f"{name}: {value}" for name, value in {**self._headers, **headers}.items()]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
         if json is not None:
             lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + body

@@ -11,13 +11,17 @@ PROGRESS = "progress.ndjson"
 
 
 class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a load process needs besides the schedule. `workers` is N, and it is worker k."""
+    """Everything a load process needs besides the schedule. `workers` is N, and it is worker k.
+
+    `allow` names the hosts besides this machine that load may go to, whatever address the shop hands out.
+    """
 
     adapter: str
     endpoints: Endpoints
     basis: Basis
     seed: int
     pool: int
+    allow: tuple[str, ...] = ()
     worker: int = 0
     workers: int = 1
 

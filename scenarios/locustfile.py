@@ -9,6 +9,7 @@ from argparse import Namespace
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import gevent
 from locust import User, between, events, task
@@ -77,7 +78,7 @@ class _Shopper(User):
         clock = SystemClock()
         self.origin_ns = clock.now_ns()
         self.pace = GeventPace(clock, self.origin_ns)
-        self.http = Client(clock, self.origin_ns)
+        self.http = Client(clock, self.origin_ns, allow=[urlsplit(self.host or "").hostname or ""])
         self.shopping = Shopping(
             adapter=MockStorefront,
             endpoints=Endpoints(url=self.host or ""),

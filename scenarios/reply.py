@@ -4,6 +4,7 @@ error              meaning                                            effect at 
 connect_refused    nobody listens                                     certainly none (fail)
 connect_timeout    no connection within the limit                     certainly none (fail)
 dns                the name does not resolve                          certainly none (fail)
+not_allowed        the host is neither this machine nor allowed       certainly none (fail)
 timeout            sent, no whole answer within the limit             unknown (info)
 reset, eof         the connection broke after sending                 unknown (info)
 short_body         the answer ended before its declared length        unknown (info)
@@ -18,7 +19,7 @@ import msgspec
 from rehearsal.model.history import Outcome
 
 #: Errors after which the request certainly had no effect: it never left this machine.
-NOT_SENT = frozenset({"connect_refused", "connect_timeout", "dns"})
+NOT_SENT = frozenset({"connect_refused", "connect_timeout", "dns", "not_allowed"})
 _SERVER_ERROR = 500
 
 

@@ -1,5 +1,5 @@
 """`python -m rehearsal.cli` is `rehearse`."""
 
-from rehearsal.cli.app import main
+from rehearsal.cli.entry import main
 
 main()

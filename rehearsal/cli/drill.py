@@ -8,8 +8,10 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from rehearsal.cli.display import verdict_text, watching
+from rehearsal.cli.output import say, warn
 from rehearsal.model.clock import SystemClock
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
@@ -51,17 +53,24 @@ def drill(
     check_target(checked)
     defects = check_defects(checked, defect or [])
     for warning in warnings_of(checked):
-        typer.echo(f"rehearse: warning: {warning}", err=True)
+        warn(warning)
     silent = quiet or json
     outcome = _rehearse(checked, out=out, defects=defects, silent=silent)
     record = folder.read_json(outcome.run / folder.VERDICT, VerdictRecord)
     if json:
-        typer.echo(msgspec.json.encode(record))
+        say(msgspec.json.encode(record).decode())
     elif quiet:
-        typer.echo(record.verdict.value)
+        say(record.verdict.value)
     else:
-        Console().print(verdict_text(outcome.run, record), soft_wrap=True)
+        say(_painted(verdict_text(outcome.run, record)))
     return EXIT_CODES[outcome.verdict]
+
+
+def _painted(text: Text) -> str:
+    console = Console()
+    with console.capture() as captured:
+        console.print(text, soft_wrap=True)
+    return captured.get().rstrip("\n")
 
 
 def _rehearse(plan: Plan, *, out: Path, defects: Sequence[str], silent: bool) -> Outcome:

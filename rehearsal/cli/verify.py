@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from rehearsal.cli.output import say
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
 from reports.keys import PublicKey, key_path, load_private, load_public
 from reports.verify import verify_run
@@ -25,12 +26,21 @@ def verify(
     key: Annotated[Path | None, typer.Option(help="The public key to trust; yours if you have one.")] = None,
 ) -> int:
     """Print each step; return 0 if all hold, else 1."""
-    steps = verify_run(run, trusted=_trusted(key))
+    trusted = _trusted(key)
+    steps = verify_run(run, trusted=trusted)
     for step in steps:
-        typer.echo(f"{step.number:2}. {'ok  ' if step.ok else 'FAIL'}  {step.sentence}")
+        say(f"{step.number:2}. {'ok  ' if step.ok else 'FAIL'}  {step.sentence}")
     good = all(step.ok for step in steps)
-    typer.echo("The evidence holds." if good else "The evidence does not hold.")
+    say(_conclusion(good=good, known=trusted is not None))
     return EXIT_OK if good else EXIT_FAILED
+
+
+def _conclusion(*, good: bool, known: bool) -> str:
+    if not good:
+        return "The evidence does not hold."
+    if not known:
+        return "The folder is whole. Whose key signed it was not checked: name the one you trust with --key."
+    return "The evidence holds."
 
 
 def _trusted(named: Path | None) -> PublicKey | None:

@@ -52,10 +52,12 @@ class ChargeReading(msgspec.Struct, frozen=True, kw_only=True):
 class FinalReadings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the audit reads after the run, from every region and from the provider's ledger.
 
-    `unread` says why nothing could be read, for a shop that answers no more.
+    `unread` says why nothing could be read, for a shop that answers no more; `undecided` counts the payments
+    and reservations that were still open when the wait for them ended.
     """
 
     stock: tuple[StockReading, ...] | None = None
     orders: tuple[OrderReading, ...] | None = None
     charges: tuple[ChargeReading, ...] | None = None
     unread: str = ""
+    undecided: int = 0

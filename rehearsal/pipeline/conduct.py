@@ -128,6 +128,7 @@ class Conductor:
             ),
             seed=plan.seed,
             pool=plan.traffic.pool,
+            allow=plan.target.allow,
         )
         write_order(self._run, order)
         path = os.pathsep.join(entry for entry in sys.path if entry)

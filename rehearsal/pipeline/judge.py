@@ -1,6 +1,5 @@
 """history + final readings → findings.json → verdict.json. Pure functions judge; this carries files."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +51,9 @@ def read_plan(run: Path) -> Plan:
         raise RunDirError(f"{run / folder.PLAN} is no plan of this version: {error}") from None
 
 
-def judge(run: Path, unhealed: Sequence[str] = ()) -> Verdict:
-    """Judge a run from its files, write findings.json and verdict.json, and return the verdict.
-
-    `unhealed` are the nemesis's sentences on faults it could not heal: each fails the run.
-    """
-    findings = (
-        *(Finding(check="fault.unhealed", status=Status.FAIL, summary=problem) for problem in unhealed),
-        *findings_of(read_run(run)),
-    )
+def judge(run: Path) -> Verdict:
+    """Judge a run from its files, write findings.json and verdict.json, and return the verdict."""
+    findings = findings_of(read_run(run))
     verdict = verdict_of(findings)
     folder.write_json(run / folder.FINDINGS, findings)
     folder.write_json(run / folder.VERDICT, verdict_record(run.name, verdict, findings, folder.SCHEMA))
@@ -75,7 +68,9 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
     timeline = timeline_of(files.plan)
     return (
         Finding(check="run.completed", status=Status.PASS, summary="The run went through all its phases."),
+        *_unhealed(files.record),
         *_unread(files.readings),
+        *_undecided(files.readings),
         *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned),
         *fault_findings(files.frame, timeline),
         *audit(files.frame, files.readings, files.plan),
@@ -87,3 +82,16 @@ def _unread(readings: FinalReadings) -> tuple[Finding, ...]:
         return ()
     words = f"The shop's final state could not be read: {readings.unread}"
     return (Finding(check="run.readings", status=Status.INCONCLUSIVE, summary=words),)
+
+
+def _unhealed(record: RunRecord) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(check="fault.unhealed", status=Status.FAIL, summary=problem) for problem in record.unhealed
+    )
+
+
+def _undecided(readings: FinalReadings) -> tuple[Finding, ...]:
+    if not readings.undecided:
+        return ()
+    words = f"{readings.undecided} payments or reservations were still open when the final state was read."
+    return (Finding(check="run.undecided", status=Status.INCONCLUSIVE, summary=words),)

@@ -1,10 +1,10 @@
 """plan.toml → Plan: read, check whole, take a seed from outside, refuse a target that is not ours."""
 
-import ipaddress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from rehearsal.model.errors import RehearsalError, TargetRefused
+from rehearsal.model.hosts import is_loopback
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import check_plan
 from scenarios import curve
@@ -60,13 +60,3 @@ def _host_of(url: str, schemes: frozenset[str]) -> str:
     if parts.scheme not in schemes or not host:
         raise TargetRefused(f"{url!r} is no http address; write target.url as http://host:port.")
     return host
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine by its very name; other names are not looked up."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import httpx
+import msgspec
 
 from rehearsal.model.errors import RehearsalError, Stopped, Unreachable
 from rehearsal.model.readings import FinalReadings
@@ -66,8 +67,8 @@ class Reader:
         A shop that fell under the load and answers no more is judged all the same: by what shoppers met.
         """
         try:
-            self.quiesce(limit_s, check)
-            return self.final()
+            undecided = self.quiesce(limit_s, check)
+            return msgspec.structs.replace(self.final(), undecided=undecided)
         except Stopped:
             raise
         except RehearsalError as error:

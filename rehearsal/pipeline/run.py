@@ -80,7 +80,7 @@ def run_drill(
         raise
     watcher.stage("Judging, drawing the report and signing it.")
     _write_outcome(run, plan, record, conducted, stopped="")
-    verdict = judge(run, conducted.unhealed)
+    verdict = judge(run)
     publish(run)
     sign(run)
     return Outcome(run=run, verdict=verdict)
@@ -94,7 +94,9 @@ def _write_cut_short(run: Path, plan: Plan, record: RunRecord, origin_ns: int, e
 
 
 def _write_outcome(run: Path, plan: Plan, record: RunRecord, conducted: Conducted, *, stopped: str) -> None:
-    finished = msgspec.structs.replace(record, origin_ns=conducted.origin_ns, stopped=stopped)
+    finished = msgspec.structs.replace(
+        record, origin_ns=conducted.origin_ns, stopped=stopped, unhealed=conducted.unhealed
+    )
     folder.write_json(run / folder.RUN, finished)
     folder.write_json(run / folder.FINAL, conducted.readings)
     write_history(run, timeline_of(plan))

@@ -6,7 +6,10 @@ from rehearsal.model.verdict import Finding, Verdict
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """`run.json`: what was run, when, on what. The history counts from the monotonic instant `origin_ns`."""
+    """`run.json`: what was run, when, on what. The history counts from the monotonic instant `origin_ns`.
+
+    `unhealed` are the nemesis's sentences on faults it could not heal.
+    """
 
     schema: int
     run_id: str
@@ -19,6 +22,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     machine: dict[str, str]
     shop_digest: str
     stopped: str = ""
+    unhealed: tuple[str, ...] = ()
 
 
 class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True):

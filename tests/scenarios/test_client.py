@@ -172,13 +172,21 @@ def test_a_request_that_never_left_is_a_failure() -> None:
     """Nobody listens, or the name does not exist: certainly no effect."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    client = Client(SystemClock(), 0)
+    client = Client(SystemClock(), 0, allow=["no-such-host.invalid"])
     replies = [
         client.request("GET", f"http://{host}") for host in (f"127.0.0.1:{port}", "no-such-host.invalid")
     ]
 
     assert [reply.error for reply in replies] == ["connect_refused", "dns"]
     assert {transport_outcome(reply) for reply in replies} == {Outcome.FAIL}
+
+
+@pytest.mark.parametrize("url", ["http://shop.example/", "http://10.0.0.1:80/", "http:///nowhere"])
+def test_a_host_that_the_plan_does_not_allow_is_never_spoken_to(url: str) -> None:
+    """Even if the shop itself sends its shoppers there."""
+    reply = Client(SystemClock(), 0, allow=["elsewhere.example"]).request("GET", url)
+
+    assert (reply.error, transport_outcome(reply)) == ("not_allowed", Outcome.FAIL)
 
 
 def test_a_host_that_accepts_nobody_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,3 +48,23 @@ def test_a_final_state_that_could_not_be_read_is_a_finding(files: RunFiles) -> N
         (Status.INCONCLUSIVE, True)
     ]
     assert len(findings_of(fallen)) == len(findings_of(files)) + 1
+
+
+def test_what_was_still_open_at_the_end_is_a_finding(files: RunFiles) -> None:
+    """A final state read too early proves less: INCONCLUSIVE, with the number."""
+    early = msgspec.structs.replace(files, readings=FinalReadings(undecided=3))
+    told = [finding for finding in findings_of(early) if finding.check == "run.undecided"]
+
+    assert [(finding.status, finding.summary[0]) for finding in told] == [(Status.INCONCLUSIVE, "3")]
+
+
+def test_a_fault_that_could_not_be_healed_fails_the_run(files: RunFiles) -> None:
+    """Every sentence of the nemesis is a finding, also when the run is judged again later."""
+    left = msgspec.structs.replace(RECORD, unhealed=("edge_a stayed closed",))
+    told = [
+        finding
+        for finding in findings_of(msgspec.structs.replace(files, record=left))
+        if finding.check == "fault.unhealed"
+    ]
+
+    assert [(finding.status, finding.summary) for finding in told] == [(Status.FAIL, "edge_a stayed closed")]

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from rehearsal.model.errors import PlanError, RehearsalError, TargetRefused
+from rehearsal.model.hosts import is_loopback
 from rehearsal.model.plan import Plan
-from rehearsal.pipeline.plans import check_target, is_loopback, load_plan
+from rehearsal.pipeline.plans import check_target, load_plan
 
 
 def test_the_shipped_plan_is_whole_and_asks_for_its_headroom() -> None:

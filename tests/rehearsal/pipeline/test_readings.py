@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from itertools import count, repeat
 from typing import Any
@@ -184,7 +185,7 @@ def test_a_shop_without_a_ledger_is_read_without_charges() -> None:
 def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each piece comes in time, the end never: after ten seconds there is no reading."""
     clock = count(0, 4)
-    monkeypatch.setattr(readings.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
 
     def dripping(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=repeat(b" "))
