@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from rehearsal.model.errors import RehearsalError
+from rehearsal.model.errors import BrokenOff, RehearsalError
 from rehearsal.process import wait_until
 from rehearsal.rundir import folder
 from scenarios.load_order import LOAD_ORDER, ORIGIN, PROGRESS, LoadOrder, Origin, Progress
@@ -32,7 +32,8 @@ class Load:
         for line in self._new_lines():
             self.latest = msgspec.json.decode(line, type=Progress)
         if not alive and self.latest.state != "finished":
-            raise RehearsalError(f"Locust ended in the state {self.latest.state!r}; {self._log} says why.")
+            error = BrokenOff if self.latest.state == "running" else RehearsalError
+            raise error(f"Locust ended in the state {self.latest.state!r}; {self._log} says why.")
         return self.latest
 
     def wait_ready(self) -> None:

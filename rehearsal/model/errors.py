@@ -6,6 +6,7 @@ RehearsalError              2  something a person can mend; the message says how
 ├── Unreachable             2  the shop, the provider or a control API does not answer
 ├── PrerequisiteMissing     2  a program the drill needs is not on this machine
 ├── RunDirError             2  a run folder is missing, half written or of another schema
+├── BrokenOff               4  a part of the harness died in the middle of a run; the run is INVALID
 └── Stopped                 5  a person or the system stopped the drill; everything was healed
 """
 
@@ -65,6 +66,12 @@ class PrerequisiteMissing(RehearsalError):
 
 class RunDirError(RehearsalError):
     """A run folder is missing, incomplete or written by another schema version."""
+
+
+class BrokenOff(RehearsalError):
+    """A part of the harness died in the middle of a run: its verdict is INVALID."""
+
+    exit_code = EXIT_INVALID
 
 
 class Stopped(RehearsalError):

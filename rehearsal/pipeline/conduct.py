@@ -16,7 +16,7 @@ from chaos.process_table import ProcessTable
 from chaos.toxiproxy import start_server
 from chaos.world import Region, World
 from rehearsal.model.clock import Clock, nanoseconds
-from rehearsal.model.errors import PrerequisiteMissing, RehearsalError, Unreachable
+from rehearsal.model.errors import BrokenOff, PrerequisiteMissing, Unreachable
 from rehearsal.model.history import Row
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
@@ -175,7 +175,7 @@ class Conductor:
             self._watcher.progress(load.poll())
             if world is not None and world.processes.exit_code(TOXIPROXY) is not None:
                 # Every way into the shop is gone with it: what fails from here on is not the shop's fault.
-                raise RehearsalError(f"Toxiproxy died while the load ran; {self._toxiproxy_log} may say why.")
+                raise BrokenOff(f"Toxiproxy died while the load ran; {self._toxiproxy_log} may say why.")
 
         return look
 
@@ -185,7 +185,7 @@ class Conductor:
         last_ns = end_ns + nanoseconds(_LAST_VISITS_S)
         while load.latest.state != "finished":
             if self._clock.now_ns() > last_ns:
-                raise RehearsalError(
+                raise BrokenOff(
                     f"{load.latest.in_flight} visits had not ended {_LAST_VISITS_S:g} s after the last phase."
                 )
             self._halt.wait_until(self._clock.now_ns() + nanoseconds(0.1), self._clock, look)

@@ -3,7 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rehearsal.model.errors import RehearsalError
+from rehearsal.model.errors import BrokenOff, RehearsalError
 from rehearsal.rundir import folder
 from scenarios import driver
 from scenarios.driver import Load, command, write_order
@@ -44,7 +44,7 @@ def test_a_load_that_dies_is_named_with_its_log(tmp_path: Path) -> None:
     load = Load(tmp_path, lambda: False, tmp_path / "locust.log")
     append(tmp_path, line("running", 3.0))
 
-    with pytest.raises(RehearsalError, match=r"ended in the state 'running'; .*locust\.log says why"):
+    with pytest.raises(BrokenOff, match=r"ended in the state 'running'; .*locust\.log says why"):
         load.poll()
     append(tmp_path, line("finished", 4.0))
     assert load.poll().state == "finished"

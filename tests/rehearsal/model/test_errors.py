@@ -1,4 +1,5 @@
 from rehearsal.model.errors import (
+    BrokenOff,
     Mistake,
     PlanError,
     PrerequisiteMissing,
@@ -11,11 +12,12 @@ from rehearsal.model.errors import (
 
 
 def test_exit_codes_follow_the_tree() -> None:
-    """A stopped drill exits with 5; everything else a person can mend exits with 2."""
+    """A stopped drill exits with 5, one that broke off with 4, what a person can mend with 2."""
     usage = (RehearsalError, PlanError, TargetRefused, Unreachable, PrerequisiteMissing, RunDirError)
 
     assert {error.exit_code for error in usage} == {2}
     assert Stopped.exit_code == 5
+    assert BrokenOff.exit_code == 4
 
 
 def test_plan_error_lists_all_mistakes_in_file_order() -> None:
