@@ -83,9 +83,16 @@ class AnswerLostAfterCapture:
             raise RehearsalError(f"The provider still owes a cent for {left}: refund it by hand.")
 
     def prove_heal(self) -> Evidence:
-        """Pay a cent: it must be answered, and refunded."""
+        """Pay a cent: it must be answered, and refunded.
+
+        A provider that declines takes no cent; then any answer through the listener must do as the proof.
+        """
         sent = self._pay()
         settled = self._settle()
+        if sent.status and not sent.payment_id:
+            world = self._world
+            passed = canary.answered(world.http, _CAPTURE, world.listeners[_CAPTURE])
+            return Evidence(proven=passed.proven, saw=f"{sent.order_id}: {sent.met}; {passed.saw}")
         books = "refunded" if settled else "not refunded"
         proven = sent.status == httpx.codes.OK and bool(sent.payment_id) and settled
         return Evidence(proven=proven, saw=f"{sent.order_id}: {sent.met}, {books}")

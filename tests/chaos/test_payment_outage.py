@@ -170,6 +170,20 @@ def test_silent_ledger_is_no_proof(shop: Any) -> None:
     assert provider.kinds() == ["capture", "refund"]
 
 
+def test_a_provider_that_declines_is_healed_when_its_answers_come_through(shop: Any) -> None:
+    """No cent can be captured where all cards are declined: that the listener answers is the proof."""
+    shop.answer = provider = Provider(declines=True)
+    drill = AnswerLostAfterCapture(shop.world)
+
+    seen = drill.prove_heal()
+    provider.ledger_down = True
+    silent = drill.prove_heal()
+
+    assert seen.proven
+    assert seen.saw == "canary-r1-1: authorization was answered 200; pay_capture answers 200"
+    assert not silent.proven
+
+
 def test_refused_refund_is_no_heal(shop: Any) -> None:
     """A canary that is not refunded leaves the books out of balance: not healed."""
     shop.answer = Provider(refuses_refunds=True)

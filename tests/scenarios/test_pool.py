@@ -23,6 +23,7 @@ class TurningClock:
             self.at_ns += round(seconds * NS_PER_S)
 
         monkeypatch.setattr(gevent, "sleep", sleep)
+        self.sleep = sleep
 
     def now_ns(self) -> int:
         """Return the instant."""
@@ -51,7 +52,7 @@ def test_each_arrival_is_handed_over_when_it_is_due(monkeypatch: pytest.MonkeyPa
             dispatcher.done()
 
     users = [gevent.spawn(user) for _ in range(2)]
-    gevent.sleep(0)
+    clock.sleep()
     assert dispatcher.idle == 2
     dispatcher.run()
     gevent.killall(users)
@@ -67,11 +68,11 @@ def test_an_arrival_that_finds_no_user_is_dropped_and_counted(monkeypatch: pytes
 
     def user() -> None:
         dispatcher.take()
-        gevent.sleep(0.5)
+        clock.sleep(0.5)
         dispatcher.done()
 
     gevent.spawn(user)
-    gevent.sleep(0)
+    clock.sleep()
     dispatcher.run()
 
     assert [(row.f, row.visit) for row in dropped] == [("pool_exhausted", 1), ("pool_exhausted", 2)]
