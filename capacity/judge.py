@@ -1,6 +1,6 @@
 """Every number of a run judged: a history in, findings out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 from msgspec.structs import replace
@@ -11,9 +11,10 @@ from capacity.ledger import judge_ledger
 from capacity.recovery import judge_recoveries
 from capacity.slo import judge_slos
 from capacity.starvation import Starved
+from rehearsal.model.checks import safely, sentence
 from rehearsal.model.plan import Plan
 from rehearsal.model.timeline import Timeline
-from rehearsal.model.verdict import Finding, Status
+from rehearsal.model.verdict import Finding
 
 
 def judge_numbers(
@@ -35,20 +36,6 @@ def judge_numbers(
         *safely("headroom.proof", lambda: judge_headroom(frame, plan, timeline, slos)),
     )
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
-
-
-def sentence(words: str) -> str:
-    """Return words as a sentence: a capital first, a full stop last."""
-    return f"{words[:1].upper()}{words[1:]}."
-
-
-def safely(check: str, judge: Callable[[], tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """Return what a check finds; INCONCLUSIVE, naming the exception, if it crashes (Jepsen's check-safe)."""
-    try:
-        return judge()
-    except Exception as error:  # noqa: BLE001 - whatever a check dies of, the other checks still count
-        summary = f"the check itself crashed ({type(error).__name__}: {error}), so nothing is known"
-        return (Finding(check=check, status=Status.INCONCLUSIVE, summary=summary),)
 
 
 def _starved(frame: pl.DataFrame, plan: Plan) -> dict[int, str]:

@@ -1,6 +1,7 @@
 """All invariants in one pass, in a stable order."""
 
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from chaos.invariants import (
     i20_no_lost_order,
     i21_ledger_balance,
 )
-from chaos.invariants.outcome import unknown
+from rehearsal.model.checks import safely
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Finding
@@ -40,14 +41,11 @@ INVARIANTS: dict[str, Check] = {
 
 def audit(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> tuple[Finding, ...]:
     """Judge every invariant on a history (columns of `history_file.SCHEMA`) and the final readings."""
-    return tuple(safely(name, check, frame, readings, plan) for name, check in INVARIANTS.items())
+    found: list[Finding] = []
+    for name, check in INVARIANTS.items():
+        found += safely(f"invariant.{name}", partial(_alone, check, frame, readings, plan))
+    return tuple(found)
 
 
-def safely(name: str, check: Check, frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding:
-    """Return what a check finds; INCONCLUSIVE, naming the exception, if it crashes (Jepsen's check-safe)."""
-    try:
-        return check(frame, readings, plan)
-    except Exception as error:  # noqa: BLE001 - whatever a check dies of, the other checks still count
-        return unknown(
-            name, f"the check itself crashed ({type(error).__name__}: {error}), so nothing is known"
-        )
+def _alone(check: Check, frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> tuple[Finding, ...]:
+    return (check(frame, readings, plan),)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from rehearsal.model.checks import sentence
 from rehearsal.model.verdict import Finding, Status
 
 #: A finding names so many offenders; `measured` counts all.
@@ -45,8 +46,3 @@ def unread(check: str, *readings: str, subject: str = "") -> Finding:
     return unknown(
         check, f"reading {names} after the run would settle this; the adapter does not", subject=subject
     )
-
-
-def sentence(words: str) -> str:
-    """Return words as a sentence: a capital first, a full stop last."""
-    return f"{words[:1].upper()}{words[1:]}."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from capacity.judge import judge_numbers, safely, sentence
+from capacity.judge import judge_numbers
 from rehearsal.model.history import Row
 from rehearsal.model.plan import PhaseKind, Plan
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
@@ -68,18 +68,6 @@ def test_verdicts(rows: list[Row], planned: int, expected: Verdict) -> None:
     assert expected is actual
 
 
-def test_a_crashed_check_is_inconclusive() -> None:
-    """A check that dies says so, with the exception's name."""
-
-    def dies() -> tuple[Finding, ...]:
-        raise ZeroDivisionError("no samples")
-
-    (finding,) = safely("slo", dies)
-
-    assert (finding.check, finding.status) == ("slo", Status.INCONCLUSIVE)
-    assert "ZeroDivisionError: no samples" in finding.summary
-
-
 def test_a_history_that_cannot_be_read_crashes_no_judgement() -> None:
     """Each family reports its own crash on a history without its columns, and nothing passes."""
     plan: Plan = plan_of(PROOF)
@@ -94,17 +82,3 @@ def test_a_history_that_cannot_be_read_crashes_no_judgement() -> None:
         "recovery",
         "headroom.proof",
     ]
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        pytest.param("burst: all well", "Burst: all well.", id="a phase's name first"),
-        pytest.param("3 of 4", "3 of 4.", id="a number first"),
-    ],
-)
-def test_sentences(words: str, expected: str) -> None:
-    """Every finding reads as a sentence."""
-    actual = sentence(words)
-
-    assert expected == actual
