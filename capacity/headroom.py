@@ -10,14 +10,12 @@ from capacity.queueing import slo_capacity_per_s
 from rehearsal.model.history import Kind, Step
 from rehearsal.model.plan import Phase, PhaseKind, Plan
 from rehearsal.model.timeline import Timeline
-from rehearsal.model.verdict import Finding, Status
+from rehearsal.model.verdict import Finding, Status, worst_of
 
 #: The proof counts as held at this part of the rate it asks for: a Poisson count varies.
 HELD = 0.97
 #: The mock shop's regions; each has `store.servers` servers.
 MOCK_REGIONS = 2
-
-_WORST_FIRST = (Status.FAIL, Status.INVALID, Status.INCONCLUSIVE)
 
 
 def judge_headroom(
@@ -53,7 +51,7 @@ def judge_proof(frame: pl.DataFrame, plan: Plan, phase: Phase, slo_findings: Seq
         f"{offered_per_s:.1f} visits/s offered for {phase.duration_s:g} s,"
         f" {known.measured:.2f} times the forecast peak of {plan.forecast.peak_per_s:g}"
     )
-    worst = next((status for status in _WORST_FIRST if status in {finding.status for finding in own}), None)
+    worst = worst_of(own)
     if worst is Status.FAIL:
         broken = ", ".join(finding.check for finding in own if finding.status is Status.FAIL)
         return replace(known, status=Status.FAIL, summary=f"{offer}, and there the shop broke {broken}")
@@ -61,7 +59,7 @@ def judge_proof(frame: pl.DataFrame, plan: Plan, phase: Phase, slo_findings: Seq
         return replace(known, summary=f"{offer}, but the plan states no SLO for it")
     if offered_per_s < HELD * asked_per_s:
         return replace(known, summary=f"{offer}: the {asked_per_s:.1f} asked for were not held")
-    if worst:
+    if worst and worst is not Status.PASS:
         return replace(known, status=worst, summary=f"{offer}, but not every SLO could be judged there")
     return replace(known, status=Status.PASS, summary=f"{offer}, and every SLO held")
 

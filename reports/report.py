@@ -8,7 +8,7 @@ import polars as pl
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline
-from rehearsal.model.verdict import Finding, Status, Verdict
+from rehearsal.model.verdict import WORST_FIRST, Finding, Verdict
 from rehearsal.rundir.record import RunRecord
 from reports.books import Books, books_of
 from reports.fault_story import FaultStory, stories_of
@@ -18,7 +18,6 @@ from reports.reasons import reasons_of
 from reports.series import Series, series_of
 
 _FAMILIES = ("headroom", "invariant", "slo", "fault", "recovery", "generator", "ledger")
-_WORST_FIRST = (Status.FAIL, Status.INVALID, Status.INCONCLUSIVE, Status.PASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +67,7 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
 
 def _order(finding: Finding) -> tuple[int, tuple[int, str]]:
     """Sort worst first, then by family; within that the judges' own order is kept (plan order of phases)."""
-    return _WORST_FIRST.index(finding.status), _reading_order(finding.check.split(".")[0])
+    return WORST_FIRST.index(finding.status), _reading_order(finding.check.split(".")[0])
 
 
 def _families(ordered: Sequence[Finding]) -> tuple[tuple[str, tuple[Finding, ...]], ...]:

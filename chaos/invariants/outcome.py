@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rehearsal.model.checks import sentence
-from rehearsal.model.verdict import Finding, Status
+from rehearsal.model.verdict import VIOLATIONS, Finding, Status
 
 #: A finding names so many offenders; `measured` counts all.
 NAMED = 20
@@ -27,7 +27,7 @@ def judged(
         summary=sentence(broken if offenders else held),
         measured=float(len(offenders)),
         limit=0.0,
-        unit="violations",
+        unit=VIOLATIONS,
         ids=tuple(offenders[:NAMED]),
         evidence=evidence or {},
     )

@@ -1,11 +1,10 @@
-"""What a person sees while a drill runs, and the verdict at its end."""
+"""What a person sees while a drill runs."""
 
 import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
-from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console, Group
@@ -18,27 +17,12 @@ from rehearsal.model.clock import nanoseconds, seconds
 from rehearsal.model.history import Row
 from rehearsal.model.plan import PhaseKind, Plan
 from rehearsal.model.timeline import timeline_of
-from rehearsal.model.verdict import Verdict
 from rehearsal.pipeline.watcher import Watcher
-from rehearsal.rundir import folder
-from rehearsal.rundir.record import VerdictRecord
 from scenarios.load_order import Progress
 
 _SPARKS = "▁▂▃▄▅▆▇█"
 _SPARK_WIDTH = 48
 _FAULT_LINES = 6
-_STYLES = {
-    Verdict.GO: "bold green",
-    Verdict.NO_GO: "bold red",
-    Verdict.INVALID: "bold yellow",
-    Verdict.INCONCLUSIVE: "bold yellow",
-}
-_MEANINGS = {
-    Verdict.GO: "every check passed",
-    Verdict.NO_GO: "at least one check failed",
-    Verdict.INVALID: "the harness or its machine was at fault; the shop is not judged",
-    Verdict.INCONCLUSIVE: "nothing failed, but not everything could be shown",
-}
 
 
 class Plain:
@@ -155,22 +139,6 @@ def sparkline(values: list[float], width: int) -> str:
     means = [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
     top = max(means)
     return "".join(_SPARKS[round(mean / top * (len(_SPARKS) - 1))] for mean in means)
-
-
-def verdict_text(run: Path, record: VerdictRecord) -> Text:
-    """Return the verdict, what it means, the findings that decided it, and where the files are."""
-    verdict = record.verdict
-    text = Text(verdict.value.replace("_", " "), style=_STYLES[verdict])
-    text.append(f"  {_MEANINGS[verdict]}", style="not bold")
-    counts = ", ".join(f"{number} {status}" for status, number in record.counts.items())
-    text.append(f" ({counts})\n", style="not bold dim")
-    for summary in record.deciding:
-        text.append(f"  - {summary}\n", style="not bold not dim default")
-    text.append(f"report    {run / folder.REPORT}\n", style="not bold not dim default")
-    text.append(
-        f"evidence  {run / folder.EVIDENCE}   check it with: rehearse verify {run}", style="not bold default"
-    )
-    return text
 
 
 def _fault_line(row: Row) -> Text:

@@ -8,10 +8,10 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.console import Console
-from rich.text import Text
 
-from rehearsal.cli.display import verdict_text, watching
+from rehearsal.cli.display import watching
 from rehearsal.cli.output import say, warn
+from rehearsal.cli.verdict_text import verdict_text
 from rehearsal.model.clock import SystemClock
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
@@ -62,14 +62,15 @@ def drill(
     elif quiet:
         say(record.verdict.value)
     else:
-        say(_painted(verdict_text(outcome.run, record)))
+        say(_painted(outcome.run, record))
     return EXIT_CODES[outcome.verdict]
 
 
-def _painted(text: Text) -> str:
-    console = Console()
+def _painted(run: Path, record: VerdictRecord) -> str:
+    console = Console(highlight=False)
+    width = console.width if console.is_terminal else None
     with console.capture() as captured:
-        console.print(text, soft_wrap=True)
+        console.print(verdict_text(run, record, width), soft_wrap=True)
     return captured.get().rstrip("\n")
 
 

@@ -27,6 +27,10 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "INCONCLUSIVE"
 
 
+#: The unit of a finding that counts offenders: `measured` counts all of them, `ids` names the first.
+VIOLATIONS = "violations"
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One check's outcome with its evidence.
 
@@ -53,16 +57,23 @@ EXIT_CODES = {
     Verdict.INVALID: errors.EXIT_INVALID,
 }
 
-_WORST_FIRST = (
-    (Status.FAIL, Verdict.NO_GO),
-    (Status.INVALID, Verdict.INVALID),
-    (Status.INCONCLUSIVE, Verdict.INCONCLUSIVE),
-)
+#: The order in which findings weigh, and are shown.
+WORST_FIRST = (Status.FAIL, Status.INVALID, Status.INCONCLUSIVE, Status.PASS)
+
+_VERDICTS = {
+    Status.FAIL: Verdict.NO_GO,
+    Status.INVALID: Verdict.INVALID,
+    Status.INCONCLUSIVE: Verdict.INCONCLUSIVE,
+    Status.PASS: Verdict.GO,
+}
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:
     """Return NO_GO if any check failed, else INVALID, else INCONCLUSIVE; GO if all of at least one passed."""
+    return _VERDICTS[worst_of(findings) or Status.INCONCLUSIVE]
+
+
+def worst_of(findings: Iterable[Finding]) -> Status | None:
+    """Return the status that weighs most; None if there is no finding."""
     statuses = {finding.status for finding in findings}
-    if not statuses:
-        return Verdict.INCONCLUSIVE
-    return next((verdict for status, verdict in _WORST_FIRST if status in statuses), Verdict.GO)
+    return next((status for status in WORST_FIRST if status in statuses), None)

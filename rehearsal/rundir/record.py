@@ -2,7 +2,10 @@
 
 import msgspec
 
-from rehearsal.model.verdict import Finding, Verdict
+from rehearsal.model.verdict import VIOLATIONS, WORST_FIRST, Finding, Status, Verdict
+
+#: So many ids of a finding stand in verdict.json; findings.json has more.
+NAMED = 5
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +28,17 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     unhealed: tuple[str, ...] = ()
 
 
+class Deciding(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding that did not pass, in short: `ids` are its first few, `more_ids` counts the rest."""
+
+    check: str
+    status: Status
+    subject: str
+    summary: str
+    ids: tuple[str, ...] = ()
+    more_ids: int = 0
+
+
 class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True):
     """`verdict.json`: the verdict, how many findings stand behind it, and those that decided it."""
 
@@ -32,18 +46,32 @@ class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     verdict: Verdict
     counts: dict[str, int]
-    deciding: tuple[str, ...]
+    deciding: tuple[Deciding, ...]
 
 
 def verdict_record(
     run_id: str, verdict: Verdict, findings: tuple[Finding, ...], schema: int
 ) -> VerdictRecord:
-    """Return what verdict.json says: `deciding` are the summaries of all findings that did not pass."""
-    statuses = [finding.status.value for finding in findings]
+    """Return what verdict.json says: `deciding` are all findings that did not pass, worst first."""
+    statuses = [finding.status for finding in findings]
+    ordered = sorted(findings, key=lambda finding: WORST_FIRST.index(finding.status))
     return VerdictRecord(
         schema=schema,
         run_id=run_id,
         verdict=verdict,
-        counts={status: statuses.count(status) for status in sorted(set(statuses))},
-        deciding=tuple(f.summary for f in findings if f.status.value != "PASS"),
+        counts={status.value: statuses.count(status) for status in sorted(set(statuses))},
+        deciding=tuple(_in_short(finding) for finding in ordered if finding.status is not Status.PASS),
+    )
+
+
+def _in_short(finding: Finding) -> Deciding:
+    # A finding names some of its offenders only; where it counts violations, `measured` knows all of them.
+    counted = int(finding.measured or 0) if finding.unit == VIOLATIONS else 0
+    return Deciding(
+        check=finding.check,
+        status=finding.status,
+        subject=finding.subject,
+        summary=finding.summary,
+        ids=finding.ids[:NAMED],
+        more_ids=max(counted, len(finding.ids)) - len(finding.ids[:NAMED]),
     )

@@ -1,16 +1,13 @@
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from rich.console import Console
 from rich.live import Live
 
-from rehearsal.cli.display import Display, Plain, sparkline, verdict_text, watching
+from rehearsal.cli.display import Display, Plain, sparkline, watching
 from rehearsal.model.history import Kind, Row
 from rehearsal.model.plan import Plan
-from rehearsal.model.verdict import Verdict
-from rehearsal.rundir.record import VerdictRecord
 from scenarios.load_order import Progress
 
 STEP = Row(
@@ -85,17 +82,3 @@ def test_a_terminal_gets_the_picture_and_a_pipe_the_lines(
 def test_sparklines(values: list[float], width: int, curve: str) -> None:
     """The highest cell is a full block."""
     assert sparkline(values, width) == curve
-
-
-@pytest.mark.parametrize("verdict", list(Verdict))
-def test_the_verdict_says_why_and_where(verdict: Verdict) -> None:
-    """Verdict, meaning, what decided it, and the files."""
-    record = VerdictRecord(
-        schema=1, run_id="r", verdict=verdict, counts={"FAIL": 1, "PASS": 2}, deciding=("oversold by 3",)
-    )
-    text = verdict_text(Path("runs/r"), record).plain
-
-    assert text.startswith(verdict.value.replace("_", " "))
-    assert "1 FAIL, 2 PASS" in text
-    assert "- oversold by 3" in text
-    assert "runs/r/report.html" in text
