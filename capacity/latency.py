@@ -1,22 +1,14 @@
 """Percentiles as they are defined, and the number of samples below which one must not be quoted."""
 
 import math
-from fractions import Fraction
 
 import numpy as np
 import polars as pl
 
 from capacity.samples import Floats
+from rehearsal.model.histogram import rank_of
 
 CONFIDENCE = 0.95
-
-
-def rank_of(p: float, n: int) -> int:
-    """Return the nearest rank ceil(n p), from 1, of the p-quantile of n samples.
-
-    `p` is taken as the decimal it is written as: 0.07 of 100 samples is rank 7, which floats make 8.
-    """
-    return max(1, math.ceil(Fraction(str(p)) * n))
 
 
 def percentile(samples: Floats, p: float) -> float:

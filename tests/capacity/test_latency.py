@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capacity.latency import minimum_samples, p99_of, percentile, rank_of
+from capacity.latency import minimum_samples, p99_of, percentile
+from rehearsal.model.histogram import rank_of
 
 TIMES = st.lists(st.floats(0, 1e6), min_size=1, max_size=400)
 
