@@ -8,6 +8,7 @@ import typer
 
 from rehearsal.cli.output import say
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
+from rehearsal.rundir import folder
 from reports.keys import PublicKey, key_path, load_private, load_public
 from reports.verify import verify_run
 
@@ -25,8 +26,9 @@ def verify(
     run: Annotated[Path, typer.Argument(help="The run's folder.")],
     key: Annotated[Path | None, typer.Option(help="The public key to trust; yours if you have one.")] = None,
 ) -> int:
-    """Print each step; return 0 if all hold, else 1."""
+    """Print each step; return 0 if all hold, else 1. RunDirError (exit code 2) if it is no run's folder."""
     trusted = _trusted(key)
+    folder.require_run(run)
     steps = verify_run(run, trusted=trusted)
     for step in steps:
         say(f"{step.number:2}. {'ok  ' if step.ok else 'FAIL'}  {step.sentence}")

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from rehearsal.model.errors import RunDirError
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.pipeline.judge import judge, read_plan
@@ -13,8 +12,7 @@ from rehearsal.rundir.history_file import write_history
 
 def report_again(run: Path) -> Path:
     """Return the report's path, drawn anew; what is missing before it (history, findings) is made first."""
-    if not (run / folder.PLAN).exists():
-        raise RunDirError(f"{run} is not a run's folder: it has no {folder.PLAN}. Try runs/latest.")
+    folder.require_run(run)
     if not (run / folder.HISTORY).exists():
         write_history(run, timeline_of(read_plan(run)))
     if not (run / folder.FINAL).exists():

@@ -72,6 +72,12 @@ def sha256_of(path: Path) -> str:
         raise RunDirError(f"{path} is missing: is {path.parent} the folder of a finished run?") from None
 
 
+def require_run(path: Path) -> None:
+    """Raise RunDirError if a path is no folder, or a folder in which no file of a run lies."""
+    if not any((path / name).exists() for name in (*SIGNED, EVIDENCE)):
+        raise RunDirError(f"{path} is not a run's folder. Try runs/latest.")
+
+
 def point_latest(run: Path) -> None:
     """Let `latest` beside the run point at it, replacing an older link in one step."""
     link = run.parent / "latest"

@@ -1,6 +1,7 @@
 import errno
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -114,6 +115,29 @@ def test_wrong_usage_as_the_script_meets_it(
     said = capsys.readouterr()
     assert caught.value.code == 2
     assert says in said.out + said.err
+
+
+@pytest.mark.parametrize("verb", ["verify", "report"])
+@pytest.mark.parametrize("name", ["nowhere", "empty", "file"])
+def test_a_folder_that_is_no_run_is_wrong_usage(
+    tmp_path: Path, homes: Path, capsys: pytest.CaptureFixture[str], verb: str, name: str
+) -> None:
+    """Code 1 would say that a run's evidence does not hold; here there is no run to speak of."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("no folder")
+    path = tmp_path / name
+    code = run(lambda: app([verb, str(path)], standalone_mode=False))
+
+    assert code == 2
+    assert f"rehearse: {path} is not a run's folder. Try runs/latest." in capsys.readouterr().err
+
+
+def test_a_run_whose_evidence_is_gone_is_not_wrong_usage(tmp_path: Path, homes: Path) -> None:
+    """What is left of a run is a run: its evidence does not hold."""
+    (tmp_path / "plan.json").write_text("{}")
+    code = run(lambda: app(["verify", str(tmp_path)], standalone_mode=False))
+
+    assert code == 1
 
 
 def test_main_exits_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
