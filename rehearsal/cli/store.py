@@ -1,6 +1,7 @@
 """`rehearse store up`: run the mock shop by itself, until Ctrl-C."""
 
 import os
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -44,10 +45,12 @@ def up(
     """Print the shop's addresses, then wait."""
     checked = load_plan(plan)
     defects = check_defects(checked, defect or [])
-    links, _ = mock_shop.lay_links(port, direct=True)
-    run = new_run(out, checked, datetime.now(UTC))
-    halt, clock = Halt(), SystemClock()
-    with halt.on_signals(), ProcessTable(state_dir(os.environ), run_id=run.name, run_dir=run) as table:
+    halt, clock, state = Halt(), SystemClock(), state_dir(os.environ)
+    with halt.on_signals(), ExitStack() as stack:
+        # The ports before the folder: a shop that finds them taken leaves nothing behind.
+        links = stack.enter_context(mock_shop.held_links(port, state, direct=True))
+        run = new_run(out, checked, datetime.now(UTC))
+        table = stack.enter_context(ProcessTable(state, run_id=run.name, run_dir=run))
         mock_shop.start_shop(table, run, checked, links, defects)
         mock_shop.open_sale(links, clock.now_ns())
         typer.echo(f"The shop is up. Shoppers start at {links.director} (the director).")

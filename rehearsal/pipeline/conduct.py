@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -21,7 +22,7 @@ from rehearsal.model.history import Row
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, timeline_of
-from rehearsal.pipeline import mock_shop
+from rehearsal.pipeline import mock_shop, ports
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.observe import Observer
 from rehearsal.pipeline.readings import Reader, reading_client
@@ -36,6 +37,13 @@ from scenarios.visit import Basis
 _LOAD = "locust"
 _LEAD_S = 0.5
 _LAST_VISITS_S = 30.0
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What the mock shop stands on: a Toxiproxy server, and addresses on ports that are held for it."""
+
+    toxiproxy: toxiproxy_binary.Found
+    links: mock_shop.Links
 
 
 class Conducted(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,14 +62,14 @@ class Conductor:
         run: Path,
         plan: Plan,
         *,
-        toxiproxy: toxiproxy_binary.Found | None,
+        ground: Ground | None,
         clock: Clock,
         halt: Halt,
         watcher: Watcher,
     ) -> None:
-        """Take the run's folder (schedule.json in it), the plan, and time, stop flag and display."""
+        """Take the run's folder (schedule.json in it), the plan and its ground; time, stop flag, display."""
         self._run = run
-        self._toxiproxy = toxiproxy
+        self._ground = ground
         self._plan = plan
         self._timeline: Timeline = timeline_of(plan)
         self._clock = clock
@@ -80,9 +88,9 @@ class Conductor:
             world, endpoints = self._stand_up(table, defects)
             load = self._start_load(table, endpoints)
             self.origin_ns = self._clock.now_ns() + nanoseconds(_LEAD_S)
-            if world is not None:
+            if self._ground is not None:
                 opens_ns = self._timeline.window_of(self._plan.sale.opens_with).start_ns
-                mock_shop.open_sale(self._links, self.origin_ns + opens_ns)
+                mock_shop.open_sale(self._ground.links, self.origin_ns + opens_ns)
             reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
             unhealed = self._rehearse(load, reader, world)
             self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
@@ -92,28 +100,28 @@ class Conductor:
 
     def _stand_up(self, table: ProcessTable, defects: Sequence[str]) -> tuple[World | None, Endpoints]:
         target = self._plan.target
-        if self._toxiproxy is None:
+        if self._ground is None:
             return None, Endpoints(url=target.url, admin_urls=(target.admin_url or target.url,))
         self._watcher.stage("Standing up Toxiproxy and the mock shop.")
-        self._links, port = mock_shop.lay_links(self._plan.store.base_port)
-        log, binary = self._toxiproxy_log, self._toxiproxy.path
-        toxiproxy = start_server(table, binary, port, log=log, label=TOXIPROXY)
-        table.set_toxiproxy(f"http://127.0.0.1:{port}")
-        mock_shop.create_listeners(toxiproxy, self._links)
-        mock_shop.start_shop(table, self._run, self._plan, self._links, defects)
+        links, binary = self._ground.links, self._ground.toxiproxy.path
+        port = ports.port_of(links.toxiproxy)
+        toxiproxy = start_server(table, binary, port, log=self._toxiproxy_log, label=TOXIPROXY)
+        table.set_toxiproxy(links.toxiproxy)
+        mock_shop.create_listeners(toxiproxy, links)
+        mock_shop.start_shop(table, self._run, self._plan, links, defects)
         world = World(
             run_id=self._run.name,
-            provider_url=self._links.provider,
-            director_url=self._links.director,
+            provider_url=links.provider,
+            director_url=links.director,
             regions={
                 name: Region(url=url, processes=mock_shop.processes_of(name))
-                for name, url in self._links.regions.items()
+                for name, url in links.regions.items()
             },
-            listeners=self._links.listeners,
+            listeners=links.listeners,
             toxiproxy=toxiproxy,
             processes=table,
         )
-        return world, self._links.endpoints
+        return world, links.endpoints
 
     def _start_load(self, table: ProcessTable, endpoints: Endpoints) -> Load:
         self._watcher.stage("Starting Locust and its pool.")
@@ -189,6 +197,20 @@ class Conductor:
                     f"{load.latest.in_flight} visits had not ended {_LAST_VISITS_S:g} s after the last phase."
                 )
             self._halt.wait_until(self._clock.now_ns() + nanoseconds(0.1), self._clock, look)
+
+
+@contextmanager
+def ground_for(plan: Plan, env: Mapping[str, str]) -> Iterator[Ground | None]:
+    """Give what the plan's shop is to stand on until the block is left; None if it stands already.
+
+    PrerequisiteMissing without a Toxiproxy, RehearsalError if a port of the plan's is in use.
+    """
+    if plan.target.shop != "mock":
+        yield None
+        return
+    found = require_toxiproxy(env)
+    with mock_shop.held_links(plan.store.base_port, state_dir(env)) as links:
+        yield Ground(toxiproxy=found, links=links)
 
 
 def require_shop(plan: Plan) -> None:

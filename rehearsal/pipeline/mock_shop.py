@@ -1,7 +1,8 @@
 """Stands the mock shop up: its processes, and a Toxiproxy listener on every link a drill may break."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,17 +21,23 @@ from scenarios.storefront import Endpoints
 
 REGIONS = ("a", "b")
 PROVIDER_CLASSES = ("authorize", "capture", "status", "refund")
+_NAMES = (
+    *(f"edge_{region}" for region in REGIONS),
+    *(f"callback_{region}" for region in REGIONS),
+    *(f"pay_{cls}" for cls in PROVIDER_CLASSES),
+)
 _READY_S = 20.0
 _PRICES_FROM, _PRICE_STEP, _AMPLE = 1200, 350, 1_000_000
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """The shop's addresses. `listeners` maps a link's name to the URL its caller uses."""
+    """The shop's addresses, and Toxiproxy's. `listeners` maps a link's name to the URL its caller uses."""
 
     regions: dict[str, str]
     provider: str
     director: str
     listeners: dict[str, str]
+    toxiproxy: str
 
     @property
     def endpoints(self) -> Endpoints:
@@ -48,19 +55,24 @@ class Shop(Protocol):
         """Tell whether it lives."""
 
 
-def lay_links(base_port: int, *, direct: bool = False) -> tuple[Links, int]:
-    """Choose ports for all; return the links and Toxiproxy's port. `direct`: without listeners."""
-    names = [*(f"edge_{r}" for r in REGIONS), *(f"callback_{r}" for r in REGIONS)]
-    names += [f"pay_{cls}" for cls in PROVIDER_CLASSES]
+@contextmanager
+def held_links(base_port: int, folder: Path, *, direct: bool = False) -> Iterator[Links]:
+    """Give the links on ports that no other drill takes until the block is left; raises as `ports.held`."""
+    with ports.held(len(REGIONS) + 3 + len(_NAMES), base=base_port, folder=folder) as taken:
+        yield lay_links(taken, direct=direct)
+
+
+def lay_links(taken: Sequence[int], *, direct: bool = False) -> Links:
+    """Give each port its part; `direct`: without listeners."""
     # The director comes first: it is the address a person types.
-    taken = ports.block(len(REGIONS) + 3 + len(names), base=base_port)
-    director, provider, region_a, region_b, *rest = ports.urls(taken)
+    director, provider, region_a, region_b, *rest, toxiproxy = ports.urls(taken)
     servers = {"a": region_a, "b": region_b}
-    listeners = dict(zip(names, rest[:-1], strict=True))
+    listeners = dict(zip(_NAMES, rest, strict=True))
     if direct:
-        listeners = {name: upstream_of(name, servers, provider) for name in names}
-    links = Links(regions=servers, provider=provider, director=director, listeners=listeners)
-    return links, taken[-1]
+        listeners = {name: upstream_of(name, servers, provider) for name in _NAMES}
+    return Links(
+        regions=servers, provider=provider, director=director, listeners=listeners, toxiproxy=toxiproxy
+    )
 
 
 def upstream_of(listener: str, regions: dict[str, str], provider: str) -> str:
@@ -167,7 +179,7 @@ def _region(run: Path, plan: Plan, links: Links, name: str, defects: tuple[str, 
 
 
 def _bound(url: str, role: str) -> dict[str, Any]:
-    return {"role": role, "host": ports.HOST, "port": int(url.rpartition(":")[2])}
+    return {"role": role, "host": ports.HOST, "port": ports.port_of(url)}
 
 
 def _address(url: str) -> str:

@@ -1,37 +1,74 @@
 """Free ports for a run: one block, outside the range from which the kernel takes client ports."""
 
 import contextlib
+import fcntl
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO
 
 from rehearsal.model.errors import RehearsalError
 
 #: Linux hands out client ports from 32768 on: below, a restarted listener never finds one on its port.
 FIRST, LAST = 18000, 32000
 HOST = "127.0.0.1"
+#: The file of locks; it holds nothing, and nothing is ever written to it.
+LOCKS = "ports.lock"
 _HIGHEST = 65535
 
 
-def block(count: int, *, base: int = 0) -> tuple[int, ...]:
+@contextmanager
+def held(count: int, *, base: int = 0, folder: Path) -> Iterator[tuple[int, ...]]:
+    """Give a free `block` that no other drill takes before the `with` block is left.
+
+    A port counts as free until its server listens, which is a while after it was chosen. So each port is
+    held by a lock on the byte of its number in a file that this user's drills share (fcntl(2), "Advisory
+    record locking"): the kernel lets go of it when the process ends, whatever it ends by, and a process that
+    is started from here does not inherit it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCKS).open("ab") as locks:
+        yield block(count, base=base, hold=partial(_hold, locks))
+
+
+def block(
+    count: int, *, base: int = 0, hold: Callable[[tuple[int, ...]], bool] = lambda _: True
+) -> tuple[int, ...]:
     """Return `count` free neighbouring ports: from `base` if it is given, else the first free block.
 
-    RehearsalError if one of the ports asked for is taken, or nothing is free.
+    `hold` keeps others from a block, or tells that another drill has it already. RehearsalError if one of
+    the ports asked for is taken, or nothing is free.
     """
     if base + count - 1 > _HIGHEST:
         raise RehearsalError(f"There are no {count} ports from {base} on; the last one is {_HIGHEST}.")
     if base:
         ports = tuple(range(base, base + count))
-        if taken := [port for port in ports if not is_free(port)]:
-            raise RehearsalError(
-                f"Port {taken[0]} is in use (the shop needs {base} to {ports[-1]}). "
-                "End the program that holds it, or set store.base_port to 0 in the plan."
-            )
+        _require(ports, hold)
         return ports
     for start in range(FIRST, LAST, count):
         ports = tuple(range(start, start + count))
-        if all(is_free(port) for port in ports):
+        if all(is_free(port) for port in ports) and hold(ports):
             return ports
     raise RehearsalError(f"No {count} neighbouring ports between {FIRST} and {LAST} are free.")
+
+
+def _require(ports: tuple[int, ...], hold: Callable[[tuple[int, ...]], bool]) -> None:
+    needs = f"the shop needs {ports[0]} to {ports[-1]}"
+    mend = "or set store.base_port to 0 in the plan."
+    if taken := [port for port in ports if not is_free(port)]:
+        raise RehearsalError(f"Port {taken[0]} is in use ({needs}). End the program that holds it, {mend}")
+    if not hold(ports):
+        raise RehearsalError(f"Another drill or shop is about to use these ports ({needs}). End it, {mend}")
+
+
+def _hold(locks: IO[bytes], ports: tuple[int, ...]) -> bool:
+    try:
+        fcntl.lockf(locks, fcntl.LOCK_EX | fcntl.LOCK_NB, len(ports), ports[0])
+    except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, as the system likes
+        return False
+    return True
 
 
 def is_free(port: int) -> bool:
@@ -48,3 +85,8 @@ def is_free(port: int) -> bool:
 def urls(ports: Iterable[int]) -> tuple[str, ...]:
     """Return the http addresses of ports on this machine."""
     return tuple(f"http://{HOST}:{port}" for port in ports)
+
+
+def port_of(url: str) -> int:
+    """Return the port of an address that `urls` gave."""
+    return int(url.rpartition(":")[2])

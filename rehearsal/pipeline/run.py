@@ -15,7 +15,7 @@ from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Verdict
 from rehearsal.pipeline.circumstances import new_run, record_of
-from rehearsal.pipeline.conduct import Conducted, Conductor, require_shop, require_toxiproxy
+from rehearsal.pipeline.conduct import Conducted, Conductor, ground_for, require_shop
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.judge import judge
 from rehearsal.pipeline.publish import publish, sign
@@ -54,36 +54,44 @@ def run_drill(
     7. report.html     what a person reads
     8. evidence        the digests of all of it, signed
 
+    Before all that: Toxiproxy, the shop's ports, a shop that is there already and the signing key are looked
+    at; what is wrong with one of them is a RehearsalError, and no folder is made.
+
     Stopped is raised on Ctrl-C or SIGTERM, RehearsalError when the drill cannot go on; both after
     everything is healed and ended, with files 1 to 6 written as far as they go (verdict INVALID).
     A stop that comes once the history is whole changes nothing: judging it takes a moment.
     """
     at = datetime.now(UTC)
-    toxiproxy = require_toxiproxy(os.environ) if plan.target.shop == "mock" else None
-    require_shop(plan)
-    # Now: a key that is refused after the last phase would leave a whole run that nobody can sign.
-    load_or_make(key_path(os.environ))
-    run = new_run(out, plan, at)
-    folder.write_json(run / folder.PLAN, plan.model_dump(mode="json"))
-    folder.write_json(run / folder.SCHEDULE, build(plan))
-    record = record_of(plan, run.name, at=at, defects=defects, toxiproxy=toxiproxy)
-    folder.write_json(run / folder.RUN, record)
-    folder.point_latest(run)
-    conductor = Conductor(run, plan, toxiproxy=toxiproxy, clock=clock, halt=halt, watcher=watcher)
-    try:
-        conducted = conductor.conduct(defects)
-        halt.check()
-    except Exception as error:
-        # On a full disk the outcome cannot be written either: run.json then says that the run never ended.
-        with contextlib.suppress(OSError):
-            _write_cut_short(run, plan, record, conductor.origin_ns, error)
-        raise
+    with ground_for(plan, os.environ) as ground:
+        require_shop(plan)
+        # Now: a key that is refused after the last phase would leave a whole run that nobody can sign.
+        load_or_make(key_path(os.environ))
+        run = new_run(out, plan, at)
+        toxiproxy = ground.toxiproxy if ground else None
+        record = record_of(plan, run.name, at=at, defects=defects, toxiproxy=toxiproxy)
+        _write_beginning(run, plan, record)
+        conductor = Conductor(run, plan, ground=ground, clock=clock, halt=halt, watcher=watcher)
+        try:
+            conducted = conductor.conduct(defects)
+            halt.check()
+        except Exception as error:
+            # On a full disk that cannot be written either: run.json then says that the run never ended.
+            with contextlib.suppress(OSError):
+                _write_cut_short(run, plan, record, conductor.origin_ns, error)
+            raise
     watcher.stage("Judging, drawing the report and signing it.")
     _write_outcome(run, plan, record, conducted, stopped="")
     verdict = judge(run)
     publish(run)
     sign(run)
     return Outcome(run=run, verdict=verdict)
+
+
+def _write_beginning(run: Path, plan: Plan, record: RunRecord) -> None:
+    folder.write_json(run / folder.PLAN, plan.model_dump(mode="json"))
+    folder.write_json(run / folder.SCHEDULE, build(plan))
+    folder.write_json(run / folder.RUN, record)
+    folder.point_latest(run)
 
 
 def _write_cut_short(run: Path, plan: Plan, record: RunRecord, origin_ns: int, error: Exception) -> None:

@@ -1,6 +1,9 @@
 import socket
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rehearsal.model.errors import RehearsalError
 from rehearsal.pipeline import ports
@@ -44,3 +47,45 @@ def test_a_block_beyond_the_last_port_is_refused() -> None:
     """There are 65,535 ports; asking for more is a sentence."""
     with pytest.raises(RehearsalError, match="no 13 ports from 65530 on"):
         ports.block(13, base=65530)
+
+
+def test_a_block_that_another_drill_has_is_passed_over() -> None:
+    """Free ports are no choice if a drill has chosen them already and is only not listening yet."""
+    asked: list[tuple[int, ...]] = []
+
+    def hold(block: tuple[int, ...]) -> bool:
+        asked.append(block)
+        return len(asked) > 1
+
+    chosen = ports.block(3, hold=hold)
+
+    assert [chosen] == asked[1:]
+    assert chosen > asked[0]
+
+
+def test_a_base_that_another_drill_has_is_refused() -> None:
+    """The sentence says that it is one of ours, not a stranger, and how to go on."""
+    base = ports.block(2)[0]
+
+    with pytest.raises(
+        RehearsalError, match=rf"Another drill .*{base} to {base + 1}.*store\.base_port"
+    ):
+        ports.block(2, base=base, hold=lambda _: False)
+
+
+def test_a_held_block_is_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the block the same ports are there again; the file of locks stays empty."""
+    monkeypatch.setattr(ports, "is_free", lambda _port: True)
+    folder = tmp_path / "state"
+    with ports.held(2, folder=folder) as first:
+        pass
+    with ports.held(2, base=first[0], folder=folder) as again:
+        assert first == again
+
+    assert (folder / ports.LOCKS).read_bytes() == b""
+
+
+@given(st.lists(st.integers(1, 65535), max_size=5))
+def test_addresses_and_ports_are_one_another(numbers: list[int]) -> None:
+    """The port of an address is the one it was made of."""
+    assert numbers == [ports.port_of(url) for url in ports.urls(numbers)]

@@ -1,9 +1,12 @@
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from chaos.toxiproxy_binary import Found
 from rehearsal.model.clock import SystemClock
+from rehearsal.model.errors import EXIT_USAGE, RehearsalError
 from rehearsal.model.plan import Plan
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.run import run_drill
@@ -11,25 +14,42 @@ from rehearsal.pipeline.watcher import Nobody
 from reports.keys import KeyRefused
 
 
+def rehearse(plan: Plan, out: Path) -> None:
+    """Rehearse a plan that does not get as far as starting anything."""
+    run_drill(plan, out=out, defects=(), clock=SystemClock(), halt=Halt(), watcher=Nobody())
+
+
+@pytest.fixture(autouse=True)
+def toxiproxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the machine have a Toxiproxy; none is started."""
+    found = Found(path=Path("toxiproxy-server"), version="2.12.0", how="told")
+    monkeypatch.setattr("rehearsal.pipeline.conduct.require_toxiproxy", lambda _: found)
+
+
 def test_a_key_that_cannot_sign_is_told_before_anything_starts(
-    make_plan: Callable[..., Plan], plan_text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_plan: Callable[..., Plan], plan_text: str, tmp_path: Path, homes: Path
 ) -> None:
     """A key open to others would otherwise be refused after the last phase, and the run stay unsigned."""
-    key = tmp_path / "config" / "rehearsal" / "harness.key.pem"
+    key = homes / ".config" / "rehearsal" / "harness.key.pem"
     key.parent.mkdir(parents=True)
     key.write_text("junk")
     key.chmod(0o644)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr("rehearsal.pipeline.run.require_toxiproxy", lambda _: None)
 
     with pytest.raises(KeyRefused, match="open to other users"):
-        run_drill(
-            make_plan(plan_text),
-            out=tmp_path / "runs",
-            defects=(),
-            clock=SystemClock(),
-            halt=Halt(),
-            watcher=Nobody(),
-        )
+        rehearse(make_plan(plan_text), tmp_path / "runs")
 
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_port_in_use_is_told_before_a_folder_is_made(
+    make_plan: Callable[..., Plan], plan_text: str, tmp_path: Path, homes: Path
+) -> None:
+    """A folder would hold a run that never was, and `latest` would point to it."""
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        taken = holder.getsockname()[1]
+        plan = make_plan(plan_text.replace("[forecast]", f"[store]\nbase_port = {taken}\n[forecast]"))
+        with pytest.raises(RehearsalError, match=r"Port \d+ is in use .*store\.base_port") as caught:
+            rehearse(plan, tmp_path / "runs")
+
+    assert caught.value.exit_code == EXIT_USAGE
     assert not (tmp_path / "runs").exists()
