@@ -2,12 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import check_plan
+
+# Locust patches the standard library of the process that imports it first; tests want its classes only.
+with pytest.MonkeyPatch.context() as first:
+    first.setenv("LOCUST_SKIP_MONKEY_PATCH", "1")
+    import_module("locust")
 
 CURVES = ("worldcup98_1998-07-07.csv",)
 

@@ -1,0 +1,101 @@
+"""A batch of attempts as what it adds to Locust's entries: sums, extremes, buckets. Pure."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rehearsal.model.clock import NS_PER_MS
+
+Key = tuple[str, str]
+#: Method, name, error (empty if none), response time in ns, length of the answer, end (epoch seconds).
+Attempt = tuple[str, str, str, int, int, float]
+
+# Tenths of a millisecond at which a bucket becomes ten times as wide: three digits, but none finer.
+_EDGES = tuple(1_000 * 10**power for power in range(12))
+
+
+class Booking(NamedTuple):
+    """What one second adds to the entry of `key` (name, method), or to the total if it is None."""
+
+    key: Key | None
+    second: int
+    requests: int
+    total_ms: float
+    least_ms: float
+    most_ms: float
+    length: int
+    last_s: float
+    buckets: tuple[tuple[float, int], ...]
+
+
+class _Columns(NamedTuple):
+    ms: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+    at_s: NDArray[np.float64]
+
+
+def rounded(response_ms: float) -> float:
+    """Return a response time rounded to three digits, none finer than 0.1 ms; Locust's own is two.
+
+    It takes the place of `locust.stats.bucket_response_time`, which may be replaced since Locust 2.43.4.
+    """
+    tenths = math.floor(response_ms * 10 + 0.5)
+    width: int = 10 ** bisect_right(_EDGES, tenths)
+    return (tenths + width // 2) // width * width / 10
+
+
+def bookings_of(batch: Sequence[Attempt]) -> list[Booking]:
+    """Return the bookings of a batch, each second's before the next; the total's beside the entries'.
+
+    A response time below 0 counts as 0.
+    """
+    methods, names, _, response_ns, lengths, at_s = zip(*batch, strict=True)
+    numbers: dict[Key | None, int] = {None: 0}
+    number = np.fromiter(
+        (numbers.setdefault(key, len(numbers)) for key in zip(names, methods, strict=True)), np.int64
+    )
+    columns = _Columns(np.maximum(response_ns, 0) / NS_PER_MS, np.array(lengths), np.array(at_s, np.float64))
+    second = columns.at_s.astype(np.int64)
+    parts = [*_booked(second, columns, [None])]
+    keys = list(numbers)
+    parts += _booked(second * len(keys) + number, columns, keys)
+    return sorted(parts, key=lambda booking: booking.second)
+
+
+def _booked(codes: NDArray[np.int64], columns: _Columns, keys: Sequence[Key | None]) -> list[Booking]:
+    """Group by codes, second * len(keys) + the key's number."""
+    order = np.argsort(codes, kind="stable")
+    codes, ms, lengths, at_s = codes[order], columns.ms[order], columns.lengths[order], columns.at_s[order]
+    starts = np.flatnonzero(np.diff(codes, prepend=codes[0] - 1))
+    buckets = _buckets(np.cumsum(np.diff(codes, prepend=codes[0]) > 0), ms, starts.size)
+    columns_of_groups = zip(
+        codes[starts].tolist(),
+        np.diff([*starts.tolist(), codes.size]).tolist(),
+        np.add.reduceat(ms, starts).tolist(),
+        np.minimum.reduceat(ms, starts).tolist(),
+        np.maximum.reduceat(ms, starts).tolist(),
+        np.add.reduceat(lengths, starts).tolist(),
+        np.maximum.reduceat(at_s, starts).tolist(),
+        buckets,
+        strict=True,
+    )
+    return [Booking(keys[code % len(keys)], code // len(keys), *rest) for code, *rest in columns_of_groups]
+
+
+def _buckets(
+    groups: NDArray[np.intp], ms: NDArray[np.float64], count: int
+) -> list[tuple[tuple[float, int], ...]]:
+    """Return each group's rounded response times and how often they occur."""
+    tenths = np.floor(ms * 10 + 0.5).astype(np.int64)
+    width = 10 ** np.searchsorted(_EDGES, tenths, side="right")
+    units = (tenths + width // 2) // width * width
+    span = int(units.max()) + 1
+    distinct, counts = np.unique(groups * span + units, return_counts=True)
+    owners = np.searchsorted(distinct // span, np.arange(count + 1))
+    pairs = list(zip((distinct % span / 10).tolist(), counts.tolist(), strict=True))
+    return [tuple(pairs[low:high]) for low, high in pairwise(owners)]
