@@ -2,13 +2,15 @@
 
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from typing import TextIO
 
-from rich.console import Console, Group
+from rich.columns import Columns
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
+from rich.measure import Measurement
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -82,7 +84,7 @@ class Display:
 
     def picture(self) -> Group:
         """Return the whole picture."""
-        parts: list[Text | Table] = [Text(self._stage, style="bold")]
+        parts: list[RenderableType] = [Text(self._stage, style="bold")]
         if self._latest.state in {"running", "finished"}:
             parts += [self._where(), self._load()]
         parts += [_fault_line(row) for row in self._faults]
@@ -97,22 +99,42 @@ class Display:
             ProgressBar(total=total_s, completed=at_s, width=_SPARK_WIDTH),
             Text(phase.name, style="bold red" if phase.kind == PhaseKind.FAULT else "bold"),
         )
-        grid.add_row(Text("requests/s", style="dim"), sparkline(list(self._rates), _SPARK_WIDTH), "")
+        grid.add_row(Text("requests/s", style="dim"), Spark(self._rates), "")
         return grid
 
-    def _load(self) -> Table:
-        latest, grid = self._latest, Table.grid(padding=(0, 3))
-        grid.add_row("in flight", "requests/s", "good", "p95", "send lag", "visits", "dropped", style="dim")
-        grid.add_row(
-            f"{latest.in_flight}",
-            f"{latest.requests_per_s:.0f}",
-            f"{latest.good_share:.1%}",
-            f"{latest.p95_ms:.0f} ms",
-            f"{latest.lag_ms:.0f} ms",
-            f"{latest.started}",
-            f"{latest.dropped}",
+    def _load(self) -> Columns:
+        latest = self._latest
+        figures = {
+            "in flight": f"{latest.in_flight}",
+            "requests/s": f"{latest.requests_per_s:.0f}",
+            "good": f"{latest.good_share:.1%}",
+            "p95": f"{latest.p95_ms:.0f} ms",
+            "send lag": f"{latest.lag_ms:.0f} ms",
+            "visits": f"{latest.started}",
+            "dropped": f"{latest.dropped}",
+        }
+        # On a narrow terminal the figures take more lines; a heading is never cut.
+        return Columns(
+            [
+                Text(f"{name}\n", style="dim").append(value, style="not dim")
+                for name, value in figures.items()
+            ],
+            padding=(0, 3, 0, 0),
         )
-        return grid
+
+
+class Spark:
+    """A curve of block characters, as wide as there is room for."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        """Take the values, the newest last."""
+        self._values = list(values)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text(sparkline(self._values, min(_SPARK_WIDTH, options.max_width)))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, min(_SPARK_WIDTH, len(self._values), options.max_width))
 
 
 @contextmanager

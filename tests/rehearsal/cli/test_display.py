@@ -45,6 +45,34 @@ def test_the_display_shows_phase_load_and_faults(make_plan: Callable[..., Plan])
     assert text.count("█") == 1
 
 
+HEADINGS = ("in flight", "requests/s", "good", "p95", "send lag", "visits", "dropped")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 140])
+def test_a_narrow_terminal_cuts_no_heading_and_no_figure(make_plan: Callable[..., Plan], width: int) -> None:
+    """Figures take more lines where there is no room beside each other; the curve becomes shorter."""
+    display = Display(make_plan(), Live(console=Console(file=io.StringIO())))
+    for at in range(200):
+        display.progress(
+            Progress(
+                state="running",
+                at_s=at / 10,
+                started=20390 + at,
+                in_flight=133,
+                requests_per_s=1251.0,
+                p95_ms=1288.0,
+                lag_ms=31.0,
+                dropped=12,
+            )
+        )
+    text = shown(display, width)
+
+    assert [name for name in HEADINGS if name not in text] == []
+    assert [value for value in ("133", "1251", "1288 ms", "31 ms", "20589", "12") if value not in text] == []
+    assert "…" not in text
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
 def test_plain_lines_for_logs_say_each_phase_once(make_plan: Callable[..., Plan]) -> None:
     """Not a terminal: a line when a phase begins, a line a fault step."""
     sink = io.StringIO()
