@@ -8,6 +8,10 @@ from scenarios.visit import Basis
 LOAD_ORDER = "load.json"
 ORIGIN = "origin.json"
 PROGRESS = "progress.ndjson"
+FLEET = "fleet.json"
+#: What a master writes: the port it listens on, and who its workers are and were.
+MASTER = "master.json"
+WORKERS = "workers.json"
 
 
 class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +36,28 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     origin_ns: int
 
 
+class FleetOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What the master of several load processes needs besides their order.
+
+    `spawned`: the conductor starts the workers on this machine. `here_only`: the shop can be reached from
+    here alone. `sha256` is the schedule's hash, `end_ns` its last phase's end. Port 0: any that is free.
+    """
+
+    workers: int
+    sha256: str
+    end_ns: int
+    spawned: bool = True
+    here_only: bool = False
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of progress.ndjson, each quarter second, about the second before it."""
+    """A line of progress.ndjson, each quarter second, about the second before it.
+
+    States: starting, waiting (for workers from elsewhere), ready, running, finished; failed, and `note`
+    says why. Of several processes counts are sums, `p95_ms` and `lag_ms` those of the worst.
+    """
 
     state: str
     at_s: float = 0.0
@@ -44,3 +68,12 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     good_share: float = 1.0
     p95_ms: float = 0.0
     lag_ms: float = 0.0
+    workers: int = 1
+    alive: int = 1
+    note: str = ""
+
+
+class Port(msgspec.Struct, frozen=True, kw_only=True):
+    """`master.json`: where the master listens."""
+
+    port: int
