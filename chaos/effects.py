@@ -36,8 +36,9 @@ class Track:
 def fault_findings(frame: pl.DataFrame, timeline: Timeline) -> tuple[Finding, ...]:
     """Return for every placed fault the checks `fault.<kind>.effect` and `fault.<kind>.healed`.
 
-    The effect passes if the canary proved it *and* shoppers felt it while it was held. `frame` has the
-    columns of rehearsal.rundir.history_file.SCHEMA.
+    The effect passes if the canary proved it *and* shoppers felt it while it was held. A healing that went
+    well and was not proven says in its evidence when the proof was tried. `frame` has the columns of
+    rehearsal.rundir.history_file.SCHEMA.
     """
     findings: list[Finding] = []
     for placed, track in zip(timeline.faults, _tracks(frame, timeline.faults), strict=True):
@@ -85,7 +86,9 @@ def _healed(placed: PlacedFault, track: Track) -> Finding:
     if not track.ok("healed"):
         step = "healed" if track.ok("heal") else "heal"
         summary = f"The fault was not healed: {track.saw(step)}."
-        return Finding(check=check, status=Status.FAIL, summary=summary, subject=subject)
+        return Finding(
+            check=check, status=Status.FAIL, summary=summary, subject=subject, evidence=_unproven(track)
+        )
     took_s = seconds(track.at_ns("healed", "done_ns") - track.at_ns("heal", "sent_ns"))
     return Finding(
         check=check,
@@ -95,6 +98,16 @@ def _healed(placed: PlacedFault, track: Track) -> Finding:
         measured=round(took_s, 3),
         unit="s",
     )
+
+
+def _unproven(track: Track) -> dict[str, float]:
+    """Return from when to when the proof was tried in vain (`start_s`, `end_s`), if the mending went well."""
+    if not track.ok("heal") or "healed" not in track.rows:
+        return {}
+    return {
+        "start_s": seconds(track.at_ns("heal", "done_ns")),
+        "end_s": seconds(track.at_ns("healed", "done_ns")),
+    }
 
 
 Felt = Callable[[pl.DataFrame, PlacedFault, tuple[int, int]], tuple[bool, str]]

@@ -8,13 +8,14 @@ import polars as pl
 from pydantic import ValidationError
 
 from capacity.judge import judge_numbers
-from chaos.effects import fault_findings
 from chaos.invariants.audit import audit
+from rehearsal.model.checks import safely
 from rehearsal.model.errors import RunDirError
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
+from rehearsal.pipeline.judge_faults import judge_faults
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import read_history
 from rehearsal.rundir.record import RunRecord, verdict_record
@@ -65,14 +66,15 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
     if files.record.stopped:
         words = f"The run did not reach its end and is not judged: {files.record.stopped}"
         return (Finding(check="run.completed", status=Status.INVALID, summary=words),)
-    timeline = timeline_of(files.plan)
+    timeline, limits = timeline_of(files.plan), files.plan.limits
     return (
         Finding(check="run.completed", status=Status.PASS, summary="The run went through all its phases."),
-        *_unhealed(files.record),
         *_unread(files.readings),
         *_undecided(files.readings),
         *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned),
-        *fault_findings(files.frame, timeline),
+        *safely(
+            "fault", partial(judge_faults, files.frame, timeline, files.plan.limits, files.record.unhealed)
+        ),
         *audit(files.frame, files.readings, files.plan),
     )
 
@@ -82,12 +84,6 @@ def _unread(readings: FinalReadings) -> tuple[Finding, ...]:
         return ()
     words = f"The shop's final state could not be read: {readings.unread}"
     return (Finding(check="run.readings", status=Status.INCONCLUSIVE, summary=words),)
-
-
-def _unhealed(record: RunRecord) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(check="fault.unhealed", status=Status.FAIL, summary=problem) for problem in record.unhealed
-    )
 
 
 def _undecided(readings: FinalReadings) -> tuple[Finding, ...]:

@@ -195,6 +195,22 @@ def test_not_healed(rows: list[Row], words: str) -> None:
     assert words in healed.summary
 
 
+def test_a_proof_in_vain_says_when_it_was_tried() -> None:
+    """Where the machine starved in those seconds, nobody may blame the shop."""
+    rows = [*steps(DOWN)[:3], step(DOWN, "healed: still refused", 20, took_s=5, outcome="fail")]
+    _, healed = judge(rows, DOWN)
+    mended, seen = (row.done_ns / NS_PER_S for row in rows[2:])
+
+    assert healed.evidence == {"start_s": mended, "end_s": seen}
+
+
+def test_a_mending_that_failed_was_not_tried_in_vain() -> None:
+    """There is no time to excuse it by."""
+    _, healed = judge([*steps(DOWN)[:2], step(DOWN, "heal: API is wedged", 20, outcome="fail")], DOWN)
+
+    assert healed.evidence == {}
+
+
 def test_no_trace() -> None:
     """A fault that left no rows is undecided twice, never passed."""
     effect, healed = judge([], DOWN)
