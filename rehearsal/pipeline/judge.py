@@ -72,9 +72,7 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
         *_unread(files.readings),
         *_undecided(files.readings),
         *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned),
-        *safely(
-            "fault", partial(judge_faults, files.frame, timeline, files.plan.limits, files.record.unhealed)
-        ),
+        *safely("fault", lambda: judge_faults(files.frame, timeline, limits, files.record.unhealed)),
         *audit(files.frame, files.readings, files.plan),
     )
 
