@@ -1,0 +1,126 @@
+"""The books of one Locust process: Locust's statistics, both clocks' histograms, and the summary at the end.
+
+A request is one append while it is hot; everything else happens four times a second, in arrays.
+"""
+
+import sys
+import time
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+
+import gevent
+import msgspec
+import numpy as np
+from locust.env import Environment
+from rich.console import Console
+from rich.table import Table
+
+from rehearsal.model.clock import NS_PER_MS, NS_PER_S
+from rehearsal.model.histogram import OVERFLOW, Histogram, Ints, bucket_of, percentile
+from scenarios.locust_stats import BatchedStats
+from scenarios.reply import Reply
+
+_SLICE = 1_000
+_SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p999": 0.999, "max": 1.0}
+_CLOCKS = ("response_ms", "service_ms", "send_lag_ms")
+
+Taken = tuple[str, str, str, int, int, int, int]
+
+
+class Books:
+    """What became of every request of this process, in constant memory."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Take the environment whose statistics are kept."""
+        self._environment = environment
+        self._stats = BatchedStats(environment)
+        self._waiting: list[Taken] = []
+        self._counts = np.zeros((len(_CLOCKS), OVERFLOW + 1), np.int64)
+        self._requests = 0
+        self._failures = 0
+        self._since_ns = self._until_ns = time.monotonic_ns()
+        self._ended = False
+
+    def take(self, method: str, name: str, error: str, due_ns: int, sent_ns: int, reply: Reply) -> None:
+        """Count one request; times on CLOCK_MONOTONIC."""
+        self._waiting.append((method, name, error, due_ns, sent_ns, reply.done_ns, len(reply.body)))
+
+    def begin(self, at_ns: int) -> None:
+        """Count the wall time from here."""
+        self._since_ns = at_ns
+
+    def end(self) -> None:
+        """Count the wall time until now, the first time this is said."""
+        if not self._ended:
+            self._ended, self._until_ns = True, time.monotonic_ns()
+
+    def flush(self) -> None:
+        """Book what has waited, in slices between which others run."""
+        while self._waiting:
+            batch, self._waiting = self._waiting[:_SLICE], self._waiting[_SLICE:]
+            self._book(batch)
+            gevent.sleep(0)
+
+    def summary(self, *, planned: int, started: int, dropped: dict[str, int]) -> dict[str, Any]:
+        """Return the whole as plain values: the ledger, counts, rates, percentiles of both clocks in ms."""
+        self.end()
+        wall_s = max((self._until_ns - self._since_ns) / NS_PER_S, 1e-9)
+        return {
+            "planned": planned,
+            "started": started,
+            "dropped": dropped,
+            "requests": self._requests,
+            "failures": self._failures,
+            "wall_s": wall_s,
+            "requests_per_s": self._requests / wall_s,
+            **{clock: _percentiles(counts) for clock, counts in zip(_CLOCKS, self._counts, strict=True)},
+        }
+
+    def report(self, *, planned: int, started: int, dropped: dict[str, int]) -> None:
+        """Print the two clocks, and write the summary where `--rehearsal-summary` asks for it."""
+        summary = self.summary(planned=planned, started=started, dropped=dropped)
+        options = self._environment.parsed_options
+        if path := str(getattr(options, "rehearsal_summary", "") or ""):
+            Path(path).write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+        if self._requests:
+            Console(file=sys.stderr).print(_table(summary))
+
+    def _book(self, batch: list[Taken]) -> None:
+        columns = np.array([taken[3:6] for taken in batch], np.int64)
+        due, sent, done = columns[:, 0], columns[:, 1], columns[:, 2]
+        for row, times_ns in zip(self._counts, (done - due, done - sent, sent - due), strict=True):
+            np.add.at(row, bucket_of(times_ns), 1)
+        self._requests += len(batch)
+        self._failures += sum(1 for taken in batch if taken[2])
+        # Locust counts in seconds since the epoch; the monotonic clock is turned into it here and only here.
+        epoch_ns = time.time_ns() - time.monotonic_ns()
+        self._stats.extend(
+            (method, name, error, done_ns - due_ns, length, (done_ns + epoch_ns) / NS_PER_S)
+            for method, name, error, due_ns, _, done_ns, length in batch
+        )
+        self._stats.flush()
+
+
+def _percentiles(counts: Ints) -> dict[str, float]:
+    buckets = np.flatnonzero(counts)
+    histogram = Histogram(buckets, counts[buckets])
+    if not buckets.size:
+        return {}
+    return {name: percentile(histogram, share).value_ns / NS_PER_MS for name, share in _SHARES.items()}
+
+
+def _table(summary: dict[str, Any]) -> Table:
+    told = ", ".join(starmap("{} {}".format, summary["dropped"].items())) or "none"
+    ledger = (
+        f"planned {summary['planned']} = started {summary['started']} + dropped ({told}); "
+        if (summary["planned"])
+        else ""
+    )
+    table = Table(title=f"{ledger}{summary['requests']} requests, {summary['failures']} failed")
+    table.add_column("clock (ms)")
+    for name in _SHARES:
+        table.add_column(name, justify="right")
+    for clock, words in zip(_CLOCKS, ("response, from due", "service, from sent", "send lag"), strict=True):
+        table.add_row(words, *(f"{value:.2f}" for value in summary[clock].values()))
+    return table
