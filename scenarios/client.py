@@ -1,55 +1,35 @@
-"""HTTP/1.1 over gevent sockets: keep-alive, one deadline a request, an error class for every fate.
+"""The load's HTTP client: keep-alive, one deadline a request, an error class for every fate (see `reply`).
 
 It never raises for what the other side does, never repeats a request by itself (an attempt the history
-does not show would be a lie), and never reads more than `BODY_LIMIT`.
+does not show would be a lie), never follows a redirect unasked, and never reads more than its limit.
 """
 
-import select
-import socket as stdlib_socket
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
-import gevent.socket
-import httptools
 import msgspec
 
 from rehearsal.model.clock import NS_PER_S, Clock
-from rehearsal.model.hosts import is_loopback
+from scenarios.http.answer import BadAnswer
+from scenarios.http.cookies import Jar
+from scenarios.http.decoding import decode
+from scenarios.http.dial import dial
+from scenarios.http.link import Link
+from scenarios.http.origin import BadUrl, Origin, split
 from scenarios.reply import Reply
 
-BODY_LIMIT = 4 * 1024 * 1024
-_CHUNK = 65536
-
-
-class _Parsed:
-    """What the parser has seen of one answer; its methods' names are httptools' own."""
-
-    def __init__(self) -> None:
-        self.body = bytearray()
-        self.headers: dict[str, str] = {}
-        self.in_body = False
-        self.done = False
-        self.keep_alive = False
-        self.parser = httptools.HttpResponseParser(self)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
-
-    def on_headers_complete(self) -> None:
-        self.in_body = True
-
-    def on_body(self, body: bytes) -> None:
-        self.body += body
-
-    def on_message_complete(self) -> None:
-        self.done = True
-        # Asked for here because the parser forgets it once the message is over.
-        self.keep_alive = self.parser.should_keep_alive()
+_NOT_ALLOWED = "not_allowed"
+#: Headers of an answer that ask for more than their being read.
+_TELLING = frozenset({b"set-cookie", b"content-encoding"})
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
 
 
 class Client:
-    """Keeps one connection to each host and port. Instants it reports count from `origin_ns`."""
+    """One shopper's connections and cookies. Instants it reports count from `origin_ns`.
+
+    Several greenlets may ask at once; each request under way has a connection of its own. A shopper who
+    will not wait sets `give_up_s`: after that long the answer is no longer waited for (`given_up`).
+    """
 
     def __init__(
         self,
@@ -59,109 +39,141 @@ class Client:
         connect_timeout_s: float = 1.0,
         timeout_s: float = 5.0,
         allow: Collection[str] = (),
+        verify: bool | str = True,
     ) -> None:
         """Take the clock and limits: to connect, and for a whole request, connecting included.
 
-        `allow` names the hosts besides this machine that may be spoken to, whatever the shop says.
+        `allow` names the hosts besides this machine that may be spoken to, whatever the shop says; `verify`
+        is False for certificates nobody vouches for, or a file of CAs to trust.
         """
-        self._clock = clock
+        self.give_up_s: float | None = None
+        self.cookies = Jar()
+        self._now_ns = clock.now_ns
         self._origin_ns = origin_ns
         self._connect_timeout_s = connect_timeout_s
         self._timeout_s = timeout_s
         self._allow = frozenset(allow)
-        self._idle: dict[tuple[str, int], gevent.socket.socket] = {}
+        self._verify = verify
+        self._origins: dict[str, Origin | None] = {}
 
     def request(
-        self, method: str, url: str, *, json: Any = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        json: Any = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
     ) -> Reply:
-        """Send one request and return its reply, whatever happens to it."""
-        sent_ns = self._clock.now_ns()
-        deadline_ns = sent_ns + round(self._timeout_s * NS_PER_S)
-        parts = urlsplit(url)
-        where = (parts.hostname or "", parts.port or 80)
-        if not (is_loopback(where[0]) or where[0] in self._allow):
-            return self._reply(sent_ns, error="not_allowed")
-        connection, error = self._connection(where, deadline_ns)
-        if connection is None:
-            return self._reply(sent_ns, error=error)
-        parsed = _Parsed()
+        """Send one request and return its reply, whatever happens to it.
+
+        `json` is encoded; `data` is sent as it is, its type said by the headers. ValueError for a header
+        that would break the request in two, or an address that is none.
+        """
+        sent_ns = self._now_ns()
+        base, target = split(url)
         try:
-            connection.settimeout(self._left_s(deadline_ns))
-            connection.sendall(self._encode(method, parts, json, headers or {}))
-            error = self._read(connection, parsed, deadline_ns)
-        except TimeoutError:
-            error = "timeout"
-        except httptools.HttpParserError:
-            error = "bad_answer"
-        except OSError:
-            error = "reset"
-        self._keep(where, connection, keep=not error and parsed.keep_alive)
+            origin = self._origins[base]
+        except KeyError:
+            origin = self._origin(base)
+        if origin is None:
+            return self._reply(sent_ns, _NOT_ALLOWED)
+        body = data if json is None else msgspec.json.encode(json)
+        block = self._head(method, target, origin, headers, body, is_json=json is not None)
+        deadline_ns = sent_ns + round((timeout_s or self._timeout_s) * NS_PER_S)
+        limit_ns = deadline_ns
+        if self.give_up_s is not None:
+            limit_ns = min(deadline_ns, sent_ns + round(self.give_up_s * NS_PER_S))
+        link, error = self._link(origin, limit_ns)
+        if link is None:
+            return self._reply(sent_ns, error)
+        error = link.exchange(block, limit_ns, head_only=method == "HEAD")
+        if link.usable:
+            origin.idle.append(link)
         if error:
-            return self._reply(sent_ns, error=error)
-        return self._reply(
-            sent_ns, status=parsed.parser.get_status_code(), body=bytes(parsed.body), headers=parsed.headers
-        )
+            return self._reply(
+                sent_ns, "given_up" if error == "timeout" and limit_ns < deadline_ns else error
+            )
+        return self._read(sent_ns, link, origin, target)
 
     def close(self) -> None:
-        """Close all connections."""
-        for connection in self._idle.values():
-            connection.close()
-        self._idle.clear()
+        """Close all idle connections."""
+        for origin in self._origins.values():
+            if origin is not None:
+                origin.close()
 
-    def _connection(
-        self, where: tuple[str, int], deadline_ns: int
-    ) -> tuple[gevent.socket.socket | None, str]:
-        idle = self._idle.pop(where, None)
-        if idle is not None:
-            # A kept-alive connection the other side has closed is readable: using it would turn an
-            # orderly close between two requests into an indeterminate one.
-            if not select.select([idle.fileno()], [], [], 0)[0]:
-                return idle, ""
-            idle.close()
-        try:
-            limit_s = min(self._connect_timeout_s, self._left_s(deadline_ns))
-            connection = gevent.socket.create_connection(where, timeout=limit_s)
-        except gevent.socket.gaierror:
-            return None, "dns"
-        except TimeoutError:
+    def _origin(self, base: str) -> Origin | None:
+        origin: Origin | None = Origin(base)
+        if origin is not None and not origin.allowed(self._allow):
+            origin = None
+        self._origins[base] = origin
+        return origin
+
+    def _head(
+        self,
+        method: str,
+        target: str,
+        origin: Origin,
+        headers: Mapping[str, str] | None,
+        body: bytes | None,
+        *,
+        is_json: bool,
+    ) -> bytes:
+        head = method + " " + target + origin.fixed
+        lines = 3
+        if headers:
+            head += "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+            lines += len(headers)
+        if self.cookies:
+            cookie = self.cookies.header(origin.host, target, secure=origin.scheme == "https")
+            if cookie:
+                head += f"Cookie: {cookie}\r\n"
+                lines += 1
+        if is_json:
+            head += "Content-Type: application/json\r\n"
+            lines += 1
+        if body is not None or method not in _BODILESS:
+            head += f"Content-Length: {len(body or b'')}\r\n"
+            lines += 1
+        if head.count("\n") != lines or head.count("\r") != lines:
+            raise ValueError("a header's name or value holds a line break")
+        return (head + "\r\n").encode("latin-1") + (body or b"")
+
+    def _link(self, origin: Origin, limit_ns: int) -> tuple[Link | None, str]:
+        while origin.idle:
+            link = origin.idle.pop()
+            if link.alive():
+                return link, ""
+        left_s = (limit_ns - self._now_ns()) / NS_PER_S
+        if left_s <= 0:
             return None, "connect_timeout"
-        except OSError:
-            return None, "connect_refused"
-        connection.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
-        return connection, ""
+        return dial(origin, min(self._connect_timeout_s, left_s), verify=self._verify)
 
-    def _read(self, connection: gevent.socket.socket, parsed: _Parsed, deadline_ns: int) -> str:
-        while not parsed.done:
-            connection.settimeout(self._left_s(deadline_ns))
-            data = connection.recv(_CHUNK)
-            if not data:
-                return "short_body" if parsed.in_body else "eof"
-            parsed.parser.feed_data(data)
-            if len(parsed.body) > BODY_LIMIT:
-                return "bad_answer"
-        return ""
+    def _read(self, sent_ns: int, link: Link, origin: Origin, target: str) -> Reply:
+        reader = link.reader
+        head, body = reader.headers, reader.body
+        for name, value in head:
+            if name in _TELLING:
+                text = value.decode("latin-1")
+                if name == b"set-cookie":
+                    self.cookies.store(text, origin.host, target)
+                else:
+                    try:
+                        body = decode(body, text)
+                    except BadAnswer:
+                        return self._reply(sent_ns, "bad_answer")
+        done_ns = self._now_ns()
+        return Reply(
+            sent_ns=sent_ns - self._origin_ns,
+            done_ns=done_ns - self._origin_ns,
+            status=reader.status,
+            body=body,
+            head=head,
+        )
 
-    def _encode(self, method: str, parts: SplitResult, json: Any, headers: Mapping[str, str]) -> bytes:
-        body = b"" if json is None else msgspec.json.encode(json)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        lines = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        if json is not None:
-            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+    def _reply(self, sent_ns: int, error: str) -> Reply:
+        return Reply(sent_ns=sent_ns - self._origin_ns, done_ns=self._now_ns() - self._origin_ns, error=error)
 
-    def _left_s(self, deadline_ns: int) -> float:
-        left_ns = deadline_ns - self._clock.now_ns()
-        if left_ns <= 0:
-            raise TimeoutError
-        return left_ns / NS_PER_S
 
-    def _keep(self, where: tuple[str, int], connection: gevent.socket.socket, *, keep: bool) -> None:
-        if keep:
-            self._idle[where] = connection
-        else:
-            connection.close()
-
-    def _reply(self, sent_ns: int, **facts: Any) -> Reply:
-        done_ns = self._clock.now_ns() - self._origin_ns
-        return Reply(sent_ns=sent_ns - self._origin_ns, done_ns=done_ns, **facts)
+__all__ = ["BadUrl", "Client"]

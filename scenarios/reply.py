@@ -4,14 +4,17 @@ error              meaning                                            effect at 
 connect_refused    nobody listens                                     certainly none (fail)
 connect_timeout    no connection within the limit                     certainly none (fail)
 dns                the name does not resolve                          certainly none (fail)
+tls                the certificate or the handshake was refused       certainly none (fail)
 not_allowed        the host is neither this machine nor allowed       certainly none (fail)
 timeout            sent, no whole answer within the limit             unknown (info)
+given_up           sent, and the shopper stopped waiting              unknown (info)
 reset, eof         the connection broke after sending                 unknown (info)
 short_body         the answer ended before its declared length        unknown (info)
+given_up           the shopper did not wait for the answer            unknown (info)
 bad_answer         not HTTP, or larger than the limit                 unknown (info)
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -19,19 +22,27 @@ import msgspec
 from rehearsal.model.history import Outcome
 
 #: Errors after which the request certainly had no effect: it never left this machine.
-NOT_SENT = frozenset({"connect_refused", "connect_timeout", "dns", "not_allowed"})
+NOT_SENT = frozenset({"connect_refused", "connect_timeout", "dns", "not_allowed", "tls"})
 _SERVER_ERROR = 500
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """One request's fate. `status` is 0 and `error` set when there was no whole answer."""
+    """One request's fate. `status` is 0 and `error` set when there was no whole answer.
+
+    `head` are the answer's headers as they came, names in lower case.
+    """
 
     sent_ns: int
     done_ns: int
     status: int = 0
     body: bytes = b""
-    headers: dict[str, str] = {}
+    head: Sequence[tuple[bytes, bytes]] = ()
     error: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the answer's headers by name in lower case; of those with one name, the last."""
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.head}
 
     def json(self) -> dict[str, Any] | None:
         """Return the body as a JSON object, or None if it is anything else."""
@@ -43,7 +54,12 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Http(Protocol):
-    """The one thing an adapter needs of the network."""
+    """The one thing an adapter needs of the network.
+
+    After `give_up_s` an answer is waited for no longer (error `given_up`); None: to the client's own limit.
+    """
+
+    give_up_s: float | None
 
     def request(
         self,

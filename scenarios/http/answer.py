@@ -1,0 +1,120 @@
+"""Reading one answer off a connection: framing by llhttp (httptools), limits by us."""
+
+import httptools
+
+#: The most that is read of one answer: its head, its body, and the framing of a chunked body.
+HEAD_LIMIT = 64 * 1024
+BODY_LIMIT = 4 * 1024 * 1024
+
+_CODED = frozenset({b"content-length", b"transfer-encoding"})
+_LOWEST, _FINAL = 100, 200
+
+
+class BadAnswer(Exception):
+    """What came is not HTTP/1.x, or is larger than the limits."""
+
+
+class AnswerReader:
+    """Reads answers of one connection, one after another. Methods named `on_…` are httptools' own.
+
+    One parser serves a connection for its whole life: making one costs as much as parsing an answer.
+    """
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpResponseParser(self)
+        self._head_only = False
+        self.begin(head_only=False)
+
+    def begin(self, *, head_only: bool) -> None:
+        """Forget the answer before; `head_only` says that the next has no body (RFC 9110, 9.3.2)."""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+        self.status = 0
+        self.done = False
+        self.keep_alive = False
+        self.spoiled = False
+        self._parts: list[bytes] = []
+        self._wire = 0
+        self._length = 0
+        self._in_body = False
+        self._head_only = head_only
+
+    def feed(self, data: bytes) -> bool:
+        """Take what came; tell whether the answer is whole. BadAnswer if it never will be."""
+        self._wire += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if not self.done:
+                raise BadAnswer(str(error)) from None
+            self.spoiled = True
+        if not self.done and self._wire > HEAD_LIMIT and not self._in_body:
+            raise BadAnswer("the head is longer than the limit")
+        if self._length > BODY_LIMIT or self._wire > HEAD_LIMIT + 2 * BODY_LIMIT:
+            raise BadAnswer("the body is longer than the limit")
+        return self.done
+
+    def finish(self, *, cut: bool = False) -> str:
+        """Say what an answer is that ends here because the other side closed: its error, empty if whole.
+
+        Without a length and without chunks the close is the end of the body (RFC 9112, 6.3, rule 8),
+        unless it may be `cut`.
+        """
+        if not self._in_body:
+            return "eof"
+        if cut or any(name in _CODED for name, _ in self.headers):
+            return "short_body"
+        self._end()
+        return ""
+
+    def take(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Return status, headers (names in lower case) and body, and keep none of it."""
+        taken = self.status, self.headers, self.body
+        self.headers, self.body = [], b""
+        return taken
+
+    def on_message_begin(self) -> None:
+        """Begin an answer. One that nobody asked for spoils the connection."""
+        if self.done:
+            self.spoiled = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header. Those after a body (trailers) are no headers (RFC 9110, 6.5.1)."""
+        if not (self.done or self._in_body):
+            self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """Take the status: from here on is body. BadAnswer (httptools wraps it) if it is no status."""
+        if self.done:
+            return
+        self.status = self._parser.get_status_code()
+        if self.status < _LOWEST:
+            raise BadAnswer("a status has three digits, the first from 1 on")
+        self._in_body = self.status >= _FINAL
+        if self._head_only and self._in_body:
+            self._end()
+            # The parser still waits for a body that a HEAD does not get.
+            self.spoiled = True
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        self._length += len(body)
+        if self._length <= BODY_LIMIT and not self.done:
+            self._parts.append(body)
+
+    def on_message_complete(self) -> None:
+        """End the answer, unless it is an interim one."""
+        if self.done:
+            return
+        if self.status >= _FINAL:
+            # Asked for here because the parser forgets it once the message is over.
+            self.keep_alive = self._parser.should_keep_alive()
+            self._end()
+        else:
+            # 100 and 103 come before the answer and say nothing of it.
+            self.headers = []
+
+    def _end(self) -> None:
+        self.done = True
+        self.body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        self._parts.clear()

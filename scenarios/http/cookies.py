@@ -1,0 +1,107 @@
+"""A shopper's cookies (RFC 6265), as much of them as one client of one shop needs."""
+
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from math import inf
+
+_MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """One cookie; `domain` without its dot, `host_only` if it goes back to that host alone."""
+
+    name: str
+    value: str
+    domain: str
+    path: str
+    host_only: bool
+    secure: bool
+    expires_s: float
+
+    def goes_to(self, host: str, path: str, *, secure: bool) -> bool:
+        """Tell whether a request to this host and path carries it (RFC 6265, 5.1.3, 5.1.4, 5.4)."""
+        if self.secure and not secure:
+            return False
+        same = host == self.domain
+        if not (same or (not self.host_only and host.endswith(f".{self.domain}"))):
+            return False
+        return path == self.path or path.startswith(self.path if self.path.endswith("/") else f"{self.path}/")
+
+
+class Jar:
+    """Cookies of one client. Empty for most load, so whoever sends asks `if jar:` first."""
+
+    def __init__(self) -> None:
+        self._cookies: dict[tuple[str, str, str], Cookie] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._cookies)
+
+    def store(self, header: str, host: str, target: str) -> None:
+        """Take one Set-Cookie header from an answer; what makes no sense is passed over (RFC 6265, 5.2)."""
+        cookie = parse(header, host, target.partition("?")[0], now_s=time.time())
+        if cookie is None:
+            return
+        key = (cookie.domain, cookie.path, cookie.name)
+        self._cookies.pop(key, None)
+        if cookie.expires_s > time.time() and len(self._cookies) < _MOST:
+            self._cookies[key] = cookie
+
+    def header(self, host: str, target: str, *, secure: bool) -> str:
+        """Return the value of the Cookie header for a request; empty if none goes there."""
+        path = target.partition("?")[0]
+        fit = [each for each in self._cookies.values() if each.goes_to(host, path, secure=secure)]
+        now_s = time.time()
+        for cookie in fit:
+            if cookie.expires_s <= now_s:
+                del self._cookies[(cookie.domain, cookie.path, cookie.name)]
+        # Longer paths first; the sort is stable, so older ones first among equals (5.4, step 2).
+        alive = sorted((each for each in fit if each.expires_s > now_s), key=lambda each: -len(each.path))
+        return "; ".join(f"{each.name}={each.value}" for each in alive)
+
+    def values(self) -> dict[str, str]:
+        """Return names and values."""
+        return {cookie.name: cookie.value for cookie in self._cookies.values()}
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._cookies.clear()
+
+
+def parse(header: str, host: str, path: str, *, now_s: float) -> Cookie | None:
+    """Return the cookie that a Set-Cookie header from `host` and `path` sets; None if it sets none."""
+    pair, *rest = header.split(";")
+    name, equals, value = pair.partition("=")
+    name = name.strip()
+    if not (equals and name and (name + value).isprintable()):
+        return None
+    said = {key.strip().lower(): word.strip() for key, _, word in (each.partition("=") for each in rest)}
+    domain = said.get("domain", "").lstrip(".").lower()
+    if domain and not (host == domain or host.endswith(f".{domain}")):
+        return None
+    return Cookie(
+        name=name,
+        value=value.strip(),
+        domain=domain or host,
+        path=said["path"] if said.get("path", "").startswith("/") else _folder(path),
+        host_only=not domain,
+        secure="secure" in said,
+        expires_s=_expiry(said, now_s),
+    )
+
+
+def _folder(path: str) -> str:
+    """Return the default path (RFC 6265, 5.1.4): up to the last slash, without it."""
+    return path.rpartition("/")[0] or "/"
+
+
+def _expiry(said: dict[str, str], now_s: float) -> float:
+    age = said.get("max-age", "")
+    if age.lstrip("-").isdecimal():
+        return now_s + int(age[:12])
+    try:
+        return parsedate_to_datetime(said["expires"]).timestamp()
+    except (KeyError, ValueError, OverflowError):
+        return inf
