@@ -77,7 +77,8 @@ class Storefront:
         """Show a product."""
         await self._region.station.serve()
         sku = request.path_params["sku"]
-        return answer(self._region.storage.read(catalogue.page, sku, self._region.name))
+        region = self._region
+        return answer(region.storage.read(catalogue.page, sku, region.name, region.now_ns()))
 
     async def buy(self, request: Request) -> Response:
         """Buy in the flash sale."""

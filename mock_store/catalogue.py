@@ -19,6 +19,7 @@ class Product(msgspec.Struct, frozen=True):
     available: int
 
 
+_NS_PER_MS = 1_000_000
 _COLUMNS = ", ".join(Product.__struct_fields__)
 
 
@@ -51,13 +52,20 @@ def set_opening(connection: sqlite3.Connection, opens_at_ns: int) -> None:
     connection.execute("UPDATE stock SET opens_at_ns = ? WHERE flash", (opens_at_ns,))
 
 
-def page(connection: sqlite3.Connection, sku: str, region: str) -> dict[str, object]:
-    """Return the product page."""
+def opens_in_ms(item: Product, now_ns: int) -> int:
+    """Return how long it takes until an item is sold, in whole milliseconds; 0 if it is."""
+    return max(0, -(-(item.opens_at_ns - now_ns) // _NS_PER_MS))
+
+
+def page(connection: sqlite3.Connection, sku: str, region: str, now_ns: int) -> dict[str, object]:
+    """Return the product page; of the flash sale's with the countdown."""
     found = product(connection, sku)
+    countdown = {"opens_in_ms": opens_in_ms(found, now_ns)} if found.flash else {}
     return {
         "sku": found.sku,
         "name": found.name,
         "price_cents": found.price_cents,
         "available": found.available,
         "region": region,
+        **countdown,
     }

@@ -9,8 +9,6 @@ from mock_store.defects import Defect
 from mock_store.region import Region
 from mock_store.web import Refused
 
-_NS_PER_MS = 1_000_000
-
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What a shopper wants once. `key` is the Idempotency-Key of all attempts at it."""
@@ -76,7 +74,7 @@ def _check(connection: sqlite3.Connection, wish: Wish, now_ns: int) -> tuple[ord
         return known, 0
     item = catalogue.on_flash_sale(connection, wish.sku)
     if now_ns < item.opens_at_ns:
-        raise Refused(403, "not_open", opens_in_ms=-(-(item.opens_at_ns - now_ns) // _NS_PER_MS))
+        raise Refused(403, "not_open", opens_in_ms=catalogue.opens_in_ms(item, now_ns))
     if orders.held_units(connection, wish.shopper, wish.sku) + wish.qty > item.limit_per_shopper:
         raise Refused(409, "limit_reached")
     return None, item.available

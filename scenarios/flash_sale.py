@@ -9,9 +9,14 @@ from scenarios.visit import Visit, is_good
 
 def flash_sale(visit: Visit) -> bool:
     """Buy one or two units; a sold-out sale is a good answer too."""
-    sku, qty = visit.basis.sale_sku, min(visit.random.choice((1, 1, 1, 2)), visit.basis.limit_per_shopper)
-    visit.step(Step.PRODUCT, partial(visit.shop.view, sku))
+    visit.step(Step.PRODUCT, partial(visit.shop.view, visit.basis.sale_sku))
     visit.think()
+    return buy_and_pay(visit)
+
+
+def buy_and_pay(visit: Visit) -> bool:
+    """Buy one or two units when the next step is due, and pay; a refusal a correct shop gives is good."""
+    sku, qty = visit.basis.sale_sku, min(visit.random.choice((1, 1, 1, 2)), visit.basis.limit_per_shopper)
     order = visit.step(Step.FLASH_BUY, partial(visit.shop.flash_buy, sku, qty, visit.intent), visit.intent)
     if order.outcome is not Outcome.OK:
         return is_good(order)

@@ -35,6 +35,13 @@ class MockStorefront(Storefront):
         answer, body = answer_of(self._send("GET", f"/products/{sku}"))
         return _checked(answer, body.get("sku") == sku, sku=sku, region=self._region)
 
+    def countdown(self, sku: str) -> Answer:
+        """Get the product page; it must say how many milliseconds it takes until the sale opens."""
+        answer, body = answer_of(self._send("GET", f"/products/{sku}"))
+        left_ms = body.get("opens_in_ms")
+        good = body.get("sku") == sku and isinstance(left_ms, int) and left_ms >= 0
+        return _checked(answer, good, sku=sku, region=self._region)
+
     def flash_buy(self, sku: str, qty: int, intent: str) -> Answer:
         """Buy in the flash sale."""
         reply = self._send("POST", f"/flash-sale/{sku}/buy", {"qty": qty}, intent)

@@ -15,7 +15,8 @@ def pay_and_follow(visit: Visit, order: Answer) -> bool:
     """Pay an order and look where the goods are; tell whether it is paid or confirmed."""
     visit.think()
     intent = f"pay:{visit.intent}"
-    answer = visit.step(Step.PAY, partial(visit.shop.pay, order, "card", intent), intent)
+    pay = partial(visit.shop.pay, order, "card", intent)
+    answer = visit.step(Step.PAY, pay, intent, twice=visit.temper.clicks_twice)
     if answer.error == "payment_unavailable":
         answer = pay_later(visit, order, intent)
     if answer.outcome is Outcome.INFO:

@@ -2,19 +2,25 @@
 
 import hashlib
 from itertools import pairwise
+from operator import itemgetter
 from random import Random
 
 import msgspec
 
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.plan import Mix, Phase, Plan, VisitKind
-from scenarios import arrival, curve
+from rehearsal.model.timeline import timeline_of
+from scenarios import arrival, curve, gathering
 
 KINDS = tuple(VisitKind)
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """`schedule.json`: visit i is due at `due_ns[i]` and of kind `KINDS[kind[i]]`. Both run in due order."""
+    """`schedule.json`: visit i is due at `due_ns[i]` and of kind `KINDS[kind[i]]`. Both run in due order.
+
+    `release_ns` names the visits that gather in the waiting room, by their number, and when each is let go.
+    They are planned in the phase they come in.
+    """
 
     schema: int
     seed: int
@@ -22,14 +28,19 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     planned: dict[str, int]
     due_ns: tuple[int, ...]
     kind: tuple[int, ...]
+    release_ns: dict[int, int] = {}
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """One visit of the schedule. `index` names it in every row of the history."""
+    """One visit of the schedule. `index` names it in every row of the history.
+
+    `release_ns` is when the waiting room lets it go, 0 for all others.
+    """
 
     index: int
     due_ns: int
     kind: VisitKind
+    release_ns: int = 0
 
 
 def build(plan: Plan) -> Schedule:
@@ -47,14 +58,15 @@ def build(plan: Plan) -> Schedule:
         kinds += _kinds(phase.mix or plan.traffic.mix, count, _random(plan.seed, number, "kind"))
         planned[phase.name] = count
         start_s, carry = start_s + phase.duration_s, total - count
-    digest = _sha256(due_ns, kinds)
+    due_ns, kinds, release_ns = _with_gathering(plan, due_ns, kinds, planned)
     return Schedule(
         schema=1,
         seed=plan.seed,
-        sha256=digest,
+        sha256=_sha256(due_ns, kinds, release_ns),
         planned=planned,
         due_ns=tuple(due_ns),
         kind=tuple(kinds),
+        release_ns=release_ns,
     )
 
 
@@ -71,7 +83,12 @@ def profile_of(phase: Phase, normal_per_s: float) -> arrival.Profile:
 def stripe(schedule: Schedule, worker: int, workers: int) -> tuple[Arrival, ...]:
     """Return the visits of worker k of N: k, k + N, k + 2N … The stripes of all workers are the schedule."""
     return tuple(
-        Arrival(index, schedule.due_ns[index], KINDS[schedule.kind[index]])
+        Arrival(
+            index,
+            schedule.due_ns[index],
+            KINDS[schedule.kind[index]],
+            schedule.release_ns.get(index, 0),
+        )
         for index in range(worker, len(schedule.due_ns), workers)
     )
 
@@ -102,6 +119,29 @@ def _kinds(mix: Mix, count: int, random: Random) -> list[int]:
     return kinds
 
 
-def _sha256(due_ns: list[int], kinds: list[int]) -> str:
-    lines = (f"{due} {kind}\n" for due, kind in zip(due_ns, kinds, strict=True))
+def _with_gathering(
+    plan: Plan, due_ns: list[int], kinds: list[int], planned: dict[str, int]
+) -> tuple[list[int], list[int], dict[int, int]]:
+    """Merge the waiting room's shoppers into the schedule, and count each in the phase it comes in."""
+    crowd = gathering.of(plan)
+    if not crowd:
+        return due_ns, kinds, {}
+    timeline = timeline_of(plan)
+    for came_ns, _ in crowd:
+        planned[timeline.phase_at(came_ns).name] += 1
+    waits = KINDS.index(VisitKind.WAITING_ROOM)
+    visits = [(due, kind, 0) for due, kind in zip(due_ns, kinds, strict=True)]
+    visits += [(came_ns, waits, release_ns) for came_ns, release_ns in crowd]
+    visits.sort(key=itemgetter(0))
+    release_ns = {index: visit[2] for index, visit in enumerate(visits) if visit[2]}
+    return [visit[0] for visit in visits], [visit[1] for visit in visits], release_ns
+
+
+def _sha256(due_ns: list[int], kinds: list[int], release_ns: dict[int, int]) -> str:
+    visits = enumerate(zip(due_ns, kinds, strict=True))
+    lines = (f"{due} {kind}{_released(release_ns.get(index))}\n" for index, (due, kind) in visits)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _released(release_ns: int | None) -> str:
+    return "" if release_ns is None else f" {release_ns}"

@@ -1,34 +1,50 @@
 """From an arrival to a finished visit: its path, a name, seeded behaviour, one row at the end."""
 
 from collections.abc import Callable
-from random import Random
 
 import msgspec
 
-from rehearsal.model.history import Kind, Outcome, Row
-from rehearsal.model.plan import VisitKind
+from rehearsal.model.history import Doing, Kind, Outcome, Row
+from rehearsal.model.plan import Plan, VisitKind, WaitingRoom
+from scenarios.behaviour import RetryBudget, behaviour_of, temper_of
 from scenarios.browse import browse
 from scenarios.cart import cart
 from scenarios.flash_sale import flash_sale
 from scenarios.reply import Http
 from scenarios.schedule import Arrival, shopper_name
 from scenarios.storefront import Endpoints, Storefront
-from scenarios.visit import Basis, Pace, Record, Visit
+from scenarios.visit import Abandoned, Basis, Pace, Record, Visit
+from scenarios.waiting_room import waiting_room
 
 PATHS: dict[VisitKind, Callable[[Visit], bool]] = {
     VisitKind.BROWSE: browse,
     VisitKind.CART: cart,
     VisitKind.FLASH_SALE: flash_sale,
+    VisitKind.WAITING_ROOM: waiting_room,
 }
 
 
 class Shopping(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything visits of a run have in common."""
+    """Everything visits of a run have in common. Those of one load process share a retry budget, if any."""
 
     adapter: type[Storefront]
     endpoints: Endpoints
     basis: Basis
     seed: int
+    budget: RetryBudget | None = None
+
+
+def basis_of(plan: Plan) -> Basis:
+    """Return what a plan says of visits, as a load process is told it."""
+    waits = plan.waiting_room or WaitingRoom(shoppers=1, gather_s=1.0)
+    return Basis(
+        sale_sku=plan.sale.sku,
+        limit_per_shopper=plan.sale.limit_per_shopper,
+        think_s=plan.traffic.think_s,
+        poll_s=waits.poll_s,
+        poll_jitter=waits.poll_jitter,
+        behaviour=behaviour_of(plan.behaviour),
+    )
 
 
 def shop(
@@ -47,11 +63,15 @@ def shop(
         shopping.adapter(http, shopper, shopping.endpoints),
         pace=pace,
         record=record,
-        random=Random(f"{shopping.seed}/visit/{arrival.index}"),  # noqa: S311 - repeatability, not secrecy
+        temper=temper_of(shopping.basis.behaviour, shopping.seed, arrival.index, shopping.budget),
         basis=shopping.basis,
     )
     sent_ns = pace.now_ns()
-    good = visit.open() and PATHS[arrival.kind](visit)
+    good, error = False, ""
+    try:
+        good = visit.open() and PATHS[arrival.kind](visit)
+    except Abandoned:
+        error = Doing.ABANDONED
     record_visit(
         Row(
             kind=Kind.VISIT,
@@ -62,5 +82,6 @@ def shop(
             sent_ns=sent_ns,
             done_ns=pace.now_ns(),
             outcome=Outcome.OK if good else Outcome.FAIL,
+            error=error,
         )
     )

@@ -1,21 +1,28 @@
 """One shopper's visit: steps with think time between, retries under one intent, a row an attempt."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from rehearsal.model.clock import nanoseconds
-from rehearsal.model.history import PENDING, REFUSALS, Kind, Outcome, Row, Step
+from rehearsal.model.history import REFUSALS, Doing, Kind, Outcome, Row, Step
+from scenarios.behaviour import USUAL, Behaviour, Temper
 from scenarios.schedule import Arrival
 from scenarios.storefront import Answer, Storefront
+from scenarios.tries import Move, Tries, better
 
-#: Attempts of one intent, the first included, and the wait before the second; it doubles from there.
-ATTEMPTS = 4
-BACKOFF_S = 0.25
+T = TypeVar("T")
 
 Record = Callable[[Row, Answer], None]
+
+_WORDS = {Move.REFUSED: Doing.RETRY_REFUSED, Move.LEAVE: Doing.ABANDONED}
+
+
+class Abandoned(Exception):
+    """The shopper lost patience and left; what she asked for may still come about."""
 
 
 class Pace(Protocol):
@@ -27,13 +34,22 @@ class Pace(Protocol):
     def wait_until_ns(self, instant_ns: int) -> None:
         """Return at `instant_ns`, letting other visits run meanwhile."""
 
+    def together(self, calls: Sequence[Callable[[], T]]) -> list[T]:
+        """Make the calls at the same moment, and return what they return once all have ended."""
+
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
-    """What a visit buys and how long its shopper thinks (mean, seconds)."""
+    """What a visit buys, how long its shopper thinks (mean, seconds), waits, and takes trouble.
+
+    A shopper in the waiting room asks for the countdown every `poll_s`, give or take `poll_jitter` of it.
+    """
 
     sale_sku: str
     limit_per_shopper: int
     think_s: float
+    poll_s: float = 1.0
+    poll_jitter: float = 0.2
+    behaviour: Behaviour = USUAL
 
 
 class Visit:
@@ -46,18 +62,28 @@ class Visit:
         *,
         pace: Pace,
         record: Record,
-        random: Random,
+        temper: Temper,
         basis: Basis,
     ) -> None:
-        """Take the arrival, the shopper's storefront, and time, history and randomness as arguments."""
+        """Take the arrival, the shopper's storefront, and time, history and temper as arguments."""
         self.arrival = arrival
         self.shop = shop
-        self.random = random
+        self.temper = temper
         self.basis = basis
         self._pace = pace
         self._record = record
         self._due_ns = arrival.due_ns
-        self._region = ""
+        self._deadline_ns: float = arrival.release_ns or math.inf
+
+    @property
+    def random(self) -> Random:
+        """Return this shopper's own source of chance."""
+        return self.temper.random
+
+    @property
+    def due_ns(self) -> int:
+        """Return when the next step is due."""
+        return self._due_ns
 
     @property
     def intent(self) -> str:
@@ -75,53 +101,83 @@ class Visit:
 
     def open(self) -> bool:
         """Begin the visit; tell whether the shop let the shopper in."""
-        answer = self._retried(Step.ROUTE, self.shop.open, "", reopen=False)
+        answer = self._asked(Step.ROUTE, self.shop.open, "", reopen=False)
         return answer is None or answer.outcome is Outcome.OK
 
-    def step(self, step: Step, call: Callable[[], Answer | None], intent: str = "") -> Answer:
-        """Make attempts under one intent until the shop answers in its own words or they are used up."""
-        answer = self._retried(step, call, intent, reopen=True)
+    def step(
+        self, step: Step, call: Callable[[], Answer | None], intent: str = "", *, twice: bool = False
+    ) -> Answer:
+        """Ask under one intent until the shop answers in its own words or all attempts are used up.
+
+        `twice` sends the first attempt two times at the same moment. Abandoned if the shopper leaves.
+        """
+        answer = self._asked(step, call, intent, reopen=True, twice=twice)
         if answer is None:
             raise TypeError(f"{type(self.shop).__name__} returned no Answer for {step}")
-        return answer
-
-    def once(
-        self, step: Step, call: Callable[[], Answer | None], intent: str = "", attempt: int = 0
-    ) -> Answer | None:
-        """Make one attempt when it is due, and write its row."""
-        due_ns = self._due_ns
-        self._pace.wait_until_ns(due_ns)
-        answer = call()
-        if answer is None:
-            return None
-        self._due_ns = answer.reply.done_ns
-        self._region = answer.region or self._region
-        self._record(_row(self, step, answer, intent=intent, attempt=attempt, due_ns=due_ns), answer)
         return answer
 
     def wait(self, delay_s: float) -> None:
         """Let the next step be due `delay_s` later."""
         self._due_ns += nanoseconds(delay_s)
 
-    def _retried(
-        self, step: Step, call: Callable[[], Answer | None], intent: str, *, reopen: bool
+    def hold(self) -> None:
+        """Let the next step be due when the waiting room lets this shopper go; till then all else is over."""
+        self._due_ns = self.arrival.release_ns
+        self._deadline_ns = math.inf
+
+    def _asked(
+        self,
+        step: Step,
+        call: Callable[[], Answer | None],
+        intent: str,
+        *,
+        reopen: bool,
+        twice: bool = False,
     ) -> Answer | None:
-        answer = self.once(step, call, intent)
-        for attempt in range(1, ATTEMPTS):
-            if answer is None or not is_retried(answer):
-                break
-            self.wait(BACKOFF_S * 2 ** (attempt - 1) * self.random.uniform(0.5, 1.5))
-            if reopen:
-                self.once(Step.ROUTE, self.shop.open, "", attempt)
-            answer = self.once(step, call, intent, attempt)
-        return answer
+        tries = Tries(self.temper, step, self._due_ns, self._deadline_ns)
+        why = ""
+        while True:
+            which = _Which(step, intent, tries.attempt, self._due_ns)
+            answer, second = self._sent(call, tries, twice=twice and not which.attempt)
+            if answer is None:
+                return None
+            move = tries.after(answer)
+            self._record(_row(self, which, answer, f"{why} {_WORDS.get(move, '')}".strip()), answer)
+            if second is not None:
+                self._record(_row(self, which, second, Doing.DOUBLE_CLICK), second)
+            if move is Move.LEAVE:
+                raise Abandoned
+            if move in {Move.TAKE, Move.REFUSED}:
+                return answer
+            why = Doing.REFRESH if move is Move.REFRESH else ""
+            if move is Move.RETRY:
+                self._back_off(tries, reopen=reopen)
 
+    def _sent(
+        self, call: Callable[[], Answer | None], tries: Tries, *, twice: bool
+    ) -> tuple[Answer | None, Answer | None]:
+        """Send an attempt when it is due, or two; return the answer that counts and the other one."""
+        self._pace.wait_until_ns(self._due_ns)
+        self.shop.http.give_up_s = tries.limit_s(self._pace.now_ns())
+        if not twice:
+            answer, other = call(), None
+        else:
+            answer, other = self._pace.together((call, call))
+        if answer is not None and other is not None and better(answer, other) is other:
+            answer, other = other, answer
+        for one in (answer, other):
+            if one is not None:
+                self._due_ns = max(self._due_ns, one.reply.done_ns)
+        return answer, other
 
-def is_retried(answer: Answer) -> bool:
-    """Tell whether a shopper tries again: nothing is known, or the request never left."""
-    if answer.outcome is Outcome.INFO:
-        return answer.error != PENDING
-    return answer.outcome is Outcome.FAIL and answer.reply.status == 0
+    def _back_off(self, tries: Tries, *, reopen: bool) -> None:
+        self.wait(tries.backoff_s)
+        if not reopen:
+            return
+        which = _Which(Step.ROUTE, "", tries.attempt, self._due_ns)
+        answer, _ = self._sent(self.shop.open, tries, twice=False)
+        if answer is not None:
+            self._record(_row(self, which, answer, ""), answer)
 
 
 def is_good(answer: Answer) -> bool:
@@ -129,16 +185,25 @@ def is_good(answer: Answer) -> bool:
     return answer.outcome is Outcome.OK or answer.error in REFUSALS
 
 
-def _row(visit: Visit, step: Step, answer: Answer, *, intent: str, attempt: int, due_ns: int) -> Row:
+class _Which(NamedTuple):
+    """Which attempt a row is about."""
+
+    step: Step
+    intent: str
+    attempt: int
+    due_ns: int
+
+
+def _row(visit: Visit, which: _Which, answer: Answer, note: str) -> Row:
     return Row(
         kind=Kind.OP,
-        f=step,
+        f=which.step,
         visit=visit.arrival.index,
-        intent=intent,
-        attempt=attempt,
+        intent=which.intent,
+        attempt=which.attempt,
         shopper=visit.shop.shopper,
         region=answer.region,
-        due_ns=due_ns,
+        due_ns=which.due_ns,
         sent_ns=answer.reply.sent_ns,
         done_ns=answer.reply.done_ns,
         outcome=answer.outcome,
@@ -150,4 +215,5 @@ def _row(visit: Visit, step: Step, answer: Answer, *, intent: str, attempt: int,
         order_id=answer.order_id,
         payment_id=answer.payment_id,
         channel=answer.channel,
+        note=note,
     )

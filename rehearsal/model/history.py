@@ -6,8 +6,10 @@ the same on any machine. Rows of one kind leave the columns of the others at the
 kind     one row for                 f                            columns that matter
 op       one request (attempt)       step: product, flash_buy,    all
                                      cart_add, order, pay,
-                                     query, logistics, route
-visit    one started visit           browse, cart, flash_sale     visit, shopper, due, sent, done, outcome
+                                     query, logistics, route,
+                                     countdown
+visit    one started visit           browse, cart, flash_sale,    visit, shopper, due, sent, done, outcome,
+                                     waiting_room                 error
 drop     one arrival not started     pool_exhausted,              visit, due
                                      generator_late, aborted
 fault    one step of the nemesis     the fault's name             sent, done, outcome, note (inject, effect,
@@ -59,6 +61,20 @@ class Step(StrEnum):
     PAY = "pay"
     QUERY = "query"
     LOGISTICS = "logistics"
+    COUNTDOWN = "countdown"
+
+
+class Doing(StrEnum):
+    """A word in the note of an op: what the shopper did, besides asking once and taking the answer.
+
+    The first two say why the request was sent, the others what came after it. A row may have two words.
+    A visit whose shopper left has the last as its error.
+    """
+
+    DOUBLE_CLICK = "double_click"
+    REFRESH = "refresh"
+    RETRY_REFUSED = "retry_refused"
+    ABANDONED = "abandoned"
 
 
 #: Answers in which a correct shop says no: certainly without effect, and no fault of the shop's.
@@ -66,6 +82,9 @@ REFUSALS = frozenset({"sold_out", "not_open", "limit_reached"})
 
 #: The error of an attempt whose answer was "accepted, not decided yet" (HTTP 202): outcome info.
 PENDING = "pending"
+
+#: The error of an attempt whose shopper stopped waiting for the answer: outcome info.
+GIVEN_UP = "given_up"
 
 #: The error of a visit that ended in an exception of the adapter's own; its note says which.
 ADAPTER_ERROR = "adapter_error"

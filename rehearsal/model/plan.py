@@ -37,6 +37,7 @@ class VisitKind(StrEnum):
     BROWSE = "browse"
     CART = "cart"
     FLASH_SALE = "flash_sale"
+    WAITING_ROOM = "waiting_room"
 
 
 class FaultKind(StrEnum):
@@ -102,6 +103,44 @@ class Sale(Frozen):
     opens_with: str
 
 
+class WaitingRoom(Frozen):
+    """Shoppers who gather before T-0, watch a countdown, and buy when a curve of `release_s` releases them.
+
+    They come at random over `gather_s`, the last of them `hold_s` before T-0, and ask how long it still takes
+    every `poll_s`, give or take `poll_jitter` of it. Curves: `rehearsal.model.release`.
+    """
+
+    shoppers: Annotated[int, Field(ge=1, le=100000)]
+    gather_s: Positive
+    hold_s: Positive = 2.0
+    poll_s: Positive = 1.0
+    poll_jitter: Share = 0.2
+    release: Literal["even", "exponential", "poisson"] = "exponential"
+    release_s: Positive = 1.0
+
+
+class Behaviour(Frozen):
+    """What shoppers, and the apps they hold, do when the shop makes them wait or fails them.
+
+    Each of the `attempts` after the first waits `backoff_s`, doubled every time up to `max_backoff_s`, give
+    or take `jitter` of it. With a `retry_budget`, retries are that share of first attempts. `double_click` is
+    the share of shoppers who press Pay twice. A page that has not come after `refresh_after_s` is asked for
+    again, `refreshes` times at most. A shopper leaves when an answer takes longer than a patience of mean
+    `patience_s`.
+    """
+
+    attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    backoff_s: Positive = 0.25
+    max_backoff_s: Positive = 10.0
+    jitter: Share = 0.5
+    retry_budget: Annotated[float, Field(ge=0, le=10)] | None = None
+    double_click: Share = 0.0
+    refresh_after_s: Positive | None = None
+    refreshes: Annotated[int, Field(ge=0, le=100)] = 0
+    patience_s: Positive | None = None
+    patience: Literal["exponential", "lognormal"] = "lognormal"
+
+
 class Phase(Frozen):
     """A named part of the run. Rates are multiples of normal volume.
 
@@ -143,6 +182,7 @@ class Limits(Frozen):
     """What the harness asks of itself and of the machine; beyond these the run is INVALID."""
 
     send_lag_p99_ms: Positive = 50.0
+    release_ms: Positive = 50.0
     stall_ms: Positive = 250.0
     cpu: Share = 0.97
     starved_share: Share = 0.10
@@ -159,6 +199,8 @@ class Plan(Frozen):
     traffic: Traffic
     forecast: Forecast
     sale: Sale
+    waiting_room: WaitingRoom | None = None
+    behaviour: Behaviour = Behaviour()
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
     faults: tuple[Fault, ...] = ()
     slo: dict[PhaseKind, Slo]

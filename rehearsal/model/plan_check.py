@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
+from rehearsal.model.crowd_check import crowd
 from rehearsal.model.errors import Mistake, PlanError
 from rehearsal.model.plan import Mix, Phase, PhaseKind, Plan
 from rehearsal.model.timeline import timeline_of
@@ -99,6 +100,8 @@ def _contradictions(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path,
     names = [phase.name for phase in plan.phases]
     if plan.sale.opens_with not in names:
         yield ("sale", "opens_with"), f"names no phase; the phases are {', '.join(names)}"
+    else:
+        yield from crowd(plan)
     for kind in sorted({phase.kind for phase in plan.phases} - _UNJUDGED - set(plan.slo)):
         yield ("slo",), f"has no [slo.{kind}], and the plan has a phase of that kind"
     for kind, slo in plan.slo.items():

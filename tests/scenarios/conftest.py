@@ -1,15 +1,18 @@
 """A network in a dictionary, and time that passes only when somebody waits."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
 
+from rehearsal.model.clock import nanoseconds
 from rehearsal.model.history import Row
 from rehearsal.model.plan import VisitKind
+from scenarios.behaviour import Temper
 from scenarios.mock_storefront import MockStorefront
 from scenarios.reply import Reply
 from scenarios.schedule import Arrival
@@ -17,6 +20,9 @@ from scenarios.storefront import Answer, Endpoints
 from scenarios.visit import Basis, Visit
 
 MS = 1_000_000
+SLOW = -1
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -33,17 +39,29 @@ class StillPace:
         """Jump there."""
         self.at_ns = max(self.at_ns, instant_ns)
 
+    def together(self, calls: Sequence[Callable[[], T]]) -> list[T]:
+        """Make the calls one after another, each as if it began when the first did."""
+        start_ns, ends_ns, answers = self.at_ns, [self.at_ns], []
+        for call in calls:
+            self.at_ns = start_ns
+            answers.append(call())
+            ends_ns.append(self.at_ns)
+        self.at_ns = max(ends_ns)
+        return answers
+
 
 @dataclass
 class FakeShop:
     """Answers requests from a script: path → answers in order, the last one for ever.
 
-    An answer is (status, body), where body is JSON-able, bytes, or, with status 0, an error class.
+    An answer is (status, body), where body is JSON-able, bytes, or, with status 0, an error class. With
+    status SLOW the body is after how many seconds the client's own patience ends; a shopper may have less.
     """
 
     pace: StillPace
     script: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
     asked: list[tuple[str, str, Any, dict[str, str]]] = field(default_factory=list)
+    give_up_s: float | None = None
 
     def request(
         self, method: str, url: str, *, json: Any = None, headers: Mapping[str, str] | None = None
@@ -54,11 +72,20 @@ class FakeShop:
         answers = self.script.get(path, [(404, {"error": "unknown_path"})])
         status, body = answers.pop(0) if len(answers) > 1 else answers[0]
         sent_ns = self.pace.now_ns()
+        if status == SLOW and (answer := self._slow(sent_ns, body)) is not None:
+            return answer
         self.pace.at_ns += MS
         if status == 0:
             return Reply(sent_ns=sent_ns, done_ns=self.pace.at_ns, error=body)
         encoded = body if isinstance(body, bytes) else msgspec.json.encode(body)
         return Reply(sent_ns=sent_ns, done_ns=self.pace.at_ns, status=status, body=encoded)
+
+    def _slow(self, sent_ns: int, takes_s: float) -> Reply | None:
+        """Answer after `takes_s`, unless the shopper stops waiting before."""
+        waits_s = math.inf if self.give_up_s is None else self.give_up_s
+        self.pace.at_ns += nanoseconds(min(takes_s, waits_s))
+        error = "given_up" if waits_s < takes_s else "timeout"
+        return Reply(sent_ns=sent_ns, done_ns=self.pace.at_ns, error=error)
 
     def paths(self) -> list[str]:
         """Return what was asked for, in order."""
@@ -112,9 +139,10 @@ def visiting(fake_shop: FakeShop) -> Callable[[VisitKind], Shopped]:
             rows.append(row)
 
         shop = MockStorefront(fake_shop, "s1-0", Endpoints(url="http://director"))
+        temper = Temper(random=Random(4))
         basis = Basis(sale_sku="flash", limit_per_shopper=1, think_s=0.1)
         visit = Visit(
-            Arrival(0, 5 * MS, kind), shop, pace=fake_shop.pace, record=record, random=Random(4), basis=basis
+            Arrival(0, 5 * MS, kind), shop, pace=fake_shop.pace, record=record, temper=temper, basis=basis
         )
         return Shopped(visit, rows)
 
