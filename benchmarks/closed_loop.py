@@ -6,7 +6,7 @@ import msgspec
 
 from benchmarks import rig
 from benchmarks.commands.catalogue import CLOSED_LOOP, OURS
-from benchmarks.commands.peer import Job, Peer, Kind
+from benchmarks.commands.peer import Job, Kind, Peer
 from benchmarks.figures import middle
 from benchmarks.settings import Bench
 

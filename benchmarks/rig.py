@@ -29,6 +29,7 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
     requests: int
     refused: int
+    orders: int
     first_ns: int
     now_ns: int
     frozen: tuple[tuple[int, int], ...]

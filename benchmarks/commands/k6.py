@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.commands.peer import Command, Job, Peer, Said, Kind
+from benchmarks.commands.peer import Command, Job, Kind, Peer, Said
 from benchmarks.tools import ROOT
 
 _SCRIPT = ROOT / "benchmarks" / "peers" / "k6.js"

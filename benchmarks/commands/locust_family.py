@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.commands.peer import Command, Job, Peer, Said, Kind
+from benchmarks.commands.peer import Command, Job, Kind, Peer, Said
 from benchmarks.figures import percentile_of_counts
 from benchmarks.tools import ROOT
 

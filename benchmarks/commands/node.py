@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.commands.peer import Command, Job, Peer, Said, Kind
+from benchmarks.commands.peer import Command, Job, Kind, Peer, Said
 from benchmarks.tools import ROOT
 
 _SCENARIO = ROOT / "benchmarks" / "peers" / "artillery.yml"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.commands.peer import Command, Job, Peer, Said, Kind
+from benchmarks.commands.peer import Command, Job, Kind, Peer, Said
 from benchmarks.tools import ROOT
 
 _LUA = ROOT / "benchmarks" / "peers" / "wrk.lua"

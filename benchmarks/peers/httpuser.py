@@ -27,7 +27,12 @@ elif TEST == "freeze":
             look(self.client)
 
 else:
-    from benchmarks.peers.pool import Pooled
+    from benchmarks.peers.pool import serve
 
-    class Buyer(Pooled, HttpUser):
+    class Buyer(HttpUser):
         """One of the pool."""
+
+        @task
+        def serve(self) -> None:
+            """Serve one arrival of the schedule."""
+            serve(self.client)

@@ -11,7 +11,7 @@ from typing import Any
 
 import gevent
 from gevent.queue import SimpleQueue
-from locust import events, task
+from locust import events
 
 from benchmarks.peers.visit import OUTPUT, RATE_PER_S, SECONDS, look
 
@@ -20,17 +20,11 @@ _due: SimpleQueue[int] = SimpleQueue()
 _count = {"planned": 0, "dropped": 0, "idle": 0}
 
 
-class Pooled:
-    """Mixin: a user that waits for its turn, makes one request, and waits again."""
-
-    client: Any
-
-    @task
-    def serve(self) -> None:
-        """Serve one arrival."""
-        _count["idle"] += 1
-        _due.get()
-        look(self.client)
+def serve(client: Any) -> None:
+    """Wait for a turn and serve one arrival: the one task of a user of the pool."""
+    _count["idle"] += 1
+    _due.get()
+    look(client)
 
 
 def _feed(runner: Any) -> None:

@@ -86,6 +86,7 @@ class Shop:
         facts = {
             "requests": self.requests,
             "refused": self.refused,
+            "orders": self.orders,
             "first_ns": self.first_ns,
             "now_ns": time.monotonic_ns(),
             "frozen": self.frozen,
