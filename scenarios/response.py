@@ -130,9 +130,11 @@ class Response:
         book, self._book = self._book, None
         if self._manual is not None:
             book(self._manual)
+        elif isinstance(error, RequestFailed):
+            book(str(error))
+            return True
         elif error is not None:
             book(f"{type(error).__name__}: {error}")
-            return isinstance(error, RequestFailed)
         else:
             book(failure_of(self.reply))
         return False

@@ -91,6 +91,8 @@ class Stand:
             self._books.flush()
 
     def _report(self, **_: Any) -> None:
+        # On Ctrl-C Locust says that it quits before it says that the test stops.
+        self._stop()
         self._flusher.kill(block=False)
         self._books.flush()
         started = sum(pool.started for pool in self._pools.values())
