@@ -18,6 +18,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a load process needs besides the schedule. `workers` is N, and it is worker k.
 
     `allow` names the hosts besides this machine that load may go to, whatever address the shop hands out.
+    `phases` are the names and starts (ns since the origin) of the plan's phases, in order.
     """
 
     adapter: str
@@ -26,6 +27,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     pool: int
     allow: tuple[str, ...] = ()
+    phases: tuple[tuple[str, int], ...] = ()
     worker: int = 0
     workers: int = 1
 
@@ -67,6 +69,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_s: float = 0.0
     good_share: float = 1.0
     p95_ms: float = 0.0
+    p99_ms: float = 0.0
+    service_p95_ms: float = 0.0
     lag_ms: float = 0.0
     workers: int = 1
     alive: int = 1

@@ -11,13 +11,15 @@ from locust.env import Environment
 from rehearsal.model.clock import SystemClock
 from rehearsal.model.history import ADAPTER_ERROR, Kind, Outcome, Row
 from rehearsal.rundir import folder
-from rehearsal.rundir.history_file import HistoryLog
 from scenarios.client import Client
+from scenarios.histogram_book import HistogramBook
 from scenarios.load_order import LOAD_ORDER, ORIGIN, PROGRESS, LoadOrder, Origin, Progress
-from scenarios.locust_stats import fire
+from scenarios.locust_stats import BatchedStats
 from scenarios.pool import Dispatcher, GeventPace
+from scenarios.recorder import Recorder
 from scenarios.schedule import Arrival, Schedule, stripe
 from scenarios.shopper import Shopping, shop
+from scenarios.sink import FileSink
 from scenarios.storefront import Answer, load_adapter
 from scenarios.tally import Tally
 from scenarios.visit import is_good
@@ -42,8 +44,9 @@ class Rehearsed:
             seed=self._order.seed,
         )
         self._clock = SystemClock()
-        self._log = HistoryLog(run / folder.LOAD_LOG)
         self._tally = Tally()
+        sink, book = FileSink(run, self._order.worker), HistogramBook(self._order.phases)
+        self._recorder = Recorder(sink, book, BatchedStats(environment), self._tally)
         self._waiting = 0
         self._standing = gevent.event.Event()
         self._origin_ns = 0
@@ -66,10 +69,10 @@ class Rehearsed:
                 http,
                 pace=pace,
                 record=self._record,
-                record_visit=self._log.append,
+                record_visit=self._recorder.visit,
             )
         except Exception as error:  # noqa: BLE001 - an adapter is a stranger's code
-            self._log.append(_crashed(arrival, pace, error))
+            self._recorder.visit(_crashed(arrival, pace, error))
         finally:
             dispatcher.done()
 
@@ -84,7 +87,7 @@ class Rehearsed:
             gevent.sleep(0.02)
         self._origin_ns = folder.read_json(self._run / ORIGIN, Origin).origin_ns
         pace = GeventPace(self._clock, self._origin_ns)
-        self._dispatcher = Dispatcher(self._arrivals, pace, self._log.append)
+        self._dispatcher = Dispatcher(self._arrivals, pace, self._recorder.drop)
         # What is loaded now lives to the end: keeping it out of every collection shortens the pauses
         # that would make sends late.
         gc.collect()
@@ -93,13 +96,13 @@ class Rehearsed:
         gevent.spawn(self._dispatcher.run)
         while not self._dispatcher.finished.wait(timeout=_EVERY_S):
             self._publish(pace)
-        self._log.close()
+        self._recorder.close(pace.now_ns())
         self._say(Progress(state="finished", at_s=pace.now_ns() / 1e9))
         runner.quit()
 
     def _publish(self, pace: GeventPace) -> None:
         dispatcher, _ = self._require()
-        self._log.flush()
+        self._recorder.flush(pace.now_ns(), lambda: gevent.sleep(0))
         self._say(
             self._tally.progress(
                 pace.now_ns(),
@@ -114,9 +117,12 @@ class Rehearsed:
             file.write(msgspec.json.encode(progress) + b"\n")
 
     def _record(self, row: Row, answer: Answer) -> None:
-        self._log.append(row)
-        self._tally.add(row, good=is_good(answer))
-        fire(self._environment, row, answer)
+        self._recorder.attempt(
+            row,
+            good=is_good(answer),
+            length=len(answer.reply.body),
+            method="POST" if row.intent else "GET",
+        )
 
     def _require(self) -> tuple[Dispatcher, GeventPace]:
         if self._dispatcher is None:

@@ -2,38 +2,58 @@
 
 from collections import deque
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S, seconds
-from rehearsal.model.history import Row
+from rehearsal.model.histogram import Ints, rank_of
 from scenarios.load_order import Progress
+
+#: done, response, service, send lag (ns), good: a column for each attempt.
+_ROWS = 5
 
 
 class Tally:
-    """Attempts of the last second, oldest first."""
+    """Attempts of the last second, in the chunks in which they came."""
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._recent: deque[tuple[int, float, float, bool]] = deque()
+        self._recent: deque[Ints] = deque()
 
-    def add(self, row: Row, *, good: bool) -> None:
-        """Count one attempt."""
-        response_ms = (row.done_ns - row.due_ns) / NS_PER_MS
-        lag_ms = (row.sent_ns - row.due_ns) / NS_PER_MS
-        self._recent.append((row.done_ns, response_ms, lag_ms, good))
+    def extend(self, due_ns: Ints, sent_ns: Ints, done_ns: Ints, good: NDArray[np.bool_]) -> None:
+        """Count attempts that ended about now."""
+        if done_ns.size:
+            chunk = np.array([done_ns, done_ns - due_ns, done_ns - sent_ns, sent_ns - due_ns, good], np.int64)
+            self._recent.append(chunk)
+            self._forget(int(done_ns.max()) - NS_PER_S)
 
     def progress(self, now_ns: int, *, started: int, dropped: int, in_flight: int) -> Progress:
         """Return the state of the second before `now_ns`."""
-        while self._recent and self._recent[0][0] < now_ns - NS_PER_S:
-            self._recent.popleft()
-        responses = sorted(entry[1] for entry in self._recent)
-        count = len(responses)
+        since_ns = now_ns - NS_PER_S
+        self._forget(since_ns)
+        recent = np.concatenate([np.empty((_ROWS, 0), np.int64), *self._recent], axis=1)
+        _, response, service, lag, good = recent[:, recent[0] >= since_ns]
         return Progress(
             state="running",
             at_s=seconds(now_ns),
             started=started,
             dropped=dropped,
             in_flight=in_flight,
-            requests_per_s=float(count),
-            good_share=sum(entry[3] for entry in self._recent) / count if count else 1.0,
-            p95_ms=responses[int(count * 0.95)] if count else 0.0,
-            lag_ms=max((entry[2] for entry in self._recent), default=0.0),
+            requests_per_s=float(good.size),
+            good_share=float(good.mean()) if good.size else 1.0,
+            p95_ms=_percentile_ms(response, 0.95),
+            p99_ms=_percentile_ms(response, 0.99),
+            service_p95_ms=_percentile_ms(service, 0.95),
+            lag_ms=_percentile_ms(lag, 1.0),
         )
+
+    def _forget(self, since_ns: int) -> None:
+        while self._recent and self._recent[0][0].max() < since_ns:
+            self._recent.popleft()
+
+
+def _percentile_ms(times_ns: Ints, share: float) -> float:
+    if not times_ns.size:
+        return 0.0
+    rank = rank_of(share, times_ns.size) - 1
+    return float(np.partition(times_ns, rank)[rank]) / NS_PER_MS

@@ -71,6 +71,12 @@ def timeline_of(plan: Plan) -> Timeline:
     return Timeline(plan.phases, tuple(windows), placed)
 
 
+def starts_of(timeline: Timeline) -> tuple[tuple[str, int], ...]:
+    """Return the phases' names and starts (ns since the origin), in order."""
+    placed = zip(timeline.phases, timeline.windows, strict=True)
+    return tuple((phase.name, window.start_ns) for phase, window in placed)
+
+
 def _fault_window(timeline: Timeline, fault: Fault) -> Window:
     start_ns = timeline.window_of(fault.phase).start_ns + nanoseconds(fault.after_s)
     return Window(start_ns, start_ns + nanoseconds(fault.hold_s))

@@ -21,7 +21,7 @@ from rehearsal.model.errors import BrokenOff, PrerequisiteMissing, Unreachable
 from rehearsal.model.history import Row
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
-from rehearsal.model.timeline import Timeline, timeline_of
+from rehearsal.model.timeline import Timeline, starts_of, timeline_of
 from rehearsal.pipeline import mock_shop, ports
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.observe import Observer
@@ -31,8 +31,8 @@ from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
 from scenarios.driver import Load, command, write_order
 from scenarios.load_order import LoadOrder
+from scenarios.shopper import basis_of
 from scenarios.storefront import Endpoints, load_adapter
-from scenarios.visit import Basis
 
 _LOAD = "locust"
 _LEAD_S = 0.5
@@ -129,14 +129,11 @@ class Conductor:
         order = LoadOrder(
             adapter=plan.target.adapter,
             endpoints=endpoints,
-            basis=Basis(
-                sale_sku=plan.sale.sku,
-                limit_per_shopper=plan.sale.limit_per_shopper,
-                think_s=plan.traffic.think_s,
-            ),
+            basis=basis_of(plan),
             seed=plan.seed,
             pool=plan.traffic.pool,
             allow=plan.target.allow,
+            phases=starts_of(self._timeline),
         )
         write_order(self._run, order)
         path = os.pathsep.join(entry for entry in sys.path if entry)

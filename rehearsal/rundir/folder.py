@@ -14,9 +14,11 @@ SCHEMA = 1
 PLAN = "plan.json"
 SCHEDULE = "schedule.json"
 RUN = "run.json"
-LOAD_LOG = "history.load.ndjson"
+LOAD_LOGS = "history.load.*.ndjson"
+HISTOGRAM_LOGS = "histograms.*.ndjson"
 CONDUCTOR_LOG = "history.conductor.ndjson"
 HISTORY = "history.parquet"
+HISTOGRAMS = "histograms.parquet"
 FINAL = "final.json"
 FINDINGS = "findings.json"
 VERDICT = "verdict.json"
@@ -29,6 +31,23 @@ LOGS = "logs"
 SIGNED = (PLAN, SCHEDULE, RUN, HISTORY, FINAL, FINDINGS, VERDICT, REPORT)
 
 T = TypeVar("T")
+
+
+def load_log(worker: int) -> str:
+    """Return the name of worker k's part of the history."""
+    return LOAD_LOGS.replace("*", str(worker))
+
+
+def histogram_log(worker: int) -> str:
+    """Return the name of worker k's histograms."""
+    return HISTOGRAM_LOGS.replace("*", str(worker))
+
+
+def logs_of(run: Path, pattern: str) -> dict[int, Path]:
+    """Return the files of a run named by LOAD_LOGS or HISTOGRAM_LOGS, by worker, in their order."""
+    before, after = pattern.split("*")
+    found = {path.name.removeprefix(before).removesuffix(after): path for path in run.glob(pattern)}
+    return {int(name): found[name] for name in sorted(filter(str.isdecimal, found), key=int)}
 
 
 def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:

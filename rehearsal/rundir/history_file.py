@@ -11,6 +11,7 @@ from rehearsal.model.errors import RunDirError
 from rehearsal.model.history import COLUMNS, Row
 from rehearsal.model.timeline import Timeline
 from rehearsal.rundir import folder
+from rehearsal.rundir.ndjson import Table
 
 _POLARS = {str: pl.String, int: pl.Int64, float: pl.Float64}
 
@@ -22,6 +23,8 @@ def _schema() -> dict[str, pl.DataType]:
 
 #: Column names and types of history.parquet, `phase` (by due time) last.
 SCHEMA: dict[str, pl.DataType] = {**_schema(), "phase": pl.String()}
+
+_TABLE = Table(Row, _schema())
 
 
 class HistoryLog:
@@ -46,27 +49,22 @@ class HistoryLog:
         self._file.close()
 
 
-def read_log(path: Path) -> list[Row]:
-    """Read a log; a cut last line (the writer was killed) is left out, a missing file is empty.
+def read_log(path: Path) -> pl.DataFrame:
+    """Read a log as a table of Row's columns; a cut last line is left out, a missing file is empty.
 
     RunDirError names a line in the midst that is no row: on a full disk a line may have been cut there.
     """
-    if not path.exists():
-        return []
-    lines = path.read_bytes().split(b"\n")
-    decoder = msgspec.json.Decoder(Row)
-    rows: list[Row] = []
-    for number, line in enumerate(lines[:-1], start=1):
-        try:
-            rows += [decoder.decode(line)] if line else []
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise RunDirError(f"{path}, line {number}, is no row of a history: {error}") from None
-    return rows
+    return pl.concat([pl.DataFrame(schema=_schema()), *_TABLE.read(path)])
 
 
 def frame_of(rows: Iterable[Row], timeline: Timeline) -> pl.DataFrame:
     """Return rows as a frame of `SCHEMA`, ordered by due (else sent) time, each in its phase."""
     table = pl.DataFrame([msgspec.structs.astuple(row) for row in rows], schema=_schema(), orient="row")
+    return placed(table, timeline)
+
+
+def placed(table: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
+    """Return a log's table ordered by due (else sent) time, each row in its phase."""
     at_ns = pl.when(pl.col("due_ns") > 0).then("due_ns").otherwise("sent_ns")
     starts = pl.Series([window.start_ns for window in timeline.windows])
     names = pl.Series("phase", [phase.name for phase in timeline.phases], dtype=pl.String)
@@ -76,9 +74,9 @@ def frame_of(rows: Iterable[Row], timeline: Timeline) -> pl.DataFrame:
 
 
 def write_history(run: Path, timeline: Timeline) -> pl.DataFrame:
-    """Join a run's logs into history.parquet and return the frame."""
-    rows = [*read_log(run / folder.LOAD_LOG), *read_log(run / folder.CONDUCTOR_LOG)]
-    frame = frame_of(rows, timeline)
+    """Join the logs of all workers and the conductor's into history.parquet and return the frame."""
+    logs = [*folder.logs_of(run, folder.LOAD_LOGS).values(), run / folder.CONDUCTOR_LOG]
+    frame = placed(pl.concat([read_log(path) for path in logs]), timeline)
     draft = run / f".{folder.HISTORY}"
     frame.write_parquet(draft, compression="zstd", statistics=True)
     draft.replace(run / folder.HISTORY)

@@ -79,7 +79,7 @@ def content(entry: StatsEntry) -> dict[str, Any]:
     held: dict[str, Any] = {**entry.serialize()}
     held["start_time"] = None
     held["total_response_time"] = pytest.approx(held["total_response_time"], rel=1e-12)
-    cache: dict[int, Any] = {**(entry.response_times_cache or {})}
+    cache: dict[int, Any] = dict(entry.response_times_cache or {})
     # An entry caches its empty self when it is made, which the batch does later.
     held["cache"] = {second: dict(seen.response_times) for second, seen in cache.items() if seen.num_requests}
     return held
