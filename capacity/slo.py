@@ -1,6 +1,6 @@
 """What shoppers were promised, phase by phase: response times from the due time, goodput, payment success."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from msgspec.structs import replace
 
+from capacity.coverage import absent_of, judge_coverage, seen_of
 from capacity.latency import minimum_samples, percentile
 from capacity.samples import payments_of, requests_of, response_ms
 from capacity.starvation import Starved
@@ -20,16 +21,25 @@ _NAMED = 5
 
 
 def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Starved) -> tuple[Finding, ...]:
-    """Return four findings for each phase whose kind has an SLO, in the order of the phases."""
+    """Return five findings for each phase whose kind has an SLO, in the order of the phases.
+
+    The last, slo.coverage, says whether there was something to measure; `coverage` says what becomes of the
+    others if a step was absent.
+    """
     requests = requests_of(frame)
-    payments = payments_of(requests)
+    absent = absent_of(requests)
+    reached = absent.without(requests)
+    pairs = ((requests, reached), (payments_of(requests), payments_of(reached)))
+    seen = seen_of(frame, requests)
     findings: list[Finding] = []
     for phase, window in zip(timeline.phases, timeline.windows, strict=True):
         if (slo := plan.slo.get(phase.kind)) is None:
             continue
-        for judge, rows in _checks(phase, slo, requests, payments):
-            again = partial(_judge_untouched, judge, rows, starved)
-            findings.append(starved.temper(judge(rows), window, again))
+        for judge, rows, met in _checks(phase, slo, pairs):
+            again = partial(_judge_untouched, judge, met, starved)
+            finding = starved.temper(judge(met), window, again)
+            findings.append(finding if met.height == rows.height else absent.temper(finding))
+        findings.append(judge_coverage(frame, seen, phase=phase.name, absent=absent))
     return tuple(findings)
 
 
@@ -96,14 +106,18 @@ def judge_payment_success(payments: pl.DataFrame, *, phase: str, limit: float) -
 
 
 def _checks(
-    phase: Phase, slo: Slo, requests: pl.DataFrame, payments: pl.DataFrame
-) -> Iterator[tuple[partial[Finding], pl.DataFrame]]:
-    here = pl.col("phase") == phase.name
-    due, paid = requests.filter(here), payments.filter(here)
-    yield partial(judge_percentile, phase=phase.name, p=0.95, limit_ms=slo.p95_ms), due
-    yield partial(judge_percentile, phase=phase.name, p=0.99, limit_ms=slo.p99_ms), due
-    yield partial(judge_goodput, phase=phase.name, limit=slo.goodput), due
-    yield partial(judge_payment_success, phase=phase.name, limit=slo.payment_success), paid
+    phase: Phase, slo: Slo, pairs: Sequence[tuple[pl.DataFrame, pl.DataFrame]]
+) -> Iterator[tuple[partial[Finding], pl.DataFrame, pl.DataFrame]]:
+    """Give each judge, its rows in the phase, and those of them that reached the shop.
+
+    `pairs`: the requests and the payments, all of them and those that reached it.
+    """
+    here, name = pl.col("phase") == phase.name, phase.name
+    due, paid = ((rows.filter(here), met.filter(here)) for rows, met in pairs)
+    yield partial(judge_percentile, phase=name, p=0.95, limit_ms=slo.p95_ms), *due
+    yield partial(judge_percentile, phase=name, p=0.99, limit_ms=slo.p99_ms), *due
+    yield partial(judge_goodput, phase=name, limit=slo.goodput), *due
+    yield partial(judge_payment_success, phase=name, limit=slo.payment_success), *paid
 
 
 def _judge_untouched(judge: partial[Finding], rows: pl.DataFrame, starved: Starved) -> Finding:

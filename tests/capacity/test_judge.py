@@ -40,6 +40,7 @@ def test_a_good_run_passes_every_check() -> None:
         "slo.response_time.p99",
         "slo.goodput",
         "slo.payment_success",
+        "slo.coverage",
         "headroom.proof",
     ]
 

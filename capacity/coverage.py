@@ -1,0 +1,136 @@
+"""Was every step of the shop's path there to be measured? A renamed endpoint must not look like a slow shop.
+
+A step is **absent** if it was never reached in the whole run: some attempts were answered 404, 405 or 410
+("there is no such thing here"), and none was answered well or refused in the shop's own words. One attempt
+that got through shows that the step exists, and then a 404 is the shop's own mistake like any other answer.
+
+An absent step is the address's fault or the plan's, and its answers say nothing about the shop: they came at
+once, and nobody was served. So they are left out of the phase's SLOs. What fails without them is a FAIL;
+anything else is INCONCLUSIVE, for the promise was made for the whole path. Payments are not judged at all if
+paying or asking for a payment is absent, for each needs the other.
+
+`slo.coverage` says so for each phase, and finds the steps that no visit came to although it should have. A
+step that follows on another's success is expected only where that succeeded at least once: why it did not
+succeed is told by the goodput.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+from msgspec.structs import replace
+
+from capacity.samples import PAYING
+from rehearsal.model.history import Kind, Outcome, Step
+from rehearsal.model.verdict import Finding, Status
+
+#: Not found, method not allowed, gone (RFC 9110, 15.5.5, 15.5.6, 15.5.11).
+NOT_THERE = (404, 405, 410)
+_SERVER_ERROR = 500
+
+#: What each kind of visit must ask for, and what must have succeeded before (None: nothing).
+PATHS: dict[str, dict[Step, Step | None]] = {
+    "browse": {Step.PRODUCT: None},
+    "cart": {
+        Step.PRODUCT: None,
+        Step.CART_ADD: None,
+        Step.ORDER: Step.CART_ADD,
+        Step.PAY: Step.ORDER,
+        Step.LOGISTICS: Step.PAY,
+    },
+    "flash_sale": {
+        Step.PRODUCT: None,
+        Step.FLASH_BUY: None,
+        Step.PAY: Step.FLASH_BUY,
+        Step.LOGISTICS: Step.PAY,
+    },
+}
+PATHS["waiting_room"] = PATHS["flash_sale"]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The absent steps of a run, each with its number of attempts."""
+
+    attempts: Mapping[str, int]
+
+    def without(self, requests: pl.DataFrame) -> pl.DataFrame:
+        """Return the requests on which the shop can be judged."""
+        return requests.filter(~pl.col("f").is_in(sorted(self._touched())))
+
+    def temper(self, finding: Finding) -> Finding:
+        """Return what a finding on the other requests means for the phase; there is no PASS any more."""
+        if finding.status in {Status.FAIL, Status.INVALID}:
+            return finding
+        return replace(
+            finding,
+            status=Status.INCONCLUSIVE,
+            summary=f"{finding.summary}; but {self.words()}, so this says nothing of the whole path",
+        )
+
+    def words(self) -> str:
+        """Return the absent steps as a clause."""
+        told = ", ".join(f"{step} in all {count} attempts" for step, count in self.attempts.items())
+        return f"the shop answered that there is no such thing to {told}"
+
+    def _touched(self) -> set[str]:
+        steps = set(self.attempts)
+        return steps | set(PAYING) if steps & set(PAYING) else steps
+
+
+def absent_of(requests: pl.DataFrame) -> Absent:
+    """Return the steps that were never reached in a run (`requests` as of `samples.requests_of`)."""
+    lost = pl.col("status").is_in(NOT_THERE) & ~pl.col("good")
+    answered = pl.col("good") | (pl.col("status").is_between(1, _SERVER_ERROR - 1) & ~lost)
+    steps = requests.group_by("f").agg(lost.sum().alias("lost"), answered.any().alias("there"), pl.len())
+    gone = steps.filter((pl.col("lost") > 0) & ~pl.col("there")).sort("f")
+    return Absent(dict(gone.select("f", "len").iter_rows()))
+
+
+def seen_of(frame: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+    """Return what visits came to: `phase` and `path` (kind) of the visits, step `f`, `ok` if it ever was."""
+    visits = _visits(frame).select("visit", "phase", "path").unique()
+    asked = requests.select("visit", "f", (pl.col("outcome") == Outcome.OK).alias("ok"))
+    return visits.join(asked, on="visit").group_by("phase", "path", "f").agg(pl.col("ok").any())
+
+
+def judge_coverage(frame: pl.DataFrame, seen: pl.DataFrame, *, phase: str, absent: Absent) -> Finding:
+    """Look for the steps that the visits due in a phase should have come to, in whatever phase that was."""
+    counted = _visits(frame).filter(pl.col("phase") == phase)["path"].value_counts().sort("path")
+    counts: dict[str, int] = dict(counted.iter_rows())
+    asked = seen.filter(pl.col("phase") == phase)
+    missing = {kind: steps for kind in counts if (steps := _missing(kind, asked))}
+    gone = Absent({step: n for step, n in absent.attempts.items() if step in set(asked["f"])})
+    known = Finding(
+        check="slo.coverage",
+        subject=phase,
+        status=Status.INCONCLUSIVE,
+        summary=f"{phase}: no visit was started, so no step of the shop's path was seen",
+        evidence={"visits": counts, "missing": missing, "absent": dict(gone.attempts)},
+    )
+    if not counts:
+        return known
+    if gone.attempts:
+        return replace(known, summary=f"{phase}: {gone.words()}; correct the address, or the adapter")
+    if missing:
+        lacks = (
+            f"none of {counts[kind]} {kind} visits came to {' or '.join(steps)}"
+            for kind, steps in missing.items()
+        )
+        return replace(known, summary=f"{phase}: {'; '.join(lacks)}")
+    told = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    words = f"{phase}: {told} visits came to each step of their path"
+    return replace(known, status=Status.PASS, summary=words)
+
+
+def _visits(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(pl.col("kind") == Kind.VISIT).with_columns(pl.col("f").alias("path"))
+
+
+def _missing(kind: str, asked: pl.DataFrame) -> list[str]:
+    own = asked.filter(pl.col("path") == kind)
+    seen, ok = set(own["f"]), set(own.filter("ok")["f"])
+    if kind not in PATHS:
+        return [] if seen else ["any step"]
+    due = (step for step, after in PATHS[kind].items() if after is None or after in ok)
+    return [step.value for step in due if step not in seen]
