@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from capacity.aborted import judge_aborted
 from capacity.latency import p99_of, percentile
 from capacity.samples import timed_of
 from capacity.starvation import Starved, spans
@@ -47,12 +48,13 @@ def starved_seconds(frame: pl.DataFrame, limits: Limits) -> dict[int, str]:
 def judge_generator(
     frame: pl.DataFrame, plan: Plan, timeline: Timeline, planned: Mapping[str, int]
 ) -> tuple[Finding, ...]:
-    """Return generator.send_lag for each judged phase, generator.dropped and generator.machine."""
+    """Return generator.send_lag of each judged phase, .dropped, .aborted of phases, .adapter and .machine."""
     timed = timed_of(frame)
     judged = [phase for phase in timeline.phases if phase.kind in plan.slo]
     return (
         *(judge_send_lag(timed, phase, plan.limits) for phase in judged),
         judge_dropped(frame, sum(planned.values())),
+        *judge_aborted(frame, timeline, planned),
         judge_adapter(frame),
         judge_machine(frame, timeline, plan.limits),
     )
@@ -87,16 +89,15 @@ def judge_send_lag(timed: pl.DataFrame, phase: Phase, limits: Limits) -> Finding
 
 
 def judge_dropped(frame: pl.DataFrame, planned: int) -> Finding:
-    """Count the arrivals that were never started: the generator's own may be at most `DROPPED_SHARE`."""
+    """Count the arrivals that were never started: the generator's own may be at most `DROPPED_SHARE`.
+
+    Those that died with a load process are judged phase by phase, in `aborted`.
+    """
     drops = frame.filter(pl.col("kind") == Kind.DROP)
     causes: dict[str, int] = dict(drops["f"].value_counts().sort("f").iter_rows())
     own = causes.get(Drop.POOL_EXHAUSTED, 0) + causes.get(Drop.GENERATOR_LATE, 0)
     share = own / planned if planned else 0.0
-    status = Status.PASS
-    if causes.get(Drop.ABORTED, 0) > DROPPED_SHARE * planned:
-        status = Status.INCONCLUSIVE
-    if share > DROPPED_SHARE:
-        status = Status.INVALID
+    status = Status.INVALID if share > DROPPED_SHARE else Status.PASS
     told = ", ".join(f"{count} {cause.replace('_', ' ')}" for cause, count in causes.items()) or "none"
     return Finding(
         check="generator.dropped",

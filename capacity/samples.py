@@ -2,6 +2,7 @@
 
 A request is **good** if its outcome is ok; or if the shop rightly said no (`history.REFUSALS`); or if its
 answer was "pending" and the payment it belongs to was later read as ok. Everything else is not.
+What a visit was still waiting for when its load process died is undecided, and no request of anybody's.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S
-from rehearsal.model.history import PENDING, REFUSALS, Kind, Outcome, Step
+from rehearsal.model.history import PENDING, REFUSALS, Drop, Kind, Outcome, Step
 
 Floats = NDArray[np.float64]
 
@@ -21,30 +22,41 @@ _DUE_SECOND = (pl.col("due_ns") // NS_PER_S).alias("second")
 
 
 def requests_of(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the history's ops with two more columns: `good` and `second` (due, since the origin)."""
+    """Return the history's ops with three more columns: `good`, `second` (due, since the origin), `aborted`.
+
+    `aborted` says that the visit was cut off with its load process; its pending answers are left out.
+    """
     ops = frame.filter(pl.col("kind") == Kind.OP)
     settled = ops.filter(_IS_PAYING & _IS_OK)["intent"].unique()
     refused = (pl.col("outcome") == Outcome.FAIL) & pl.col("error").is_in(sorted(REFUSALS))
-    waited = (
-        (pl.col("outcome") == Outcome.INFO)
-        & (pl.col("error") == PENDING)
-        & _IS_PAYING
-        & pl.col("intent").is_in(settled.implode())
+    pending = (pl.col("outcome") == Outcome.INFO) & (pl.col("error") == PENDING) & _IS_PAYING
+    waited = pending & pl.col("intent").is_in(settled.implode())
+    aborted = pl.col("visit").is_in(aborted_of(frame).implode())
+    marked = ops.with_columns(
+        (_IS_OK | refused | waited).alias("good"), _DUE_SECOND, aborted.alias("aborted")
     )
-    return ops.with_columns((_IS_OK | refused | waited).alias("good"), _DUE_SECOND)
+    return marked.filter(~(pending & ~waited & pl.col("aborted")))
+
+
+def aborted_of(frame: pl.DataFrame) -> pl.Series:
+    """Return the numbers of the visits that were cut off, or never begun, because a load process died."""
+    is_aborted = (pl.col("kind") == Kind.DROP) & (pl.col("f") == Drop.ABORTED)
+    return frame.filter(is_aborted)["visit"].unique()
 
 
 def payments_of(requests: pl.DataFrame) -> pl.DataFrame:
     """Return one row for each payment intent: `intent`, the `phase` and `second` of its first attempt, `ok`.
 
-    Ok means that some attempt or query of it ended ok; an intent still unknown at the end is not.
+    Ok means that some attempt or query of it ended ok; an intent still unknown at the end is not, unless
+    nobody was left to ask: that of an aborted visit is left out.
     """
-    return (
+    by_intent = (
         requests.filter(_IS_PAYING)
         .sort("due_ns", maintain_order=True)
         .group_by("intent", maintain_order=True)
-        .agg(pl.col("phase", "second").first(), _IS_OK.any().alias("ok"))
+        .agg(pl.col("phase", "second").first(), _IS_OK.any().alias("ok"), pl.col("aborted").any())
     )
+    return by_intent.filter(pl.col("ok") | ~pl.col("aborted")).drop("aborted")
 
 
 def timed_of(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import msgspec
 
 from rehearsal.model.verdict import VIOLATIONS, WORST_FIRST, Finding, Status, Verdict
+from rehearsal.rundir.worker_record import WorkerRecord
 
 #: So many ids of a finding stand in verdict.json; findings.json has more.
 NAMED = 5
@@ -11,7 +12,7 @@ NAMED = 5
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """`run.json`: what was run, when, on what. The history counts from the monotonic instant `origin_ns`.
 
-    `unhealed` are the nemesis's sentences on faults it could not heal.
+    `unhealed` are the nemesis's sentences on faults it could not heal. `workers` are the load processes.
     """
 
     schema: int
@@ -26,6 +27,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     shop_digest: str
     stopped: str = ""
     unhealed: tuple[str, ...] = ()
+    workers: tuple[WorkerRecord, ...] = ()
 
 
 class Deciding(msgspec.Struct, frozen=True, kw_only=True):
