@@ -1,6 +1,7 @@
 """When visits are due: rates as a function of time, and the instants at which arrivals fall. Pure."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -55,6 +56,25 @@ def constant(rate_per_s: float, duration_s: float) -> Profile:
 def ramp(start_per_s: float, end_per_s: float, duration_s: float) -> Profile:
     """Return a straight line from one rate to another."""
     return Profile((0.0, duration_s), (start_per_s, end_per_s))
+
+
+def stairs(start_per_s: float, end_per_s: float, steps: int, duration_s: float) -> Profile:
+    """Return `steps` (2 or more) steps, equally long and high, from one rate to the other."""
+    levels = [start_per_s + (end_per_s - start_per_s) * step / (steps - 1) for step in range(steps)]
+    edges = [duration_s * step / steps for step in range(steps + 1)]
+    return Profile(
+        tuple(time for pair in pairwise(edges) for time in pair),
+        tuple(level for level in levels for _ in "ab"),
+    )
+
+
+def spike(base_per_s: float, peak_per_s: float, spike_s: float, duration_s: float) -> Profile:
+    """Return a base rate with a plateau of `spike_s` at the peak in its middle; both edges are jumps."""
+    rise, fall = (duration_s - spike_s) / 2, (duration_s + spike_s) / 2
+    return Profile(
+        (0.0, rise, rise, fall, fall, duration_s),
+        (base_per_s, base_per_s, peak_per_s, peak_per_s, base_per_s, base_per_s),
+    )
 
 
 def along(curve: tuple[float, ...], start_per_s: float, end_per_s: float, duration_s: float) -> Profile:

@@ -77,6 +77,10 @@ def profile_of(phase: Phase, normal_per_s: float) -> arrival.Profile:
     start, end = (phase.start or 0.0) * normal_per_s, (phase.end or 0.0) * normal_per_s
     if phase.curve:
         return arrival.along(curve.read(phase.curve), start, end, phase.duration_s)
+    if phase.steps:
+        return arrival.stairs(start, end, phase.steps, phase.duration_s)
+    if phase.spike_s:
+        return arrival.spike(start, end, phase.spike_s, phase.duration_s)
     return arrival.ramp(start, end, phase.duration_s)
 
 

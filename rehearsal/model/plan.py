@@ -144,8 +144,9 @@ class Behaviour(Frozen):
 class Phase(Frozen):
     """A named part of the run. Rates are multiples of normal volume.
 
-    Constant at `rate`; or along `curve` (a CSV of minute and count in scenarios/curves) from `start` to
-    `end`; or a straight line from `start` to `end` when no curve is named.
+    Constant at `rate`; or from `start` to `end` along `curve` (a CSV of minute and count in scenarios/curves)
+    or in `steps` stairs; or at `start` with a plateau of `spike_s` at `end` in the middle; or else in a
+    straight line from `start` to `end`.
     """
 
     name: Name
@@ -155,6 +156,8 @@ class Phase(Frozen):
     start: Positive | None = None
     end: Positive | None = None
     curve: str = ""
+    steps: Annotated[int, Field(ge=2, le=1000)] | None = None
+    spike_s: Positive | None = None
     mix: Mix | None = None
 
 

@@ -133,10 +133,15 @@ def _phases(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path, str]]:
 
 def _shape(path: Path, phase: Phase, curves: Collection[str]) -> Iterator[tuple[Path, str]]:
     ends = (phase.start is not None) + (phase.end is not None)
-    if phase.rate is not None and (ends or phase.curve):
-        yield path, "has a rate and also start, end or curve; keep the rate or the others"
+    ways = bool(phase.curve) + (phase.steps is not None) + (phase.spike_s is not None)
+    if phase.rate is not None and (ends or ways):
+        yield path, "has a rate and also start, end, curve, steps or spike_s; keep the rate or the others"
     elif phase.rate is None and ends != 2:  # noqa: PLR2004 - both ends
         yield path, "needs a rate, or both start and end"
+    if ways > 1:
+        yield path, "goes from start to end by one of curve, steps and spike_s; keep one"
+    if phase.spike_s is not None and phase.spike_s >= phase.duration_s:
+        yield (*path, "spike_s"), f"fills its phase: it must be below {phase.duration_s:g}"
     if phase.curve and phase.curve not in curves:
         yield (*path, "curve"), f"is not in scenarios/curves; there are {', '.join(sorted(curves))}"
 

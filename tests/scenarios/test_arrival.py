@@ -74,11 +74,33 @@ def test_poisson_arrivals_follow_the_rate() -> None:
         pytest.param(arrival.ramp(2.0, 0.0, 2.0), [2 - 2**0.5, 2.0], id="a ramp to nothing"),
         pytest.param(Profile((0, 1, 1, 2), (1, 1, 3, 3)), [1.0, 4 / 3, 5 / 3, 2.0], id="a jump"),
         pytest.param(Profile((0, 1, 1, 2), (0, 0, 2, 2)), [1.5, 2.0], id="nothing, then something"),
+        pytest.param(arrival.stairs(1.0, 2.0, 2, 2.0), [1.0, 1.5, 2.0], id="stairs: level, jump, level"),
+        pytest.param(arrival.spike(1.0, 4.0, 0.5, 2.5), [1.0, 1.25, 1.5, 2.5], id="a spike in the middle"),
     ],
 )
 def test_due_times_are_known_in_closed_form(profile: Profile, expected: list[float]) -> None:
     """The n-th due time is where n visits have come."""
     assert arrival.even(profile, len(expected)).tolist() == pytest.approx(expected)
+
+
+@given(st.floats(0, 9), st.floats(0, 9), st.integers(2, 30), st.floats(0.5, 60))
+def test_stairs_hold_what_their_levels_hold(start: float, end: float, steps: int, duration_s: float) -> None:
+    """The area under stairs is the mean of the ends times the length, whatever the number of steps."""
+    profile = arrival.stairs(start, end, steps, duration_s)
+
+    assert (profile.rates_per_s[0], profile.rates_per_s[-1]) == pytest.approx((start, end))
+    assert profile.arrivals == pytest.approx((start + end) / 2 * duration_s, abs=1e-9)
+    assert len(set(profile.times_s)) == steps + 1
+
+
+@given(st.floats(0, 9), st.floats(0, 9), st.floats(0.01, 0.99), st.floats(0.5, 60))
+def test_a_spike_adds_its_plateau_to_the_base(
+    base: float, peak: float, share: float, duration_s: float
+) -> None:
+    """The area is the base's and the difference's for the spike's time."""
+    profile = arrival.spike(base, peak, share * duration_s, duration_s)
+
+    assert profile.arrivals == pytest.approx(base * duration_s + (peak - base) * share * duration_s, abs=1e-9)
 
 
 def test_a_fraction_left_over_brings_the_next_arrival_forward() -> None:

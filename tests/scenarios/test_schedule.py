@@ -1,11 +1,13 @@
 from collections import Counter
 from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
 
 import msgspec
 import pytest
 
 from rehearsal.model.plan import Plan
-from scenarios.schedule import KINDS, Schedule, build, shopper_name, stripe
+from scenarios.schedule import KINDS, Schedule, build, profile_of, shopper_name, stripe
 
 
 def test_the_same_plan_and_seed_give_the_same_hash_and_another_seed_another(
@@ -36,6 +38,45 @@ def test_fractions_of_an_arrival_are_not_lost(make_plan: Callable[..., Plan], pl
     plan = make_plan(plan_text.replace("normal_per_s = 2.0", "normal_per_s = 2.06"))
 
     assert list(build(plan).planned.values()) == [20, 25, 62, 61]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param("", id="a line"),
+        pytest.param("steps = 3\n", id="stairs"),
+        pytest.param("spike_s = 2.5\n", id="a spike"),
+    ],
+)
+def test_even_schedules_agree_with_exact_rational_arithmetic(
+    make_plan: Callable[..., Plan], plan_text: str, way: str
+) -> None:
+    """Counted over all phases together, the exact area at the n-th due time is n, to a nanosecond's worth."""
+    text = plan_text.replace("end = 5.0\n", f"end = 5.0\n{way}")
+    plan = make_plan(text.replace("[forecast]", 'arrivals = "even"\n[forecast]', 1))
+    schedule = build(plan)
+    pieces: list[tuple[Fraction, Fraction, Fraction, Fraction]] = []
+    start = Fraction(0)
+    for phase in plan.phases:
+        profile = profile_of(phase, plan.traffic.normal_per_s)
+        knots = list(zip(profile.times_s, profile.rates_per_s, strict=True))
+        pieces += [
+            (start + Fraction(t0), start + Fraction(t1), Fraction(r0), Fraction(r1))
+            for (t0, r0), (t1, r1) in pairwise(knots)
+        ]
+        start += Fraction(phase.duration_s)
+
+    assert way == "" or len(pieces) > len(plan.phases)
+    for n, due_ns in enumerate(schedule.due_ns, start=1):
+        assert abs(_exact_area(pieces, Fraction(due_ns, 10**9)) - n) < Fraction(1, 10**7)
+
+
+def _exact_area(pieces: list[tuple[Fraction, Fraction, Fraction, Fraction]], until_s: Fraction) -> Fraction:
+    area = Fraction(0)
+    for t0, t1, r0, r1 in pieces:
+        if (end := min(t1, until_s)) > t0:
+            area += (end - t0) * (r0 + r0 + (r1 - r0) * (end - t0) / (t1 - t0)) / 2
+    return area
 
 
 @pytest.mark.parametrize("workers", [1, 2, 7])
