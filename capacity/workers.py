@@ -51,9 +51,7 @@ def judge_histories(workers: Sequence[WorkerRecord]) -> Finding:
     words = f"The histories of all {len(workers)} load processes are whole."
     if lost := [worker.worker for worker in workers if worker.lost]:
         names = ", ".join(map(str, lost))
-        words = (
-            f"The histories of all load processes are whole, but for what worker {names} had not yet sent."
-        )
+        words = f"The histories of all are whole, but for what worker {names} had still to send."
     if short:
         told = ", ".join(f"worker {worker}: {count}" for worker, count in short.items())
         words = f"Chunks of the history or the histograms never came back ({told}), so numbers are missing."

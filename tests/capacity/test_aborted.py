@@ -1,4 +1,6 @@
-"""A load process that died: which phases are worth nothing, and what it must not be blamed on the shop for."""
+"""A load process that died: which phases are worth nothing, and what the shop is not to blame for."""
+
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -58,8 +60,8 @@ def test_a_stop_without_a_cause_is_called_one() -> None:
 
 
 def test_a_payment_nobody_was_left_to_ask_about_is_nobodys_failure() -> None:
-    """Pending when the process died: neither a bad answer nor an unpaid payment. What failed before, failed."""
-    pending = {"f": "pay", "outcome": "info", "error": "pending"}
+    """Pending when the process died: no bad answer, no unpaid payment. What failed before, failed."""
+    pending: dict[str, Any] = {"f": "pay", "outcome": "info", "error": "pending"}
     frame, _ = told(
         plan_of(),
         op(1, visit=0, intent="pay:0", **pending),

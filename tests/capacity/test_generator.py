@@ -91,9 +91,7 @@ def test_late_requests_spread_thin_name_no_second() -> None:
         pytest.param(["pool_exhausted"], 1000, Status.PASS, id="one in a thousand"),
         pytest.param(["pool_exhausted", "generator_late"], 1000, Status.INVALID, id="two in a thousand"),
         pytest.param(["generator_late"], 999, Status.INVALID, id="a little more than one in a thousand"),
-        pytest.param(
-            ["aborted", "aborted"], 1000, Status.PASS, id="those of a dead process are judged by phase"
-        ),
+        pytest.param(["aborted", "aborted"], 1000, Status.PASS, id="a dead process is judged by phase"),
     ],
 )
 def test_dropped(causes: list[str], planned: int, status: Status) -> None:

@@ -60,7 +60,7 @@ def test_missing_chunks_make_the_run_invalid() -> None:
 
 @pytest.mark.parametrize(
     ("lost", "words"),
-    [("", "of all 2 load processes are whole."), ("killed", "but for what worker 1 had not yet sent.")],
+    [("", "of all 2 load processes are whole."), ("killed", "but for what worker 1 had still to send.")],
     ids=["all there", "one lost"],
 )
 def test_whole_histories(lost: str, words: str) -> None:
