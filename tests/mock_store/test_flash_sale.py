@@ -67,6 +67,16 @@ async def test_before_t_zero_nothing_is_sold(tmp_path: Path) -> None:
     assert on_time.status_code == 201
 
 
+async def test_the_page_counts_down_to_t_zero(tmp_path: Path) -> None:
+    """Half a second before T-0 it says 500 ms, after it 0; a buy that comes too early is told the same."""
+    async with open_lab(tmp_path, opens_in_s=0.5) as lab:
+        early = await lab.get("/products/flash")
+        lab.clock.advance(0.6)
+        late = await lab.get("/products/flash")
+
+    assert (early["opens_in_ms"], late["opens_in_ms"]) == (500, 0)
+
+
 async def test_the_opening_can_be_set(lab: Lab) -> None:
     """After a new T-0 is posted the sale waits for it."""
     await lab.post("/admin/sale", {"opens_at_ns": lab.clock.at_ns + 1_000_000_000})
