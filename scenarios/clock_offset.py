@@ -87,9 +87,12 @@ class SteeredClock:
     def __init__(self, own: Clock, offset_ns: int) -> None:
         """Take our own clock and its offset (ours less the other) now."""
         self._own = own
-        self._from_ns = own.now_ns()
-        self._offset_ns = offset_ns
-        self._aim_ns = offset_ns
+        self.set(offset_ns)
+
+    def set(self, offset_ns: int) -> None:
+        """Jump to an offset: only before anybody counts on this clock."""
+        self._from_ns = self._own.now_ns()
+        self._offset_ns = self._aim_ns = offset_ns
 
     def steer(self, offset_ns: int) -> None:
         """Move towards a new estimate of the offset."""

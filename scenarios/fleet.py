@@ -171,7 +171,7 @@ class Fleet:
         order = msgspec.structs.replace(
             self._order, worker=worker, workers=self._fleet.workers, pool=self.share
         )
-        yield client, Charge(order=order, plan=self._plan)
+        yield client, Charge(order=order, plan=self._plan, here=here)
 
     def _free(self) -> int:
         return next((k for k in range(self._fleet.workers) if k not in self._members), -1)

@@ -23,7 +23,7 @@ from scenarios.client import Client
 from scenarios.locust_stats import fire
 from scenarios.mock_storefront import MockStorefront
 from scenarios.pool import GeventPace
-from scenarios.rehearsed import Rehearsed
+from scenarios.rehearsed import PooledShopper, Rehearsed, alone
 from scenarios.schedule import Arrival
 from scenarios.shopper import Shopping, shop
 from scenarios.storefront import Answer, Endpoints
@@ -43,27 +43,18 @@ def _attach(environment: Environment, **_: Any) -> None:
     options: Namespace | None = environment.parsed_options
     run = str(getattr(options, "rehearsal_run", "") or "")
     if run:
-        rehearsed = Rehearsed(Path(run), environment)
+        rehearsed = alone(Path(run), environment)
         PooledShopper.rehearsed = rehearsed
         environment.user_classes = [PooledShopper]
-        gevent.spawn(rehearsed.conduct)
+        gevent.spawn(_conduct, rehearsed, environment)
     else:
         environment.user_classes = [Browser, CartShopper, FlashShopper]
 
 
-class PooledShopper(User):
-    """A member of the pool: takes the next arrival that is due, shops, and waits again."""
-
-    rehearsed: Rehearsed
-
-    def on_start(self) -> None:
-        """Make this user's connections."""
-        self.http = self.rehearsed.client()
-
-    @task
-    def serve(self) -> None:
-        """Serve one arrival."""
-        self.rehearsed.serve(self.http)
+def _conduct(rehearsed: Rehearsed, environment: Environment) -> None:
+    rehearsed.conduct()
+    if environment.runner is not None:
+        environment.runner.quit()
 
 
 class _Shopper(User):

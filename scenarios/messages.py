@@ -82,10 +82,14 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True, tag="charge"):
-    """What a worker is to do: its order, and the plan (JSON) from which it builds the schedule."""
+    """What a worker is to do: its order, and the plan (JSON) from which it builds the schedule.
+
+    `here`: its clock is the master's, so there is nothing to steer.
+    """
 
     order: LoadOrder
     plan: bytes
+    here: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):

@@ -6,20 +6,22 @@ from pathlib import Path
 import gevent
 import gevent.event
 import msgspec
+from locust import User, task
 from locust.env import Environment
 
-from rehearsal.model.clock import SystemClock
 from rehearsal.model.history import ADAPTER_ERROR, Kind, Outcome, Row
 from rehearsal.rundir import folder
+from scenarios.behaviour import budget_of
 from scenarios.client import Client
 from scenarios.histogram_book import HistogramBook
-from scenarios.load_order import LOAD_ORDER, ORIGIN, PROGRESS, LoadOrder, Origin, Progress
+from scenarios.link import FolderLink, Link
+from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
 from scenarios.locust_stats import BatchedStats
 from scenarios.pool import Dispatcher, GeventPace
 from scenarios.recorder import Recorder
 from scenarios.schedule import Arrival, Schedule, stripe
 from scenarios.shopper import Shopping, shop
-from scenarios.sink import FileSink
+from scenarios.sink import FileSink, Sink
 from scenarios.storefront import Answer, load_adapter
 from scenarios.tally import Tally
 from scenarios.visit import is_good
@@ -30,27 +32,29 @@ _EVERY_S = 0.25
 class Rehearsed:
     """One load process's part of a run. Locust's users call `serve`; `conduct` leads them."""
 
-    def __init__(self, run: Path, environment: Environment) -> None:
-        """Read the order and this worker's stripe of the schedule."""
-        self._run = run
+    def __init__(
+        self, order: LoadOrder, schedule: Schedule, environment: Environment, *, link: Link, sink: Sink
+    ) -> None:
+        """Take the order, the whole schedule, and how this process hears, tells and records."""
         self._environment = environment
-        self._order = folder.read_json(run / LOAD_ORDER, LoadOrder)
-        schedule = folder.read_json(run / folder.SCHEDULE, Schedule)
-        self._arrivals = stripe(schedule, self._order.worker, self._order.workers)
+        self._link = link
+        self._order = order
+        self._arrivals = stripe(schedule, order.worker, order.workers)
         self._shopping = Shopping(
             adapter=load_adapter(self._order.adapter),
             endpoints=self._order.endpoints,
             basis=self._order.basis,
             seed=self._order.seed,
+            budget=budget_of(self._order.basis.behaviour),
         )
-        self._clock = SystemClock()
+        self._clock = link.clock
         self._tally = Tally()
-        sink, book = FileSink(run, self._order.worker), HistogramBook(self._order.phases)
-        self._recorder = Recorder(sink, book, BatchedStats(environment), self._tally)
+        book, stats = HistogramBook(order.phases), BatchedStats(environment)
+        self._recorder = Recorder(sink, book, stats, self._tally)
         self._waiting = 0
         self._standing = gevent.event.Event()
         self._origin_ns = 0
-        self._dispatcher: Dispatcher | None = None
+        self._dispatcher: Dispatcher[Arrival] | None = None
 
     def client(self) -> Client:
         """Return a client for one user, once the origin is known."""
@@ -77,15 +81,13 @@ class Rehearsed:
             dispatcher.done()
 
     def conduct(self) -> None:
-        """Wait for the pool and the origin, walk the schedule, then end Locust."""
-        runner = self._environment.runner
-        while runner is None or self._waiting < self._order.pool:
+        """Wait for the pool and the origin, then walk the schedule to its end."""
+        while self._waiting < self._order.pool:
             gevent.sleep(0.02)
-            runner = self._environment.runner
-        self._say(Progress(state="ready"))
-        while not (self._run / ORIGIN).exists():
+        self._link.say(Progress(state="ready"))
+        while not (origin_ns := self._link.origin_ns()):
             gevent.sleep(0.02)
-        self._origin_ns = folder.read_json(self._run / ORIGIN, Origin).origin_ns
+        self._origin_ns = origin_ns
         pace = GeventPace(self._clock, self._origin_ns)
         self._dispatcher = Dispatcher(self._arrivals, pace, self._recorder.drop)
         # What is loaded now lives to the end: keeping it out of every collection shortens the pauses
@@ -97,24 +99,21 @@ class Rehearsed:
         while not self._dispatcher.finished.wait(timeout=_EVERY_S):
             self._publish(pace)
         self._recorder.close(pace.now_ns())
-        self._say(Progress(state="finished", at_s=pace.now_ns() / 1e9))
-        runner.quit()
+        self._link.say(self._progress(pace, state="finished"))
 
     def _publish(self, pace: GeventPace) -> None:
-        dispatcher, _ = self._require()
         self._recorder.flush(pace.now_ns(), lambda: gevent.sleep(0))
-        self._say(
-            self._tally.progress(
-                pace.now_ns(),
-                started=dispatcher.started,
-                dropped=dispatcher.dropped,
-                in_flight=dispatcher.in_flight,
-            )
-        )
+        self._link.say(self._progress(pace))
 
-    def _say(self, progress: Progress) -> None:
-        with (self._run / PROGRESS).open("ab") as file:
-            file.write(msgspec.json.encode(progress) + b"\n")
+    def _progress(self, pace: GeventPace, state: str = "running") -> Progress:
+        dispatcher, _ = self._require()
+        progress = self._tally.progress(
+            pace.now_ns(),
+            started=dispatcher.started,
+            dropped=dispatcher.dropped,
+            in_flight=dispatcher.in_flight,
+        )
+        return msgspec.structs.replace(progress, state=state)
 
     def _record(self, row: Row, answer: Answer) -> None:
         self._recorder.attempt(
@@ -124,10 +123,33 @@ class Rehearsed:
             method="POST" if row.intent else "GET",
         )
 
-    def _require(self) -> tuple[Dispatcher, GeventPace]:
+    def _require(self) -> tuple[Dispatcher[Arrival], GeventPace]:
         if self._dispatcher is None:
             raise RuntimeError("no arrival can be served before the origin is known")
         return self._dispatcher, GeventPace(self._clock, self._origin_ns)
+
+
+class PooledShopper(User):
+    """A member of the pool: takes the next arrival that is due, shops, and waits again."""
+
+    rehearsed: Rehearsed
+
+    def on_start(self) -> None:
+        """Make this user's connections."""
+        self.http = self.rehearsed.client()
+
+    @task
+    def serve(self) -> None:
+        """Serve one arrival."""
+        self.rehearsed.serve(self.http)
+
+
+def alone(run: Path, environment: Environment) -> Rehearsed:
+    """Return the only load process of a run, led through the run's folder."""
+    order = folder.read_json(run / LOAD_ORDER, LoadOrder)
+    schedule = folder.read_json(run / folder.SCHEDULE, Schedule)
+    sink = FileSink(run, order.worker)
+    return Rehearsed(order, schedule, environment, link=FolderLink(run), sink=sink)
 
 
 def _crashed(arrival: Arrival, pace: GeventPace, error: Exception) -> Row:

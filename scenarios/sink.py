@@ -1,9 +1,10 @@
-"""Where a load process's records go: into files of the run's folder, or by message to the master."""
+"""Where a load process's records go: into its files in the run's folder, or by message to the master."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Protocol
 
+from rehearsal.rundir import folder
 from scenarios.messages import Chunk, FromWorker
 
 #: The two files each load process makes, as messages and folders name them.
@@ -17,7 +18,7 @@ WINDOW = 256
 
 
 class Sink(Protocol):
-    """What a recorder writes to. Lines come whole."""
+    """What a recorder writes to: a `FileSink`, or a `MessageSink`. Lines come whole."""
 
     def history(self, lines: bytes) -> None:
         """Take lines of the history."""
@@ -32,47 +33,34 @@ class Sink(Protocol):
         """Flush; nothing comes after this."""
 
 
-def load_log(worker: int) -> str:
-    """Return the name of the history of one load process."""
-    return f"history.load.{worker}.ndjson"
-
-
-def histogram_log(worker: int) -> str:
-    """Return the name of the histograms of one load process."""
-    return f"histograms.{worker}.ndjson"
-
-
-def paths_of(run: Path, worker: int) -> dict[str, Path]:
-    """Return where the files of one load process lie in a run's folder."""
-    return {HISTORY: run / load_log(worker), HISTOGRAMS: run / histogram_log(worker)}
-
-
 class FileSink:
-    """Appends to the run's folder. What was flushed survives any death of this process."""
+    """Appends to worker k's two files in the run's folder. What was flushed survives any death of the writer.
+
+    The history goes first: what a mark of the histograms counts, the history holds.
+    """
 
     def __init__(self, run: Path, worker: int) -> None:
         """Open the files of load process `worker`."""
-        self._files: dict[str, IO[bytes]] = {
-            name: path.open("ab") for name, path in paths_of(run, worker).items()
-        }
+        self._history: IO[bytes] = (run / folder.load_log(worker)).open("ab")
+        self._histograms: IO[bytes] = (run / folder.histogram_log(worker)).open("ab")
 
     def history(self, lines: bytes) -> None:
         """Take lines of the history."""
-        self._files[HISTORY].write(lines)
+        self._history.write(lines)
 
     def histograms(self, lines: bytes) -> None:
         """Take lines of histograms."""
-        self._files[HISTOGRAMS].write(lines)
+        self._histograms.write(lines)
 
     def flush(self) -> None:
         """Hand what was taken to the operating system."""
-        for file in self._files.values():
-            file.flush()
+        self._history.flush()
+        self._histograms.flush()
 
     def close(self) -> None:
         """Flush and close."""
-        for file in self._files.values():
-            file.close()
+        self._history.close()
+        self._histograms.close()
 
 
 class MessageSink:
@@ -90,7 +78,8 @@ class MessageSink:
         self._take(HISTORY, lines)
 
     def histograms(self, lines: bytes) -> None:
-        """Take lines of histograms."""
+        """Take lines of histograms; the history they count goes before them."""
+        self._cut(HISTORY)
         self._take(HISTOGRAMS, lines)
 
     def flush(self) -> None:
@@ -127,9 +116,8 @@ class Intake:
 
     def __init__(self, run: Path, worker: int) -> None:
         """Make the files of load process `worker`."""
-        self._files: dict[str, IO[bytes]] = {
-            name: path.open("ab") for name, path in paths_of(run, worker).items()
-        }
+        self._files = FileSink(run, worker)
+        self._write = {HISTORY: self._files.history, HISTOGRAMS: self._files.histograms}
         self._next: dict[str, int] = dict.fromkeys(FILES, 0)
         self._skipped = 0
 
@@ -138,13 +126,13 @@ class Intake:
 
         Chunks come in order (Locust's sockets see to it): what is skipped is lost.
         """
-        if chunk.file not in self._files:
+        if chunk.file not in self._write:
             return False
         if chunk.number >= self._next[chunk.file]:
             self._skipped += chunk.number - self._next[chunk.file]
             self._next[chunk.file] = chunk.number + 1
-            self._files[chunk.file].write(chunk.content)
-            self._files[chunk.file].flush()
+            self._write[chunk.file](chunk.content)
+            self._files.flush()
         return True
 
     def missing(self, cut: dict[str, int]) -> int:
@@ -153,5 +141,4 @@ class Intake:
 
     def close(self) -> None:
         """Close the files."""
-        for file in self._files.values():
-            file.close()
+        self._files.close()

@@ -125,6 +125,15 @@ def test_a_steered_clock_arrives_at_its_aim() -> None:
     assert clock.now_ns() == 8_999 * MS
 
 
+def test_a_clock_that_is_not_in_use_yet_may_jump() -> None:
+    """The first estimate may be hours away: no slewing would ever get there."""
+    own = OwnClock(at_ns=5 * MS)
+    clock = SteeredClock(own, 0)
+    clock.set(-3_600_000 * MS)
+
+    assert clock.now_ns() == 3_600_005 * MS
+
+
 def test_sleeping_on_another_clock() -> None:
     """An instant of the other clock is one of our own, an offset later."""
     own = OwnClock()

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from rehearsal import __version__
+from rehearsal.rundir import folder
 from rehearsal.rundir.worker_record import WorkerRecord
 from scenarios.clock_offset import EXCHANGES
 from scenarios.fleet import LOST_NS, Fleet, Post
@@ -26,7 +27,7 @@ from scenarios.messages import (
     Steer,
     Unfit,
 )
-from scenarios.sink import Intake, paths_of
+from scenarios.sink import Intake
 from scenarios.storefront import Endpoints
 from scenarios.visit import Basis
 
@@ -90,8 +91,8 @@ Make = Callable[..., Stage]
 def stage(tmp_path: Path) -> Make:
     """Return a function that sets the stage for a drill of so many workers."""
 
-    def make(workers: int = 2, **facts: bool) -> Stage:
-        order = FleetOrder(workers=workers, sha256="f00d", end_ns=END, **facts)
+    def make(workers: int = 2, *, spawned: bool = True, here_only: bool = False) -> Stage:
+        order = FleetOrder(workers=workers, sha256="f00d", end_ns=END, spawned=spawned, here_only=here_only)
 
         def intake(worker: int) -> Intake:
             return Intake(tmp_path, worker)
@@ -349,7 +350,7 @@ def test_histories_from_elsewhere_are_written_and_acknowledged(stage: Make, tmp_
     show.say("w0", Ended(chunks={"history": 1}))
     show.fleet.close()
 
-    assert paths_of(tmp_path, 1)["history"].read_bytes() == b"row\n"
+    assert (tmp_path / folder.load_log(1)).read_bytes() == b"row\n"
     assert [record.missing_chunks for record in show.fleet.records] == [1, 2]
 
 

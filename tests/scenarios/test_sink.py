@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehearsal.rundir import folder
 from scenarios import sink
 from scenarios.messages import Chunk, FromWorker
-from scenarios.sink import FILES, HISTOGRAMS, HISTORY, FileSink, Intake, MessageSink, Sink, paths_of
+from scenarios.sink import FILES, HISTOGRAMS, HISTORY, FileSink, Intake, MessageSink, Sink
 
 
 def write(where: Sink, pieces: list[tuple[bool, bytes]]) -> None:
@@ -17,7 +18,7 @@ def write(where: Sink, pieces: list[tuple[bool, bytes]]) -> None:
 
 def content_of(run: Path, worker: int) -> list[bytes]:
     """Return what lies in a worker's files."""
-    return [path.read_bytes() for path in paths_of(run, worker).values()]
+    return [(run / name).read_bytes() for name in (folder.load_log(worker), folder.histogram_log(worker))]
 
 
 def test_files_hold_what_was_flushed(tmp_path: Path) -> None:
@@ -96,3 +97,13 @@ def test_a_master_that_does_not_answer_costs_bounded_memory(monkeypatch: pytest.
 
     assert [message.number for message in sent if isinstance(message, Chunk)] == [0, 1, 4]
     assert elsewhere.cut == {HISTORY: 5, HISTOGRAMS: 0}
+
+
+def test_histograms_never_come_before_the_history_they_count() -> None:
+    """What a mark of the histograms counts, the history must hold, wherever the worker dies."""
+    sent: list[FromWorker] = []
+    elsewhere = MessageSink(sent.append)
+    elsewhere.history(b"row\n")
+    elsewhere.histograms(b"h" * sink.CHUNK_BYTES)
+
+    assert [message.file for message in sent if isinstance(message, Chunk)] == [HISTORY, HISTOGRAMS]

@@ -1,0 +1,43 @@
+"""How a load process hears from whoever leads the run: through files of the run's folder, or by message."""
+
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from rehearsal.model.clock import Clock, SystemClock
+from rehearsal.rundir import folder
+from scenarios.load_order import ORIGIN, PROGRESS, Origin, Progress
+
+
+class Link(Protocol):
+    """The load process's side. `clock` is the one that all instants of the history are on."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return the leader's clock, as near as it is known here."""
+
+    def say(self, progress: Progress) -> None:
+        """Tell the leader how far this process is."""
+
+    def origin_ns(self) -> int:
+        """Return the instant of `clock` from which the run counts; 0 while it is not known."""
+
+
+class FolderLink:
+    """A single load process on the conductor's machine: both write into the run's folder."""
+
+    def __init__(self, run: Path) -> None:
+        """Take the run's folder."""
+        self._run = run
+        self.clock = SystemClock()
+
+    def say(self, progress: Progress) -> None:
+        """Append a line to the progress."""
+        with (self._run / PROGRESS).open("ab") as file:
+            file.write(msgspec.json.encode(progress) + b"\n")
+
+    def origin_ns(self) -> int:
+        """Return the origin once its file is there."""
+        path = self._run / ORIGIN
+        return folder.read_json(path, Origin).origin_ns if path.exists() else 0

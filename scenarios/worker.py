@@ -1,0 +1,192 @@
+"""A load process that is led by a master over Locust's messages, on this machine or another.
+
+    python -m scenarios.worker --host HOST --port N                       as `rehearse worker` runs it
+    python -m scenarios.worker --host HOST --port N --worker K --run R    as `rehearse drill --workers` does
+
+Ends with 0 when the drill has, 2 if it could not take part, 4 if the master vanished, 5 when stopped.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import gevent
+import gevent.event
+import psutil
+from locust.env import Environment
+from locust.runners import WorkerRunner
+from pydantic import ValidationError
+
+from rehearsal import __version__
+from rehearsal.model.errors import BrokenOff, RehearsalError, Stopped
+from rehearsal.model.plan import Plan
+from scenarios.machine import machine_id
+from scenarios.messages import Built, Charge, Ended, Hello, Unfit
+from scenarios.rehearsed import PooledShopper, Rehearsed
+from scenarios.schedule import Schedule, build
+from scenarios.sink import FileSink, MessageSink, Sink
+from scenarios.storefront import load_adapter
+from scenarios.wire import Wire
+
+#: A master that is not heard for so long has vanished, and nobody leads the load any more.
+VANISHED_S = 10.0
+_LOOK_EVERY_S = 0.1
+
+
+class Worker:
+    """One load process from its connection to its end."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Take the command line."""
+        self._options = options
+        self._where = f"{options.host}:{options.port}"
+        self._stop = gevent.event.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            gevent.signal_handler(number, self._stop.set)
+
+    def serve(self) -> str:
+        """Take part in one drill and return a sentence on it; RehearsalError if that was not possible."""
+        runner = self._connected()
+        try:
+            wire = Wire(runner)
+            wire.send(self._hello())
+            charge = self._charge(wire, runner)
+            rehearsed = self._prepared(charge, wire, runner)
+            return self._work(rehearsed, wire, runner)
+        finally:
+            # What the master has not taken by now it never will: waiting for it would keep this process.
+            client: Any = runner.client
+            client.close(linger=0)
+
+    def _connected(self) -> WorkerRunner:
+        connecting = gevent.spawn(_connect, self._options.host, self._options.port)
+        deadline_s = time.monotonic() + self._options.within
+        while not connecting.ready():
+            self._check_stop()
+            if time.monotonic() > deadline_s:
+                raise RehearsalError(
+                    f"No drill answers at {self._where} within {self._options.within:g} s. "
+                    "Start it there with: rehearse drill PLAN --expect-workers N --bind ADDRESS"
+                )
+            gevent.sleep(_LOOK_EVERY_S / 2)
+        found = connecting.get()
+        if not isinstance(found, WorkerRunner):
+            raise RehearsalError(f"{self._where} cannot be reached: {found}.")
+        return found
+
+    def _hello(self) -> Hello:
+        me = psutil.Process(os.getpid())
+        return Hello(
+            version=__version__,
+            host=socket.gethostname(),
+            machine=self._options.machine or machine_id(),
+            pid=me.pid,
+            created=me.create_time(),
+            worker=self._options.worker,
+        )
+
+    def _charge(self, wire: Wire, runner: WorkerRunner) -> Charge:
+        while wire.charges.empty():
+            self._look(wire, runner)
+            gevent.sleep(_LOOK_EVERY_S)
+        return wire.charges.get()
+
+    def _prepared(self, charge: Charge, wire: Wire, runner: WorkerRunner) -> Rehearsed:
+        if not charge.here:
+            wire.steered()
+        try:
+            load_adapter(charge.order.adapter)
+            schedule = schedule_of(charge)
+            sink = self._sink(charge.order.worker, wire)
+            rehearsed = Rehearsed(charge.order, schedule, runner.environment, link=wire, sink=sink)
+        except RehearsalError as error:
+            wire.send(Unfit(reason=str(error)))
+            gevent.sleep(_LOOK_EVERY_S)
+            raise
+        PooledShopper.rehearsed = rehearsed
+        wire.send(Built(sha256=schedule.sha256))
+        return rehearsed
+
+    def _sink(self, worker: int, wire: Wire) -> Sink:
+        if self._options.run is not None:
+            return FileSink(self._options.run, worker)
+        wire.sink = MessageSink(wire.send)
+        return wire.sink
+
+    def _work(self, rehearsed: Rehearsed, wire: Wire, runner: WorkerRunner) -> str:
+        working = gevent.spawn(rehearsed.conduct)
+        while not working.ready():
+            self._look(wire, runner)
+            working.join(timeout=_LOOK_EVERY_S)
+        working.get()
+        wire.send(Ended(chunks=wire.sink.cut if wire.sink else {}))
+        while _leads(runner) and not self._stop.wait(timeout=_LOOK_EVERY_S):
+            self._look(wire, runner)
+        return f"The drill at {self._where} has ended; this worker sent its part of it."
+
+    def _look(self, wire: Wire, runner: WorkerRunner) -> None:
+        """Raise what keeps this worker from going on."""
+        self._check_stop()
+        if wire.refused:
+            raise RehearsalError(f"The drill at {self._where} refused this worker: {wire.refused}")
+        if not _leads(runner):
+            raise Stopped(f"The drill at {self._where} was ended before its last visit.")
+        if time.monotonic() - wire.heard_s > VANISHED_S:
+            raise BrokenOff(
+                f"The drill at {self._where} was not heard for {VANISHED_S:g} s; this worker ends."
+            )
+
+    def _check_stop(self) -> None:
+        if self._stop.is_set():
+            raise Stopped("Stopped; the drill counts the rest of this worker's visits as aborted.")
+
+
+def schedule_of(charge: Charge) -> Schedule:
+    """Build the schedule of a charge's plan; RehearsalError if this version cannot."""
+    try:
+        return build(Plan.model_validate_json(charge.plan))
+    except (ValidationError, OSError, ValueError) as error:
+        raise RehearsalError(f"The drill's plan cannot be scheduled here: {error}") from None
+
+
+def _connect(host: str, port: int) -> WorkerRunner | str:
+    """Connect to a master; return why that fails for good, if it does."""
+    try:
+        return Environment(user_classes=[PooledShopper]).create_worker_runner(host, port)
+    except Exception as error:  # noqa: BLE001 - Locust raises whatever its sockets do
+        return f"{type(error).__name__}: {error}"
+
+
+def _leads(runner: WorkerRunner) -> bool:
+    """Tell whether the runner still listens to its master: Locust's quit ends all its greenlets."""
+    return len(runner.greenlet) > 0
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m scenarios.worker")
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--within", type=float, default=60.0, help="give up connecting after so many seconds")
+    parser.add_argument("--worker", type=int, default=-1, help="the stripe that the drill has chosen")
+    parser.add_argument("--run", type=Path, default=None, help="write into this folder instead of sending")
+    parser.add_argument("--machine", default="", help="a name for this machine's clock; default: its own")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> int:
+    """Serve one drill, say in a sentence how it ended, and return the exit code."""
+    try:
+        print(Worker(_options(argv)).serve(), flush=True)  # noqa: T201 - what a person at the worker reads
+    except RehearsalError as error:
+        print(f"rehearse worker: {error}", file=sys.stderr, flush=True)  # noqa: T201 - as above
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
