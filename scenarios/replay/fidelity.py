@@ -104,7 +104,9 @@ def _times(log: Steps, replay: Steps, multiplier: float) -> Iterator[Part]:
     starts = (log.start_ns - origin).astype(np.float64), (replay.start_ns - origin).astype(np.float64)
     yield _ks("arrival curve", starts)
     yield _ks(
-        "inter-arrival times", gaps, note="" if multiplier == 1 else f"the replay's times {multiplier:g}"
+        "inter-arrival times",
+        gaps,
+        note="" if multiplier == 1 else f"the replay's gaps, {multiplier:g} times",
     )
     yield _ks("think times", (log.think_s, replay.think_s))
     yield _ks("session length, steps", (log.length.astype(np.float64), replay.length.astype(np.float64)))

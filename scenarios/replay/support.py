@@ -107,8 +107,9 @@ def _reasons(steps: Steps, resolution_ns: int) -> Iterator[str]:
     minutes = occupancy(steps.start_ns, _MINUTE_NS)
     if minutes.is_comb:
         yield _comb(minutes, "minute", "an hour", f":{minutes.phase:02d}")
+        return
     seconds = occupancy(steps.start_ns, _NS_PER_S)
-    if not minutes.is_comb and seconds.is_comb:
+    if seconds.is_comb:
         yield _comb(seconds, "second", "a minute", f":{seconds.phase:02d}")
     if steps.span_s >= SHORTEST_S and normal_volume(steps.start_ns) is None:
         yield "Most of its intervals hold no session at all, even those of an hour: their median is nothing."

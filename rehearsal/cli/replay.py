@@ -1,0 +1,154 @@
+"""`rehearse replay`: an access log's traffic, five to ten times, by more sessions."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console, RenderableType
+
+from rehearsal.cli import replay_words
+from rehearsal.cli.output import say
+from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
+from rehearsal.pipeline import replay as pipeline
+from rehearsal.pipeline.replay import Built, Learned, Order
+from scenarios.replay.instants import check_zone
+from scenarios.replay.log import Wanted
+from scenarios.replay.sessions import GAP_S
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(
+        "replay",
+        help="Learn a promotion's traffic from access logs and replay it 5 to 10 times, by more sessions.",
+        epilog="Examples:  rehearse replay access.log --multiplier 8  |  "
+        "rehearse replay access.log access.log.1.gz --map shop.toml --from 2026-11-10T20:00 --for 3600  |  "
+        "rehearse replay app.jsonl --field time=ts --field session=visitor  |  "
+        "rehearse replay access.log --speed-up 5   (to see why not)",
+    )(replay)
+
+
+def replay(  # noqa: PLR0913 - typer reads the signature
+    logs: Annotated[list[Path], typer.Argument(help="Access logs, plain or gzip; several are one log.")],
+    *,
+    multiplier: Annotated[
+        float, typer.Option(min=0.001, max=1000, help="How many times the sessions.")
+    ] = 8.0,
+    speed_up: Annotated[
+        float | None, typer.Option(min=0.001, max=1000, help="Run the clock faster instead, to compare.")
+    ] = None,
+    log_format: Annotated[
+        str, typer.Option("--format", help="combined, common, json or har; found out if not said.")
+    ] = "",
+    field: Annotated[
+        list[str] | None, typer.Option(help="ROLE=NAME: where JSON lines keep time, session, target …")
+    ] = None,
+    timezone: Annotated[str, typer.Option(help="The zone of times that name none.")] = "UTC",
+    gap: Annotated[
+        float, typer.Option(min=1, max=86400, help="Seconds of silence that end a session.")
+    ] = GAP_S,
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="A TOML file: paths to templates, steps.")
+    ] = None,
+    include_static: Annotated[bool, typer.Option("--include-static", help="Keep pictures, styles …")] = False,
+    include_bots: Annotated[bool, typer.Option("--include-bots", help="Keep robots.")] = False,
+    begin: Annotated[
+        str, typer.Option("--from", help="Replay from here on, as 2026-11-10T20:00 (UTC).")
+    ] = "",
+    length: Annotated[
+        float | None, typer.Option("--for", min=1, help="Replay so many seconds of the log.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The seed of all that is drawn.")] = 1,
+    mix_only: Annotated[bool, typer.Option("--mix-only", help="Write mix and transitions only.")] = False,
+    out: Annotated[Path, typer.Option(help="Where the files are written.")] = Path("replay"),
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the score only.")] = False,
+) -> int:
+    """Replay logs; return 1 if the replay is not faithful."""
+    order = Order(
+        logs=tuple(logs),
+        out=out,
+        wanted=Wanted(
+            format=log_format,
+            zone=check_zone(timezone),
+            fields=_fields(field or []),
+            static=include_static,
+            bots=include_bots,
+        ),
+        mapping=mapping,
+        gap_s=gap,
+        multiplier=multiplier,
+        speed_up=speed_up,
+        seed=seed,
+        begin=begin,
+        length_s=length,
+    )
+    show = _printer(silent=quiet)
+    with _counting(silent=quiet) as watch:
+        learned = pipeline.learn(order, watch)
+    show(replay_words.read_words(learned, order.wanted.zone))
+    return _paths(order, learned, show) if mix_only else _whole(order, learned, show)
+
+
+def _paths(order: Order, learned: Learned, show: Callable[[RenderableType], None]) -> int:
+    traffic = pipeline.write_paths(order, learned)
+    show(replay_words.traffic_words(traffic, learned.sessions.folded))
+    say(f"model     {order.out / pipeline.TRAFFIC}")
+    return EXIT_OK
+
+
+def _whole(order: Order, learned: Learned, show: Callable[[RenderableType], None]) -> int:
+    built = pipeline.build(order, learned)
+    show(replay_words.traffic_words(built.traffic, learned.sessions.folded))
+    show(replay_words.built_words(order, built))
+    show(replay_words.fidelity_words(built.fidelity, "The replay against its log"))
+    if show is _silent:
+        say(f"{built.fidelity.score:.3f}")
+    else:
+        say(_files(order, built))
+    return EXIT_OK if built.fidelity.is_faithful else EXIT_FAILED
+
+
+def _files(order: Order, built: Built) -> str:
+    names = (pipeline.TRAFFIC, pipeline.SESSIONS, pipeline.CURVE, pipeline.PICTURE, pipeline.PLAN)
+    return (
+        f"files     {', '.join(names)} in {order.out}\n"
+        f"drill     rehearse drill {order.out / pipeline.PLAN}   (peak {built.peak_per_s:.4g} sessions/s)"
+    )
+
+
+def _fields(told: Sequence[str]) -> dict[str, str]:
+    pairs = [item.partition("=") for item in told]
+    for role, equals, name in pairs:
+        if not (role and equals and name):
+            raise RehearsalError(f"{role + equals!r} is no field: write --field ROLE=NAME, as in time=ts.")
+    return {role: name for role, _, name in pairs}
+
+
+def _printer(*, silent: bool) -> Callable[[RenderableType], None]:
+    return _silent if silent else _show
+
+
+def _silent(_: RenderableType) -> None:
+    """Print nothing."""
+
+
+def _show(words: RenderableType) -> None:
+    # Without a terminal rich would fold lines at 80 columns, and whatever reads them would miss them.
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    with console.capture() as captured:
+        console.print(words, soft_wrap=True)
+    say(captured.get().rstrip("\n"))
+
+
+@contextmanager
+def _counting(*, silent: bool) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how many lines were read."""
+    console = Console(stderr=True)
+    if silent or not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("Reading the log …") as status:
+        yield lambda lines: status.update(f"Reading the log: {lines:,} lines …")
