@@ -9,6 +9,7 @@ from capacity.generator import judge_generator, starved_seconds
 from capacity.headroom import judge_headroom
 from capacity.ledger import judge_ledger
 from capacity.recovery import judge_recoveries
+from capacity.release import judge_release
 from capacity.slo import judge_slos
 from capacity.starvation import Starved
 from rehearsal.model.checks import safely, sentence
@@ -22,8 +23,8 @@ def judge_numbers(
 ) -> tuple[Finding, ...]:
     """Judge a history (columns of `history_file.SCHEMA`); `planned` counts the visits planned in each phase.
 
-    1. the ledger: planned = started + dropped   2. the generator: punctual, no drops, no starved machine
-    3. the SLOs of each phase   4. the recovery from each fault   5. the headroom
+    1. the ledger: planned = started + dropped   2. the generator: punctual, no drops, no starved machine,
+    T-0 as stated   3. the SLOs of each phase   4. the recovery from each fault   5. the headroom
     Timing findings that fail beside starved seconds become INVALID (`starvation`).
     """
     starved = Starved(_starved(frame, plan))
@@ -31,6 +32,7 @@ def judge_numbers(
     findings = (
         *safely("ledger.balance", lambda: (judge_ledger(frame, planned),)),
         *safely("generator", lambda: judge_generator(frame, plan, timeline, planned)),
+        *safely("generator.release", lambda: judge_release(frame, plan)),
         *slos,
         *safely("recovery", lambda: judge_recoveries(frame, timeline, starved)),
         *safely("headroom.proof", lambda: judge_headroom(frame, plan, timeline, slos)),
