@@ -70,13 +70,12 @@ class Running:
                 used += times.user + times.system
         return used
 
-    def pss_bytes(self) -> int:
-        """Return the memory held, shared pages by share (PSS), in bytes."""
+    def rss_bytes(self) -> int:
+        """Return the resident memory, in bytes; each tool measured is one process, so none counts twice."""
         total = 0
         for process in self.tree():
-            with contextlib.suppress(OSError):
-                text = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii")
-                total += pss_of(text)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                total += process.memory_info().rss
         return total
 
     def stop(self) -> None:
@@ -85,14 +84,6 @@ class Running:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self.process.wait()
-
-
-def pss_of(smaps_rollup: str) -> int:
-    """Return the `Pss:` line of a smaps_rollup text, in bytes; 0 without one."""
-    for line in smaps_rollup.splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 class Target(Running):

@@ -93,7 +93,8 @@ def _locust(file: str, *more: str, run_time: bool = False) -> Callable[[Path, Jo
 
 def _peer(name: str, title: str) -> Peer:
     file = f"{name}.py"
-    commands = {Kind.CLOSED: _locust(file, run_time=True), Kind.CLEAN: _locust(file)}
+    pool = _locust(file)
+    commands = {Kind.CLOSED: _locust(file, run_time=True), Kind.CLEAN: pool, Kind.SOAK: pool}
     paced = _locust(file, "--json", run_time=True)
     return Peer(
         name=name,
@@ -115,6 +116,7 @@ OURS = Peer(
         Kind.CLOSED: _locust("ours.py", *_SUMMARY, run_time=True),
         Kind.CLEAN: _locust("ours.py", *_SUMMARY),
         Kind.FREEZE: _locust("ours.py", *_SUMMARY),
+        Kind.SOAK: _locust("ours.py", *_SUMMARY),
     },
     parse=parse_ours,
 )

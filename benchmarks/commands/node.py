@@ -10,7 +10,7 @@ from benchmarks.commands.peer import Command, Job, Kind, Peer, Said
 from benchmarks.tools import ROOT
 
 _SCENARIO = ROOT / "benchmarks" / "peers" / "artillery.yml"
-_FREEZE_ONLY = dict.fromkeys((Kind.CLOSED, Kind.CLEAN), "compared in the freeze test only")
+_FREEZE_ONLY = dict.fromkeys((Kind.CLOSED, Kind.CLEAN, Kind.SOAK), "compared in the freeze test only")
 _CONNECTIONS = 50
 
 

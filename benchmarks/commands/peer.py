@@ -10,11 +10,16 @@ Command = tuple[str, ...]
 
 
 class Kind(StrEnum):
-    """CLOSED: visits back to back. CLEAN: one request an arrival. FREEZE: a rate while the server stalls."""
+    """What a tool is asked to do.
+
+    CLOSED: visits back to back. CLEAN: one request an arrival, as fast as it can on time.
+    FREEZE: a rate while the server stalls. SOAK: one request an arrival, for long, as in a nightly run.
+    """
 
     CLOSED = "closed"
     CLEAN = "clean"
     FREEZE = "freeze"
+    SOAK = "soak"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

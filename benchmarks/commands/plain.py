@@ -6,7 +6,7 @@ from benchmarks.commands.peer import Command, Job, Kind, Peer, Said
 from benchmarks.tools import ROOT
 
 _LUA = ROOT / "benchmarks" / "peers" / "wrk.lua"
-_NO_SCHEDULE = "a closed loop: it cannot keep a schedule"
+_NO_SCHEDULE = dict.fromkeys((Kind.CLEAN, Kind.FREEZE, Kind.SOAK), "a closed loop: it cannot keep a schedule")
 
 
 def _hey(tool: Path, job: Job) -> Command:
@@ -38,7 +38,7 @@ HEY = Peer(
     tool="hey",
     title="hey",
     commands={Kind.CLOSED: _hey},
-    cannot={Kind.CLEAN: _NO_SCHEDULE, Kind.FREEZE: _NO_SCHEDULE},
+    cannot=_NO_SCHEDULE,
     parse=unread,
     note="one URL only: a single GET instead of five steps; bodies not parsed",
 )
@@ -47,7 +47,7 @@ WRK = Peer(
     tool="wrk",
     title="wrk",
     commands={Kind.CLOSED: _wrk},
-    cannot={Kind.CLEAN: _NO_SCHEDULE, Kind.FREEZE: _NO_SCHEDULE},
+    cannot=_NO_SCHEDULE,
     parse=unread,
     note="five steps in turn with a fixed order id; bodies not parsed, visits not recorded",
 )

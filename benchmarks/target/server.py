@@ -15,6 +15,7 @@ from benchmarks.target import answers
 from benchmarks.target.answers import HEAD_END
 
 _LENGTH = b"content-length:"
+_ABOUT = b"GET /__"
 _HEAD_LIMIT = 16 * 1024
 
 
@@ -115,15 +116,15 @@ class Connection(asyncio.Protocol):
             end = _end(data)
             if end < 0 or end > len(data):
                 break
-            self._send(self._shop.serve(data))
+            self._send(self._shop.serve(data), at_once=data.startswith(_ABOUT))
             data = data[end:]
         self._rest = data
         if end == _NO_LENGTH or (end == _INCOMPLETE and len(data) > _HEAD_LIMIT):
             self._transport.write(answers.NO_LENGTH)
             self._transport.close()
 
-    def _send(self, answer: bytes) -> None:
-        if self._shop.delay_s:
+    def _send(self, answer: bytes, *, at_once: bool) -> None:
+        if self._shop.delay_s and not at_once:
             asyncio.get_running_loop().call_later(self._shop.delay_s, self._transport.write, answer)
         else:
             self._transport.write(answer)
