@@ -15,13 +15,10 @@ from scenarios.http.cookies import Jar
 from scenarios.http.decoding import decode
 from scenarios.http.dial import dial
 from scenarios.http.link import Link
+from scenarios.http.message import encode
 from scenarios.http.origin import BadUrl, Origin, split
+from scenarios.http.tls import context_of
 from scenarios.reply import Reply
-
-_NOT_ALLOWED = "not_allowed"
-#: Headers of an answer that ask for more than their being read.
-_TELLING = frozenset({b"set-cookie", b"content-encoding"})
-_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
 
 
 class Client:
@@ -29,6 +26,10 @@ class Client:
 
     Several greenlets may ask at once; each request under way has a connection of its own. A shopper who
     will not wait sets `give_up_s`: after that long the answer is no longer waited for (`given_up`).
+
+    A reply's `sent_ns` is taken before all else, so its service time includes connecting where a connection
+    had to be made: a shopper waits for that too, and a full accept queue shows nowhere else. Its `done_ns`
+    is the instant at which the last byte had come, before decoding: that is the load's own work.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Client:
         allow: Collection[str] = (),
         verify: bool | str = True,
     ) -> None:
-        """Take the clock and limits: to connect, and for a whole request, connecting included.
+        """Take the clock (it must be CLOCK_MONOTONIC's) and limits: to connect, and for a whole request.
 
         `allow` names the hosts besides this machine that may be spoken to, whatever the shop says; `verify`
-        is False for certificates nobody vouches for, or a file of CAs to trust.
+        is False for certificates nobody vouches for, or a file of CAs to trust. OSError if that cannot be
+        read.
         """
+        self._origins: dict[str, Origin] = {}
         self.give_up_s: float | None = None
         self.cookies = Jar()
         self._now_ns = clock.now_ns
@@ -54,7 +57,12 @@ class Client:
         self._timeout_s = timeout_s
         self._allow = frozenset(allow)
         self._verify = verify
-        self._origins: dict[str, Origin | None] = {}
+        if isinstance(verify, str):
+            context_of(verify)
+
+    def __del__(self) -> None:
+        # The loop holds on to whatever it watches: connections left to themselves would never close.
+        self.close()
 
     def request(
         self,
@@ -73,107 +81,76 @@ class Client:
         """
         sent_ns = self._now_ns()
         base, target = split(url)
-        try:
-            origin = self._origins[base]
-        except KeyError:
-            origin = self._origin(base)
+        origin = self._origins.get(base) or self._origin(base)
         if origin is None:
-            return self._reply(sent_ns, _NOT_ALLOWED)
+            return self._failed(sent_ns, "not_allowed")
+        cookie = ""
+        if self.cookies:
+            cookie = self.cookies.header(origin.host, target, secure=origin.scheme == "https")
         body = data if json is None else msgspec.json.encode(json)
-        block = self._head(method, target, origin, headers, body, is_json=json is not None)
-        deadline_ns = sent_ns + round((timeout_s or self._timeout_s) * NS_PER_S)
-        limit_ns = deadline_ns
+        wire = encode((method, target), origin, headers, body, cookie=cookie, is_json=json is not None)
+        limit_ns = deadline_ns = sent_ns + round(
+            (self._timeout_s if timeout_s is None else timeout_s) * NS_PER_S
+        )
         if self.give_up_s is not None:
             limit_ns = min(deadline_ns, sent_ns + round(self.give_up_s * NS_PER_S))
         link, error = self._link(origin, limit_ns)
-        if link is None:
-            return self._reply(sent_ns, error)
-        error = link.exchange(block, limit_ns, head_only=method == "HEAD")
-        if link.usable:
-            origin.idle.append(link)
-        if error:
-            return self._reply(
-                sent_ns, "given_up" if error == "timeout" and limit_ns < deadline_ns else error
-            )
-        return self._read(sent_ns, link, origin, target)
+        if link is not None:
+            error = link.exchange(wire, limit_ns, head_only=method == "HEAD")
+            if link.usable:
+                origin.keep(link)
+            if not error:
+                return self._read(sent_ns, link, origin, target)
+        patient = limit_ns == deadline_ns
+        return self._failed(sent_ns, error if patient or error != "timeout" else "given_up")
 
     def close(self) -> None:
-        """Close all idle connections."""
-        for origin in self._origins.values():
-            if origin is not None:
-                origin.close()
+        """Close all idle connections; those under way close with their answers. The client can go on."""
+        while self._origins:
+            self._origins.popitem()[1].close()
 
     def _origin(self, base: str) -> Origin | None:
-        origin: Origin | None = Origin(base)
-        if origin is not None and not origin.allowed(self._allow):
-            origin = None
+        origin = Origin(base)
+        if not origin.allowed(self._allow):
+            return None
         self._origins[base] = origin
         return origin
 
-    def _head(
-        self,
-        method: str,
-        target: str,
-        origin: Origin,
-        headers: Mapping[str, str] | None,
-        body: bytes | None,
-        *,
-        is_json: bool,
-    ) -> bytes:
-        head = method + " " + target + origin.fixed
-        lines = 3
-        if headers:
-            head += "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-            lines += len(headers)
-        if self.cookies:
-            cookie = self.cookies.header(origin.host, target, secure=origin.scheme == "https")
-            if cookie:
-                head += f"Cookie: {cookie}\r\n"
-                lines += 1
-        if is_json:
-            head += "Content-Type: application/json\r\n"
-            lines += 1
-        if body is not None or method not in _BODILESS:
-            head += f"Content-Length: {len(body or b'')}\r\n"
-            lines += 1
-        if head.count("\n") != lines or head.count("\r") != lines:
-            raise ValueError("a header's name or value holds a line break")
-        return (head + "\r\n").encode("latin-1") + (body or b"")
-
     def _link(self, origin: Origin, limit_ns: int) -> tuple[Link | None, str]:
+        left_s = (limit_ns - self._now_ns()) / NS_PER_S
+        if left_s <= 0:
+            return None, "connect_timeout"
         while origin.idle:
             link = origin.idle.pop()
             if link.alive():
                 return link, ""
-        left_s = (limit_ns - self._now_ns()) / NS_PER_S
-        if left_s <= 0:
-            return None, "connect_timeout"
         return dial(origin, min(self._connect_timeout_s, left_s), verify=self._verify)
 
     def _read(self, sent_ns: int, link: Link, origin: Origin, target: str) -> Reply:
-        reader = link.reader
-        head, body = reader.headers, reader.body
-        for name, value in head:
-            if name in _TELLING:
-                text = value.decode("latin-1")
-                if name == b"set-cookie":
-                    self.cookies.store(text, origin.host, target)
-                else:
-                    try:
-                        body = decode(body, text)
-                    except BadAnswer:
-                        return self._reply(sent_ns, "bad_answer")
         done_ns = self._now_ns()
+        status, head, body = link.reader.take()
+        coding = ""
+        for name, value in head:
+            if name == b"set-cookie":
+                self.cookies.store(value.decode("latin-1"), origin.host, target)
+            elif name == b"content-encoding":
+                coding += value.decode("latin-1") + ","
+        if coding:
+            try:
+                body = decode(body, coding)
+            except BadAnswer:
+                return self._failed(sent_ns, "bad_answer")
         return Reply(
             sent_ns=sent_ns - self._origin_ns,
             done_ns=done_ns - self._origin_ns,
-            status=reader.status,
+            status=status,
             body=body,
             head=head,
         )
 
-    def _reply(self, sent_ns: int, error: str) -> Reply:
-        return Reply(sent_ns=sent_ns - self._origin_ns, done_ns=self._now_ns() - self._origin_ns, error=error)
+    def _failed(self, sent_ns: int, error: str) -> Reply:
+        done_ns = self._now_ns() - self._origin_ns
+        return Reply(sent_ns=sent_ns - self._origin_ns, done_ns=done_ns, error=error)
 
 
 __all__ = ["BadUrl", "Client"]

@@ -4,6 +4,7 @@ error              meaning                                            effect at 
 connect_refused    nobody listens                                     certainly none (fail)
 connect_timeout    no connection within the limit                     certainly none (fail)
 dns                the name does not resolve                          certainly none (fail)
+no_socket          this machine has no port or descriptor left        certainly none (fail)
 tls                the certificate or the handshake was refused       certainly none (fail)
 not_allowed        the host is neither this machine nor allowed       certainly none (fail)
 timeout            sent, no whole answer within the limit             unknown (info)
@@ -22,7 +23,7 @@ import msgspec
 from rehearsal.model.history import Outcome
 
 #: Errors after which the request certainly had no effect: it never left this machine.
-NOT_SENT = frozenset({"connect_refused", "connect_timeout", "dns", "not_allowed", "tls"})
+NOT_SENT = frozenset({"connect_refused", "connect_timeout", "dns", "no_socket", "not_allowed", "tls"})
 _SERVER_ERROR = 500
 
 

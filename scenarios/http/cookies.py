@@ -1,11 +1,16 @@
 """A shopper's cookies (RFC 6265), as much of them as one client of one shop needs."""
 
+import ipaddress
+import re
 import time
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from math import inf
 
-_MOST = 300
+#: As many cookies of this length (name and value) as browsers keep at least (RFC 6265, 6.1).
+_MOST, _LONGEST = 300, 4096
+_AGE = re.compile(r"-?[0-9]{1,12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,7 @@ class Cookie:
         """Tell whether a request to this host and path carries it (RFC 6265, 5.1.3, 5.1.4, 5.4)."""
         if self.secure and not secure:
             return False
-        same = host == self.domain
-        if not (same or (not self.host_only and host.endswith(f".{self.domain}"))):
+        if not (host == self.domain or (not self.host_only and _is_under(host, self.domain))):
             return False
         return path == self.path or path.startswith(self.path if self.path.endswith("/") else f"{self.path}/")
 
@@ -45,8 +49,10 @@ class Jar:
         if cookie is None:
             return
         key = (cookie.domain, cookie.path, cookie.name)
-        self._cookies.pop(key, None)
-        if cookie.expires_s > time.time() and len(self._cookies) < _MOST:
+        if cookie.expires_s <= time.time():
+            self._cookies.pop(key, None)
+        elif key in self._cookies or len(self._cookies) < _MOST:
+            # One that is replaced keeps its place in the order (5.3, step 11.3).
             self._cookies[key] = cookie
 
     def header(self, host: str, target: str, *, secure: bool) -> str:
@@ -73,17 +79,16 @@ class Jar:
 def parse(header: str, host: str, path: str, *, now_s: float) -> Cookie | None:
     """Return the cookie that a Set-Cookie header from `host` and `path` sets; None if it sets none."""
     pair, *rest = header.split(";")
-    name, equals, value = pair.partition("=")
-    name = name.strip()
-    if not (equals and name and (name + value).isprintable()):
+    name, equals, value = (part.strip() for part in pair.partition("="))
+    if not (equals and name and (name + value).isprintable() and len(name) + len(value) <= _LONGEST):
         return None
     said = {key.strip().lower(): word.strip() for key, _, word in (each.partition("=") for each in rest)}
-    domain = said.get("domain", "").lstrip(".").lower()
-    if domain and not (host == domain or host.endswith(f".{domain}")):
+    domain = said.get("domain", "").removeprefix(".").lower()
+    if domain and not (host == domain or _is_under(host, domain)):
         return None
     return Cookie(
         name=name,
-        value=value.strip(),
+        value=value,
         domain=domain or host,
         path=said["path"] if said.get("path", "").startswith("/") else _folder(path),
         host_only=not domain,
@@ -97,11 +102,23 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0] or "/"
 
 
+def _is_under(host: str, domain: str) -> bool:
+    """Tell whether a host is a subdomain (RFC 6265, 5.1.3). An address of numbers has no domains."""
+    if not host.endswith(f".{domain}"):
+        return False
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return True
+    return False
+
+
 def _expiry(said: dict[str, str], now_s: float) -> float:
     age = said.get("max-age", "")
-    if age.lstrip("-").isdecimal():
-        return now_s + int(age[:12])
+    if _AGE.fullmatch(age):
+        return now_s + int(age)
     try:
-        return parsedate_to_datetime(said["expires"]).timestamp()
+        when = parsedate_to_datetime(said["expires"])
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (KeyError, ValueError, OverflowError):
         return inf

@@ -1,17 +1,23 @@
 """Opening a connection: name, TCP, TLS, within one limit. Nothing of the request has left when this fails."""
 
 import _socket
+import errno
 import socket
 import ssl
+from typing import Any
 
 import gevent
 import gevent.socket
+from gevent.socket import wait_read, wait_write
 
 from scenarios.http.link import Link
-from scenarios.http.origin import Origin
+from scenarios.http.origin import Address, Origin
 from scenarios.http.tls import Tls, context_of
 
 _CHUNK = 65536
+_UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
+#: This machine has run out of something; nothing is said about the other side.
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 
 
 class _TooLongError(Exception):
@@ -20,43 +26,99 @@ class _TooLongError(Exception):
 
 def dial(origin: Origin, limit_s: float, *, verify: bool | str = True) -> tuple[Link | None, str]:
     """Connect to an origin within `limit_s`; return the link, or None and the error class."""
-    sock: gevent.socket.socket | None = None
     try:
-        # Around the whole: create_connection's own limit does not cover the look-up of the name.
+        # Around the whole: the look-up of the name, every address tried, and the handshake.
         with gevent.Timeout(limit_s, _TooLongError):
-            sock = gevent.socket.create_connection((origin.host, origin.port))
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            tls = _greet(sock, origin.host, verify) if origin.scheme == "https" else None
+            sock = _connected(origin)
+            tls = _greeted(sock, origin.host, verify) if origin.scheme == "https" else None
     except Exception as error:  # noqa: BLE001 - every way not to connect has its word below
-        if sock is not None:
-            sock.close()
         return None, _word(error)
-    plain = _socket.socket(fileno=sock.detach())
-    plain.settimeout(0)
-    return Link(plain, gevent.get_hub(), tls), ""
+    return Link(sock, gevent.get_hub(), tls), ""
 
 
-def _greet(sock: gevent.socket.socket, host: str, verify: bool | str) -> Tls:  # noqa: FBT001 - see tls
-    tls = Tls(context_of(verify), host)
+def _connected(origin: Origin) -> _socket.socket:
+    """Return a socket connected to the first address that takes it; OSError of the last if none does."""
+    refused = OSError(errno.EHOSTUNREACH, "the name has no address")
+    for family, address in origin.literal() or _resolved(origin):
+        try:
+            return _tried(family, address)
+        except OSError as error:
+            refused = error
+    raise refused
+
+
+def _resolved(origin: Origin) -> list[Address]:
+    # In a thread of gevent's: a resolver that hangs holds up this greenlet alone.
+    found = gevent.socket.getaddrinfo(origin.host, origin.port, 0, socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in found]
+
+
+def _tried(family: int, address: Any) -> _socket.socket:
+    sock = _socket.socket(family, _socket.SOCK_STREAM)
+    try:
+        sock.settimeout(0)
+        sock.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+        _connect(sock, address)
+    except BaseException:
+        # Too late, or the greenlet is being killed, or refused.
+        sock.close()
+        raise
+    return sock
+
+
+def _connect(sock: _socket.socket, address: Any) -> None:
+    said = sock.connect_ex(address)
+    if said in _UNDER_WAY:
+        wait_write(sock.fileno())
+        said = sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_ERROR)
+    if said:
+        raise OSError(said, "the connection was refused")
+
+
+def _greeted(sock: _socket.socket, host: str, verify: bool | str) -> Tls:  # noqa: FBT001 - see tls
+    try:
+        tls = Tls(context_of(verify), host)
+        _shake_hands(sock, tls)
+    except ConnectionError as error:
+        sock.close()
+        raise ssl.SSLError(f"broken during the handshake: {error}") from None
+    except BaseException:
+        sock.close()
+        raise
+    return tls
+
+
+def _shake_hands(sock: _socket.socket, tls: Tls) -> None:
     to_send, done = tls.greet(b"")
-    while True:
-        if to_send:
-            sock.sendall(to_send)
-        if done:
-            return tls
+    while not done:
+        _send(sock, to_send)
+        wait_read(sock.fileno())
         heard = sock.recv(_CHUNK)
         if not heard:
-            raise ConnectionError("closed during the TLS handshake")
+            raise ConnectionError("closed")
         to_send, done = tls.greet(heard)
+    _send(sock, to_send)
+    # The watcher would never fire for an answer that has been read already.
+    if tls.open(b"") or tls.ended:
+        raise ConnectionError("it spoke before it was asked")
+
+
+def _send(sock: _socket.socket, wire: bytes) -> None:
+    while wire:
+        try:
+            wire = wire[sock.send(wire) :]
+        except BlockingIOError:
+            wait_write(sock.fileno())
 
 
 def _word(error: Exception) -> str:
     if isinstance(error, (_TooLongError, TimeoutError)):
         return "connect_timeout"
-    if isinstance(error, (socket.gaierror, UnicodeError)):
+    # A UnicodeError is a ValueError: a name that is too long, or that TLS will not have.
+    if isinstance(error, (socket.gaierror, ValueError)):
         return "dns"
     if isinstance(error, ssl.SSLError):
         return "tls"
     if isinstance(error, OSError):
-        return "connect_refused"
+        return "no_socket" if error.errno in _OURS else "connect_refused"
     raise error

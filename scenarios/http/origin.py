@@ -1,15 +1,24 @@
 """Where requests go: an origin (scheme, host, port) with what is the same for all of its requests."""
 
+import _socket
 import re
-from urllib.parse import quote, urlsplit
+from base64 import b64encode
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from rehearsal.model.hosts import is_loopback
 from scenarios.http.link import Link
 
 _PORTS = {"http": 80, "https": 443}
-#: What a request target may hold as it is: visible ASCII (RFC 9112, section 3.2).
-_TARGET = re.compile(r"/[!-\"$-~]*")
+#: Base and target of an address that can be sent as it is: visible ASCII (RFC 9112, section 3.2).
+_PLAIN = re.compile(r"([A-Za-z]+://[!\"$-.0->@-~]+)(/[!\"$-~]*)")
+_TARGET = re.compile(r"/[!\"$-~]*")
+_AUTHORITY = re.compile(r"[!\"$-.0-;=@-~]*")
 _SAFE = "!$%&'()*+,/:;=?@[]~"
+#: What the load can read (see `decoding`).
+ACCEPT = "gzip, deflate"
+#: Address family and address, as the socket module has them.
+Address = tuple[int, Any]
 
 
 class BadUrl(ValueError):
@@ -17,9 +26,12 @@ class BadUrl(ValueError):
 
 
 class Origin:
-    """One server, its idle connections (the most recently used last), and the head's fixed lines."""
+    """One server, its idle connections (the most recently used last), and the head's fixed lines.
 
-    __slots__ = ("fixed", "host", "idle", "port", "scheme")
+    A name and password in the address are sent as Basic credentials (RFC 7617) with every request.
+    """
+
+    __slots__ = ("authority", "credentials", "fixed", "host", "idle", "lines", "open", "port", "scheme")
 
     def __init__(self, base: str) -> None:
         try:
@@ -27,25 +39,54 @@ class Origin:
             port = parts.port
         except ValueError as error:
             raise BadUrl(f"{base!r} is no http address: {error}") from None
-        if parts.scheme not in _PORTS:
+        if parts.scheme not in _PORTS or port == 0:
             raise BadUrl(f"{base!r} is no http address: write http://host:port or https://host:port")
+        if not _AUTHORITY.fullmatch(parts.netloc):
+            raise BadUrl(f"{base!r} is no http address: it holds letters that no address has")
         self.scheme = parts.scheme
         self.host = parts.hostname or ""
         self.port = port or _PORTS[parts.scheme]
         self.idle: list[Link] = []
-        authority = parts.netloc.rpartition("@")[2]
-        if not _TARGET.fullmatch(f"/{authority}"):
-            raise BadUrl(f"{base!r} is no http address: it holds letters that no address has")
-        self.fixed = f" HTTP/1.1\r\nHost: {authority}\r\nAccept-Encoding: gzip, deflate\r\n"
+        self.open = True
+        userinfo, _, self.authority = parts.netloc.rpartition("@")
+        self.credentials = _basic(userinfo) if userinfo else ""
+        self.fixed, self.lines = fixed_lines(self.authority, ACCEPT, self.credentials)
 
     def allowed(self, hosts: frozenset[str]) -> bool:
         """Tell whether load may go there: this machine, or a host named."""
         return is_loopback(self.host) or self.host in hosts
 
+    def literal(self) -> list[Address]:
+        """Return the address if the host is one already, for which no resolver is asked; else none."""
+        try:
+            found = _socket.getaddrinfo(
+                self.host, self.port, 0, _socket.SOCK_STREAM, 0, _socket.AI_NUMERICHOST
+            )
+        except (OSError, UnicodeError):
+            return []
+        return [(family, address) for family, _, _, _, address in found]
+
+    def keep(self, link: Link) -> None:
+        """Take back a connection that another request may use."""
+        if self.open:
+            self.idle.append(link)
+        else:
+            link.close()
+
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections; those under way are closed once their answers are in."""
+        self.open = False
         while self.idle:
             self.idle.pop().close()
+
+
+def fixed_lines(authority: str, accept: str, credentials: str) -> tuple[str, int]:
+    """Return what follows the target in the request line and the headers that every request has.
+
+    Also the number of their lines, which is not counted but known: a line break in a value shows so.
+    """
+    lines = f" HTTP/1.1\r\nHost: {authority}\r\nAccept-Encoding: {accept}\r\n"
+    return (f"{lines}Authorization: {credentials}\r\n", 4) if credentials else (lines, 3)
 
 
 def split(url: str) -> tuple[str, str]:
@@ -53,6 +94,10 @@ def split(url: str) -> tuple[str, str]:
 
     `urlsplit` costs more than encoding the whole request, so it is left to `Origin`, once for each base.
     """
+    plain = _PLAIN.fullmatch(url)
+    if plain is not None:
+        base, target = plain.groups()
+        return base, target
     start = url.find("://") + 3
     ends = [at for at in (url.find("/", start), url.find("?", start), url.find("#", start)) if at >= 0]
     end = min(ends, default=len(url))
@@ -67,3 +112,9 @@ def target_of(target: str) -> str:
     if not target.startswith("/"):
         target = f"/{target}"
     return quote(target, safe=_SAFE)
+
+
+def _basic(userinfo: str) -> str:
+    user, _, password = userinfo.partition(":")
+    said = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
+    return f"Basic {b64encode(said).decode()}"

@@ -25,18 +25,20 @@ class Tls:
         return self._outgoing.read(), True
 
     def seal(self, plain: bytes) -> bytes:
-        """Return what goes over the wire for `plain`."""
+        """Return what goes over the wire for `plain`, and what TLS has to say for itself."""
         self._session.write(plain)
         return self._outgoing.read()
 
     def open(self, wire: bytes) -> bytes:
-        """Return what `wire` says; empty if more must come, or nothing does (`ended`)."""
+        """Return what `wire` says; empty if more must come, or nothing does (`ended`).
+
+        ssl.SSLError if it is broken.
+        """
         self._incoming.write(wire)
         plain: list[bytes] = []
         try:
-            while part := self._session.read(_CHUNK):
-                plain.append(part)
-            self.ended = True
+            while True:
+                plain.append(self._session.read(_CHUNK))
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLZeroReturnError:
@@ -48,9 +50,11 @@ class Tls:
 def context_of(verify: bool | str) -> ssl.SSLContext:  # noqa: FBT001 - as in requests and httpx
     """Return a client's settings: True checks certificates, a path names the CAs to trust, False checks none.
 
-    OSError if the file of CAs cannot be read.
+    OSError if the file of CAs cannot be read, ssl.SSLError if it holds none.
     """
     context = ssl.create_default_context(cafile=verify if isinstance(verify, str) else None)
+    # Some servers speak HTTP/2 to whoever does not say what they want (RFC 7301).
+    context.set_alpn_protocols(["http/1.1"])
     if verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -1,0 +1,67 @@
+"""A request as it goes over the wire (RFC 9112): the client frames it, the caller's headers win elsewhere."""
+
+from collections.abc import Mapping
+
+from scenarios.http.origin import ACCEPT, Origin, fixed_lines
+
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
+#: Headers that stand among the fixed lines, or that only the client can know.
+_PLACED = frozenset({"accept-encoding", "authorization", "content-length", "host"})
+#: Headers the client writes itself unless the caller does.
+_OURS = _PLACED | {"content-type", "cookie", "transfer-encoding"}
+_READABLE = frozenset({"", "gzip", "x-gzip", "deflate", "identity"})
+
+
+def encode(
+    start: tuple[str, str],
+    origin: Origin,
+    headers: Mapping[str, str] | None,
+    body: bytes | None,
+    *,
+    cookie: str,
+    is_json: bool,
+) -> bytes:
+    """Return a whole request; `start` are its method and target.
+
+    ValueError for a header that would break the request in two, or is outside of ISO-8859-1.
+    """
+    method, target = start
+    fixed, lines = origin.fixed, origin.lines
+    if headers:
+        said = {name.lower() for name in headers}
+        if not said.isdisjoint(_OURS):
+            fixed, lines, headers = _settled(origin, headers)
+            cookie = "" if "cookie" in said else cookie
+            is_json = is_json and "content-type" not in said
+    head = method + " " + target + fixed
+    if headers:
+        head += "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        lines += len(headers)
+    if cookie:
+        head += f"Cookie: {cookie}\r\n"
+        lines += 1
+    if is_json:
+        head += "Content-Type: application/json\r\n"
+        lines += 1
+    if body is not None or method not in _BODILESS:
+        head += f"Content-Length: {len(body or b'')}\r\n"
+        lines += 1
+    if head.count("\n") != lines or head.count("\r") != lines:
+        raise ValueError("a header's name or value, or the method, holds a line break")
+    return (head + "\r\n").encode("latin-1") + (body or b"")
+
+
+def _settled(origin: Origin, headers: Mapping[str, str]) -> tuple[str, int, dict[str, str]]:
+    """Return the fixed lines, their number, and the other headers, where the caller writes some of ours."""
+    own = {name.lower(): value for name, value in headers.items() if name.lower() in _OURS}
+    if "transfer-encoding" in own:
+        raise ValueError("the client frames bodies itself: leave Transfer-Encoding out")
+    accept = own.get("accept-encoding", ACCEPT)
+    # A browser's header, copied, asks for what could not be read.
+    codings = {word.partition(";")[0].strip().lower() for word in accept.split(",")}
+    fixed, lines = fixed_lines(
+        own.get("host", origin.authority),
+        accept if codings <= _READABLE else ACCEPT,
+        own.get("authorization", origin.credentials),
+    )
+    return fixed, lines, {name: value for name, value in headers.items() if name.lower() not in _PLACED}

@@ -1,0 +1,63 @@
+"""Servers and clients that are gone when a test is, and a count of what they leave open."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gevent.socket
+import pytest
+
+from rehearsal.model.clock import SystemClock
+from scenarios.client import Client
+from tests.scenarios.http.hostile import House, Play
+
+Housing = Callable[..., House]
+Calling = Callable[..., Client]
+
+
+@pytest.fixture
+def housing() -> Iterator[Housing]:
+    """Return a function that opens a house with a script."""
+    houses: list[House] = []
+
+    def open_house(play: Play, **where: Any) -> House:
+        houses.append(House(play, **where))
+        return houses[-1]
+
+    yield open_house
+    for house in houses:
+        house.close()
+
+
+@pytest.fixture
+def calling() -> Iterator[Calling]:
+    """Return a function that makes a client; its time to connect is ample, its time for all is given."""
+    clients: list[Client] = []
+
+    def make(timeout_s: float = 5.0, **options: Any) -> Client:
+        clients.append(Client(SystemClock(), 0, timeout_s=timeout_s, **options))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> None:
+    """Make what gevent makes on first use, with descriptors of its own."""
+    gevent.socket.getaddrinfo("localhost", 80)
+
+
+@pytest.fixture(autouse=True)
+def no_leak() -> Iterator[None]:
+    """Fail a test after which more descriptors are open than before: this runs after all others are done."""
+    before = open_files()
+    yield
+
+    assert open_files() == before
+
+
+def open_files() -> int:
+    """Return the number of descriptors of this process."""
+    return len(os.listdir("/proc/self/fd"))
