@@ -94,13 +94,19 @@ def seen_of(frame: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
     return visits.join(asked, on="visit").group_by("phase", "path", "f").agg(pl.col("ok").any())
 
 
-def judge_coverage(frame: pl.DataFrame, seen: pl.DataFrame, *, phase: str, absent: Absent) -> Finding:
-    """Look for the steps that the visits due in a phase should have come to, in whatever phase that was."""
+def judge_coverage(
+    frame: pl.DataFrame, due: pl.DataFrame, seen: pl.DataFrame, *, phase: str, absent: Absent
+) -> Finding:
+    """Look for the steps that the visits due in a phase should have come to, in whatever phase that was.
+
+    `due` are the requests due in the phase, `seen` what visits came to (`seen_of`).
+    """
     counted = _visits(frame).filter(pl.col("phase") == phase)["path"].value_counts().sort("path")
     counts: dict[str, int] = dict(counted.iter_rows())
     asked = seen.filter(pl.col("phase") == phase)
-    missing = {kind: steps for kind in counts if (steps := _missing(kind, asked))}
-    gone = Absent({step: n for step, n in absent.attempts.items() if step in set(asked["f"])})
+    missing = {kind: lacking for kind in counts if (lacking := _missing(kind, asked))}
+    steps: set[str] = {*due["f"].unique(), *asked["f"]}
+    gone = Absent({step: n for step, n in absent.attempts.items() if step in steps})
     known = Finding(
         check="slo.coverage",
         subject=phase,
@@ -108,7 +114,7 @@ def judge_coverage(frame: pl.DataFrame, seen: pl.DataFrame, *, phase: str, absen
         summary=f"{phase}: no visit was started, so no step of the shop's path was seen",
         evidence={"visits": counts, "missing": missing, "absent": dict(gone.attempts)},
     )
-    if not counts:
+    if not counts and not steps:
         return known
     if gone.attempts:
         return replace(known, summary=f"{phase}: {gone.words()}; correct the address, or the adapter")
@@ -120,6 +126,8 @@ def judge_coverage(frame: pl.DataFrame, seen: pl.DataFrame, *, phase: str, absen
         return replace(known, summary=f"{phase}: {'; '.join(lacks)}")
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     words = f"{phase}: {told} visits came to each step of their path"
+    if not counts:  # a load that knows requests only, no visits
+        words = f"{phase}: each of {len(steps)} kinds of requests reached something"
     return replace(known, status=Status.PASS, summary=words)
 
 

@@ -39,7 +39,8 @@ def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Sta
             again = partial(_judge_untouched, judge, met, starved)
             finding = starved.temper(judge(met), window, again)
             findings.append(finding if met.height == rows.height else absent.temper(finding))
-        findings.append(judge_coverage(frame, seen, phase=phase.name, absent=absent))
+        due = requests.filter(pl.col("phase") == phase.name)
+        findings.append(judge_coverage(frame, due, seen, phase=phase.name, absent=absent))
     return tuple(findings)
 
 

@@ -185,6 +185,11 @@ def test_steps_in_the_next_phase_count_for_the_visit() -> None:
     ("rows", "expected"),
     [
         pytest.param([], "no visit was started", id="no visits"),
+        pytest.param(
+            [op(1, f="/a"), op(1, f="/b", outcome="fail", status=404)],
+            "thing to /b",
+            id="requests without visits",
+        ),
         pytest.param([visit(1, f="tour")], "none of 1 tour visits came to any step", id="a kind of its own"),
     ],
 )
@@ -196,6 +201,16 @@ def test_a_phase_without_steps(rows: list[Row], expected: str) -> None:
 
     assert Status.INCONCLUSIVE is findings["slo.coverage"].status
     assert expected in findings["slo.coverage"].summary
+
+
+def test_requests_without_visits_are_a_load_too() -> None:
+    """Where the load tells of requests only, each kind of them must have reached something."""
+    plan = plan_of()
+    frame, timeline = told(plan, op(1, f="/a"), op(1, f="/b", status=200))
+    findings = {finding.check: finding for finding in judge_numbers(frame, plan, timeline, {})}
+
+    assert Status.PASS is findings["slo.coverage"].status
+    assert "each of 2 kinds of requests" in findings["slo.coverage"].summary
 
 
 def test_every_kind_of_visit_has_a_path() -> None:
