@@ -14,8 +14,11 @@ _GOOD_NEWS = {
     "no_charge_without_order": "no charge is without its order",
     "indeterminate_resolves": "no payment was left undecided",
     "limit_per_shopper": "nobody got more than the limit",
+    "price_honoured": "every price was honoured",
     "no_lost_order": "no acknowledged order was lost",
     "ledger_balance": "the provider's ledger balances",
+    "no_early_sale": "nobody bought before the sale opened",
+    "capture_authorized": "every charge was authorized",
 }
 _LESSER = {Status.INVALID: "Invalid", Status.INCONCLUSIVE: "Not known"}
 _NO_CHECKS = "No check was made, and an empty set of checks never passes."

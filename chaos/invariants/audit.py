@@ -13,8 +13,11 @@ from chaos.invariants import (
     i06_no_charge_without_order,
     i09_indeterminate_resolves,
     i12_limit_per_shopper,
+    i14_price_honoured,
     i20_no_lost_order,
     i21_ledger_balance,
+    i25_no_early_sale,
+    i26_capture_authorized,
 )
 from rehearsal.model.checks import safely
 from rehearsal.model.plan import Plan
@@ -33,8 +36,11 @@ INVARIANTS: dict[str, Check] = {
         i06_no_charge_without_order,
         i09_indeterminate_resolves,
         i12_limit_per_shopper,
+        i14_price_honoured,
         i20_no_lost_order,
         i21_ledger_balance,
+        i25_no_early_sale,
+        i26_capture_authorized,
     )
 }
 

@@ -7,6 +7,7 @@ only reports duplicates; here they fail.
 import polars as pl
 
 from chaos.invariants.outcome import judged, unknown, unread
+from chaos.invariants.strange import strange_of
 from chaos.invariants.tables import SOLD, acknowledged_of, charges_of, ordered_of, orders_of, payments_of
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
@@ -20,8 +21,9 @@ def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding: 
     charges, orders = charges_of(readings), orders_of(readings)
     if charges is None:
         return unread(CHECK, "the provider's ledger")
+    strange = strange_of(charges)
     charged = (
-        payments_of(charges)
+        payments_of(strange.leave_out(charges))
         .group_by("order_id", maintain_order=True)
         .agg(pl.col("charged", "net_cents").sum())
     )
@@ -36,13 +38,14 @@ def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding: 
     offenders = list(dict.fromkeys([*twice, *wrong_ids]))
     if not offenders and orders is None:
         return unread(CHECK, "the orders")
-    return judged(
+    finding = judged(
         CHECK,
         offenders,
         held=f"each of {charged.height} charged orders was charged once and with its total",
         broken=f"{len(twice)} orders charged more than once, {len(wrong_ids)} not with their total",
         evidence={"charged_orders": charged.height, "twice": len(twice), "wrong_amount": len(wrong_ids)},
     )
+    return strange.qualify(finding)
 
 
 def _origins(frame: pl.DataFrame, orders: pl.DataFrame | None) -> pl.DataFrame:

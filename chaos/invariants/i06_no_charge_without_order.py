@@ -6,6 +6,7 @@ Kin: Jepsen's set, `unexpected`.
 import polars as pl
 
 from chaos.invariants.outcome import NAMED, judged, unknown, unread
+from chaos.invariants.strange import strange_of
 from chaos.invariants.tables import charges_of, orders_of, payments_of
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
@@ -22,7 +23,8 @@ def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding: 
     charges, orders = charges_of(readings), orders_of(readings)
     if charges is None or orders is None:
         return unread(CHECK, "the provider's ledger", "the orders")
-    payments = payments_of(charges)
+    strange = strange_of(charges)
+    payments = payments_of(strange.leave_out(charges))
     if payments.is_empty():
         return unknown(CHECK, "nothing was charged at all, so no charge could lack an order")
     standing = payments.filter(pl.col("charged") > 0)
@@ -31,10 +33,11 @@ def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding: 
     )
     loose = found.filter(pl.col("status").fill_null("missing") != "paid")
     now = dict(loose.head(NAMED).select("order_id", pl.col("status").fill_null("missing")).iter_rows())
-    return judged(
+    finding = judged(
         CHECK,
         loose["order_id"].unique(maintain_order=True).to_list(),
         held=f"all {standing.height} standing charges belong to paid orders",
         broken=f"{loose.height} of {standing.height} standing charges belong to no paid order",
         evidence={"payments": payments.height, "standing": standing.height, "status_now": now},
     )
+    return strange.qualify(finding)

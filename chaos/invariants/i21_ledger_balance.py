@@ -6,6 +6,7 @@ Two witnesses that must agree: the shop's orders and the provider's own ledger. 
 import polars as pl
 
 from chaos.invariants.outcome import judged, unknown, unread
+from chaos.invariants.strange import strange_of
 from chaos.invariants.tables import charges_of, orders_of, payments_of
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
@@ -19,9 +20,14 @@ def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding: 
     charges, orders = charges_of(readings), orders_of(readings)
     if charges is None or orders is None:
         return unread(CHECK, "the provider's ledger", "the orders")
-    taken = payments_of(charges).group_by("order_id", maintain_order=True).agg(pl.col("net_cents").sum())
+    strange = strange_of(charges)
+    taken = (
+        payments_of(strange.leave_out(charges))
+        .group_by("order_id", maintain_order=True)
+        .agg(pl.col("net_cents").sum())
+    )
     by_card = (pl.col("status") == "paid") & (pl.col("channel") == "card")
-    owed = orders.filter(by_card).select("order_id", "total_cents")
+    owed = strange.leave_out(orders).filter(by_card).select("order_id", "total_cents")
     if taken.is_empty() and owed.is_empty():
         return unknown(CHECK, "nothing was charged and nothing paid by card, so there is nothing to balance")
     both = owed.join(taken, on="order_id", how="full", coalesce=True, maintain_order="left_right").fill_null(
@@ -33,10 +39,11 @@ def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding: 
         "paid_by_card_cents": int(owed["total_cents"].sum()),
     }
     account = "the provider took {taken_cents} cents, the shop's orders paid by card are {paid_by_card_cents}"
-    return judged(
+    finding = judged(
         CHECK,
         unequal["order_id"].to_list(),
         held=f"{account.format_map(sums)}, equal for each order",
         broken=f"{account.format_map(sums)}; {unequal.height} orders differ",
         evidence=sums,
     )
+    return strange.qualify(finding)

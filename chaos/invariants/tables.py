@@ -21,7 +21,14 @@ _ORDERS = {
     "channel": pl.String,
     "total_cents": pl.Int64,
 }
-_LINES = {"order_id": pl.String, "shopper": pl.String, "status": pl.String, "sku": pl.String, "qty": pl.Int64}
+_LINES = {
+    "order_id": pl.String,
+    "shopper": pl.String,
+    "status": pl.String,
+    "sku": pl.String,
+    "qty": pl.Int64,
+    "price_cents": pl.Int64,
+}
 _CHARGES = {
     "kind": pl.String,
     "payment_id": pl.String,
@@ -43,7 +50,7 @@ def lines_of(readings: FinalReadings) -> pl.DataFrame | None:
     if readings.orders is None:
         return None
     rows = [
-        (order.order_id, order.shopper, order.status, line.sku, line.qty)
+        (order.order_id, order.shopper, order.status, line.sku, line.qty, line.price_cents)
         for order in readings.orders
         for line in order.lines
     ]

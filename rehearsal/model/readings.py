@@ -25,7 +25,10 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderReading(msgspec.Struct, frozen=True, kw_only=True):
-    """One order. `status` is pending_payment, paid, confirmed (pay later), expired or cancelled."""
+    """One order. `status` is pending_payment, paid, confirmed (pay later), expired or cancelled.
+
+    `total_cents` is what its lines come to: a delivery fee or a discount (below zero) is a line of its own.
+    """
 
     order_id: str
     shopper: str
@@ -38,8 +41,16 @@ class OrderReading(msgspec.Struct, frozen=True, kw_only=True):
     payment_id: str = ""
 
 
+#: The kinds of entries that the checks of the ledger understand.
+CHARGE_KINDS = ("authorize", "capture", "refund", "void")
+
+
 class ChargeReading(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the provider's own ledger. `kind` is authorize, capture, refund or void."""
+    """One entry of the provider's own ledger; `kind` is one of `CHARGE_KINDS`.
+
+    A provider that charges in one step is read as an authorize and a capture. Entries of other kinds make the
+    checks of the ledger INCONCLUSIVE.
+    """
 
     entry_id: str
     kind: str

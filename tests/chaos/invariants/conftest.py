@@ -21,6 +21,10 @@ PLAN = Plan(
     phases=(Phase(name="burst", kind=PhaseKind.BURST, duration_s=10.0, rate=5.0),),
     slo={},
 )
+#: The same sale, which opens after ten seconds.
+LATER = PLAN.model_copy(
+    update={"phases": (Phase(name="normal", kind=PhaseKind.NORMAL, duration_s=10.0, rate=1.0), *PLAN.phases)}
+)
 
 
 def told(*rows: Row) -> pl.DataFrame:
@@ -95,4 +99,9 @@ def _row(f: str, at: int, facts: dict[str, Any]) -> Row:
 
 #: Two units sold to two shoppers, a third turned away; the books agree.
 GOOD_ROWS = (bought("o1"), paid("o1"), bought("o2"), paid("o2"), sold_out())
-GOOD_BOOKS = (order("o1"), order("o2"), charge("capture", "o1"), charge("capture", "o2"), stock(2))
+GOOD_BOOKS: tuple[OrderReading | ChargeReading | StockReading, ...] = (
+    order("o1"),
+    order("o2"),
+    *(charge(kind, name) for name in ("o1", "o2") for kind in ("authorize", "capture")),
+    stock(2),
+)

@@ -17,8 +17,11 @@ NAMES = [
     "invariant.I6.no_charge_without_order",
     "invariant.I9.indeterminate_resolves",
     "invariant.I12.limit_per_shopper",
+    "invariant.I14.price_honoured",
     "invariant.I20.no_lost_order",
     "invariant.I21.ledger_balance",
+    "invariant.I25.no_early_sale",
+    "invariant.I26.capture_authorized",
 ]
 
 
