@@ -8,6 +8,7 @@ from reports.figure_business import draw_business
 from reports.figure_headroom import draw_headroom
 from reports.figure_latency import draw_latency
 from reports.figure_rates import draw_rates
+from reports.figure_release import draw_release
 from reports.report import Report
 
 _DRAWN: dict[str, Callable[[Report, canvas.Size, str], str]] = {
@@ -15,6 +16,7 @@ _DRAWN: dict[str, Callable[[Report, canvas.Size, str], str]] = {
     "rates": draw_rates,
     "latency": draw_latency,
     "business": draw_business,
+    "release": draw_release,
 }
 
 
@@ -27,10 +29,14 @@ class Drawing:
 
 
 def figures_of(report: Report) -> dict[str, Drawing]:
-    """Return the figures by name: headroom, rates, latency, business. Equal reports give equal bytes."""
+    """Return the figures by name: headroom, rates, latency, business, and release if there was one.
+
+    Equal reports give equal bytes.
+    """
     return {
         name: Drawing(wide=_draw(name, report, canvas.WIDE), narrow=_draw(name, report, canvas.NARROW))
         for name in _DRAWN
+        if name != "release" or report.t_zero is not None
     }
 
 

@@ -13,9 +13,11 @@ from rehearsal.rundir.record import RunRecord
 from reports.books import Books, books_of
 from reports.fault_story import FaultStory, stories_of
 from reports.headroom import Headroom, headroom_of
+from reports.pain import PainRow, pains_of
 from reports.phases import PhaseRow, phases_of
 from reports.reasons import reasons_of
 from reports.series import Series, series_of
+from reports.t_zero import TZero, t_zero_of
 
 _FAMILIES = ("headroom", "invariant", "slo", "fault", "recovery", "generator", "ledger")
 
@@ -34,6 +36,8 @@ class Report:
     faults: tuple[FaultStory, ...]
     series: Series
     books: Books
+    pains: tuple[PainRow, ...]
+    t_zero: TZero | None
     duration_s: float
 
 
@@ -61,6 +65,8 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
         faults=faults,
         series=series_of(frame, timeline, plan.sale.sku),
         books=books_of(readings, plan.sale.sku),
+        pains=pains_of(frame, timeline, readings),
+        t_zero=t_zero_of(frame, plan),
         duration_s=timeline.end_ns / 1e9,
     )
 
