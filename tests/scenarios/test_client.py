@@ -96,20 +96,6 @@ def serving() -> Iterator[Serving]:
         server.close()
 
 
-@pytest.fixture
-def full_queue() -> Iterator[str]:
-    """Return the address of a listener whose queue is full: the system drops who knocks, without a word."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
-        where = listener.getsockname()
-        knocking = [socket.socket() for _ in range(4)]
-        for each in knocking:
-            each.setblocking(False)
-            each.connect_ex(where)
-        yield f"http://127.0.0.1:{where[1]}"
-        for each in knocking:
-            each.close()
-
-
 def test_a_whole_answer_is_read_and_its_times_are_ordered(serving: Serving) -> None:
     """Status, headers and body come back; sent ≤ done."""
     server, client = serving(b"HTTP/1.1 201 Made\r\nContent-Length: 7\r\nX-Y: z\r\n\r\n" + b'{"a":1}')
@@ -190,13 +176,6 @@ def test_a_host_that_the_plan_does_not_allow_is_never_spoken_to(url: str) -> Non
     reply = Client(SystemClock(), 0, allow=["elsewhere.example"]).request("GET", url)
 
     assert (reply.error, transport_outcome(reply)) == ("not_allowed", Outcome.FAIL)
-
-
-def test_a_host_that_accepts_nobody_is_given_up(full_queue: str) -> None:
-    """No connection within the limit: certainly not sent."""
-    reply = Client(SystemClock(), 0, connect_timeout_s=0.05).request("GET", full_queue)
-
-    assert (reply.error, transport_outcome(reply)) == ("connect_timeout", Outcome.FAIL)
 
 
 def test_a_deadline_that_has_passed_sends_nothing(serving: Serving) -> None:

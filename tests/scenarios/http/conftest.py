@@ -1,7 +1,8 @@
 """Servers and clients that are gone when a test is, and a count of what they leave open."""
 
-import os
+import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import gevent.socket
@@ -43,6 +44,20 @@ def calling() -> Iterator[Calling]:
         client.close()
 
 
+@pytest.fixture
+def full_queue() -> Iterator[str]:
+    """Return the address of a listener whose queue is full: the system drops who knocks, without a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        where = listener.getsockname()
+        knocking = [socket.socket() for _ in range(4)]
+        for each in knocking:
+            each.setblocking(False)
+            each.connect_ex(where)
+        yield f"http://127.0.0.1:{where[1]}"
+        for each in knocking:
+            each.close()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def warm() -> None:
     """Make what gevent makes on first use, with descriptors of its own."""
@@ -60,4 +75,4 @@ def no_leak() -> Iterator[None]:
 
 def open_files() -> int:
     """Return the number of descriptors of this process."""
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -97,7 +97,7 @@ class House:
         self._listener.listen(64)
         self.port = self._listener.getsockname()[1]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
-        self._greenlets = [gevent.spawn(self._accept)]
+        self._greenlets: list[gevent.Greenlet[..., None]] = [gevent.spawn(self._accept)]
 
     def close(self) -> None:
         """Stop, and end whatever still talks."""
