@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 from msgspec.structs import replace
 
+from capacity.double_entry import CHECK, judge_double_entry
 from capacity.generator import judge_generator, starved_seconds
 from capacity.headroom import judge_headroom
 from capacity.ledger import judge_ledger
@@ -37,6 +38,12 @@ def judge_numbers(
         *safely("recovery", lambda: judge_recoveries(frame, timeline, starved)),
         *safely("headroom.proof", lambda: judge_headroom(frame, plan, timeline, slos)),
     )
+    return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
+
+
+def judge_recording(frame: pl.DataFrame, histograms: pl.DataFrame) -> tuple[Finding, ...]:
+    """Judge whether the history can be believed: its double entry, columns of `histogram_file.SCHEMA`."""
+    findings = safely(CHECK, lambda: (judge_double_entry(frame, histograms),))
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
 
 

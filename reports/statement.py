@@ -22,6 +22,7 @@ CONFIGURATION = (
     folder.PLAN,
     folder.SCHEDULE,
     folder.HISTORY,
+    folder.HISTOGRAMS,
     folder.FINAL,
     folder.FINDINGS,
     folder.VERDICT,

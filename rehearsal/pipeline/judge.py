@@ -7,7 +7,7 @@ import msgspec
 import polars as pl
 from pydantic import ValidationError
 
-from capacity.judge import judge_numbers
+from capacity.judge import judge_numbers, judge_recording
 from chaos.invariants.audit import audit
 from rehearsal.model.checks import safely
 from rehearsal.model.errors import RunDirError
@@ -17,6 +17,7 @@ from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
 from rehearsal.pipeline.judge_faults import judge_faults
 from rehearsal.rundir import folder
+from rehearsal.rundir.histogram_file import read_histograms
 from rehearsal.rundir.history_file import read_history
 from rehearsal.rundir.record import RunRecord, verdict_record
 from scenarios.schedule import Schedule
@@ -29,6 +30,7 @@ class RunFiles(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Schedule
     record: RunRecord
     frame: pl.DataFrame
+    histograms: pl.DataFrame
     readings: FinalReadings
 
 
@@ -39,6 +41,7 @@ def read_run(run: Path) -> RunFiles:
         schedule=folder.read_json(run / folder.SCHEDULE, Schedule),
         record=folder.read_json(run / folder.RUN, RunRecord),
         frame=read_history(run),
+        histograms=read_histograms(run),
         readings=folder.read_json(run / folder.FINAL, FinalReadings),
     )
 
@@ -71,6 +74,7 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
         Finding(check="run.completed", status=Status.PASS, summary="The run went through all its phases."),
         *_unread(files.readings),
         *_undecided(files.readings),
+        *judge_recording(files.frame, files.histograms),
         *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned),
         *safely("fault", lambda: judge_faults(files.frame, timeline, limits, files.record.unhealed)),
         *audit(files.frame, files.readings, files.plan),

@@ -7,6 +7,7 @@ from rehearsal.model.timeline import timeline_of
 from rehearsal.pipeline.judge import judge, read_plan
 from rehearsal.pipeline.publish import publish
 from rehearsal.rundir import folder
+from rehearsal.rundir.histogram_file import write_histograms
 from rehearsal.rundir.history_file import write_history
 
 
@@ -15,6 +16,8 @@ def report_again(run: Path) -> Path:
     folder.require_run(run)
     if not (run / folder.HISTORY).exists():
         write_history(run, timeline_of(read_plan(run)))
+    if not (run / folder.HISTOGRAMS).exists():
+        write_histograms(run, timeline_of(read_plan(run)))
     if not (run / folder.FINAL).exists():
         folder.write_json(run / folder.FINAL, FinalReadings())
     if not (run / folder.VERDICT).exists():

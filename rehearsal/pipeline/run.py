@@ -21,6 +21,7 @@ from rehearsal.pipeline.judge import judge
 from rehearsal.pipeline.publish import publish, sign
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.rundir import folder
+from rehearsal.rundir.histogram_file import write_histograms
 from rehearsal.rundir.history_file import write_history
 from rehearsal.rundir.record import RunRecord
 from reports.keys import key_path, load_or_make
@@ -49,7 +50,7 @@ def run_drill(
     2. schedule.json   every visit, due to the nanosecond; its hash names the load
     3. run.json        seed, versions, machine, the instant the history counts from
     4. history         shop, Locust and nemesis on one clock, rows appended as they happen; final.json
-    5. history.parquet the rows of all processes in one table
+    5. history.parquet the rows of all processes in one table; histograms.parquet, their times added up
     6. findings.json   every check, then verdict.json
     7. report.html     what a person reads
     8. evidence        the digests of all of it, signed
@@ -108,3 +109,4 @@ def _write_outcome(run: Path, plan: Plan, record: RunRecord, conducted: Conducte
     folder.write_json(run / folder.RUN, finished)
     folder.write_json(run / folder.FINAL, conducted.readings)
     write_history(run, timeline_of(plan))
+    write_histograms(run, timeline_of(plan))

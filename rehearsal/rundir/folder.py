@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import polars as pl
 
 from rehearsal.model.errors import RunDirError
 
@@ -28,7 +30,7 @@ PUBLIC_KEY = "harness.pub.pem"
 LOGS = "logs"
 
 #: What the evidence covers, in the order in which `verify` checks it.
-SIGNED = (PLAN, SCHEDULE, RUN, HISTORY, FINAL, FINDINGS, VERDICT, REPORT)
+SIGNED = (PLAN, SCHEDULE, RUN, HISTORY, HISTOGRAMS, FINAL, FINDINGS, VERDICT, REPORT)
 
 T = TypeVar("T")
 
@@ -80,6 +82,20 @@ def read_json(path: Path, kind: type[T]) -> T:
         raise RunDirError(f"{path} is missing: is {path.parent} the folder of a finished run?") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise RunDirError(f"{path} cannot be read: {error}") from None
+
+
+def read_table(run: Path, name: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Read a parquet file of a run; RunDirError if it is missing or has other columns."""
+    path = run / name
+    if not path.exists():
+        raise RunDirError(f"{path} is missing: is {run} the folder of a finished run?")
+    try:
+        frame = pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise RunDirError(f"{path} cannot be read: {error}") from None
+    if dict(frame.schema) != dict(schema):
+        raise RunDirError(f"{path} has other columns than schema {SCHEMA}; use the version that wrote it.")
+    return frame
 
 
 def sha256_of(path: Path) -> str:

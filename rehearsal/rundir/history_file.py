@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+import numpy as np
 import polars as pl
 
-from rehearsal.model.errors import RunDirError
 from rehearsal.model.history import COLUMNS, Row
 from rehearsal.model.timeline import Timeline
 from rehearsal.rundir import folder
@@ -60,23 +60,41 @@ def read_log(path: Path) -> pl.DataFrame:
 def frame_of(rows: Iterable[Row], timeline: Timeline) -> pl.DataFrame:
     """Return rows as a frame of `SCHEMA`, ordered by due (else sent) time, each in its phase."""
     table = pl.DataFrame([msgspec.structs.astuple(row) for row in rows], schema=_schema(), orient="row")
-    return placed(table, timeline)
+    return placed([table], timeline)
 
 
-def placed(table: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
-    """Return a log's table ordered by due (else sent) time, each row in its phase."""
-    at_ns = pl.when(pl.col("due_ns") > 0).then("due_ns").otherwise("sent_ns")
+def placed(tables: list[pl.DataFrame], timeline: Timeline) -> pl.DataFrame:
+    """Return logs' tables as one, ordered by due (else sent) time, each row in its phase.
+
+    The list is emptied and columns are let go one by one, so that a long history is not held twice.
+    """
+    table = pl.concat(tables)
+    tables.clear()
+    order = pl.Series(np.argsort(_at_ns(table).to_numpy(), kind="stable"))
+    unordered = [phases_at(table, timeline), *reversed(table.get_columns())]
+    del table
+    ordered: list[pl.Series] = []
+    while unordered:
+        ordered.append(unordered.pop().gather(order))
+    return pl.DataFrame(ordered)
+
+
+def phases_at(table: pl.DataFrame, timeline: Timeline) -> pl.Series:
+    """Return the column `phase`: the one each row was due in (sent in, if it was due at no time)."""
     starts = pl.Series([window.start_ns for window in timeline.windows])
     names = pl.Series("phase", [phase.name for phase in timeline.phases], dtype=pl.String)
-    begun = starts.search_sorted(table.select(at_ns).to_series(), side="right")
-    phase = names.gather(begun.cast(pl.Int64).clip(1) - 1)
-    return table.with_columns(phase).sort(at_ns, maintain_order=True)
+    begun = starts.search_sorted(_at_ns(table), side="right")
+    return names.gather(begun.cast(pl.Int64).clip(1) - 1)
+
+
+def _at_ns(table: pl.DataFrame) -> pl.Series:
+    return table.select(pl.when(pl.col("due_ns") > 0).then("due_ns").otherwise("sent_ns")).to_series()
 
 
 def write_history(run: Path, timeline: Timeline) -> pl.DataFrame:
     """Join the logs of all workers and the conductor's into history.parquet and return the frame."""
     logs = [*folder.logs_of(run, folder.LOAD_LOGS).values(), run / folder.CONDUCTOR_LOG]
-    frame = placed(pl.concat([read_log(path) for path in logs]), timeline)
+    frame = placed([read_log(path) for path in logs], timeline)
     draft = run / f".{folder.HISTORY}"
     frame.write_parquet(draft, compression="zstd", statistics=True)
     draft.replace(run / folder.HISTORY)
@@ -85,15 +103,4 @@ def write_history(run: Path, timeline: Timeline) -> pl.DataFrame:
 
 def read_history(run: Path) -> pl.DataFrame:
     """Read history.parquet; RunDirError if it is missing or has other columns."""
-    path = run / folder.HISTORY
-    if not path.exists():
-        raise RunDirError(f"{path} is missing: is {run} the folder of a finished run?")
-    try:
-        frame = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise RunDirError(f"{path} cannot be read: {error}") from None
-    if dict(frame.schema) != SCHEMA:
-        raise RunDirError(
-            f"{path} has other columns than schema {folder.SCHEMA}; use the version that wrote it."
-        )
-    return frame
+    return folder.read_table(run, folder.HISTORY, SCHEMA)

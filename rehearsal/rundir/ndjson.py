@@ -30,7 +30,8 @@ class Table(Generic[T]):
         self._decoder = msgspec.json.Decoder(kind)
         self._schema = dict(schema)
         self._required = [name for name in schema if fields[name].required]
-        self._defaults = {name: fields[name].default for name in schema if not fields[name].required}
+        defaults = {name: fields[name].default for name in schema}
+        self._defaults = {name: value for name, value in defaults.items() if value is not msgspec.NODEFAULT}
 
     def read(self, path: Path, end: int | None = None) -> Iterator[pl.DataFrame]:
         """Yield the rows of a log (of its first `end` bytes) block by block; RunDirError names a bad line."""

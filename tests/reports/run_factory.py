@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S
 from rehearsal.model.history import Kind, Row
@@ -15,6 +16,7 @@ from rehearsal.model.readings import ChargeReading, FinalReadings, OrderLine, Or
 from rehearsal.model.timeline import PlacedFault, Timeline, timeline_of
 from rehearsal.model.verdict import Finding, Status, verdict_of
 from rehearsal.rundir import folder
+from rehearsal.rundir.histogram_file import SCHEMA
 from rehearsal.rundir.history_file import frame_of
 from rehearsal.rundir.record import RunRecord, verdict_record
 
@@ -109,6 +111,7 @@ def write_run(run: Path, *, bad: bool = False, seed: int = 1) -> Path:
     folder.write_json(run / folder.SCHEDULE, _SCHEDULE)
     folder.write_json(run / folder.RUN, record_of(defects=("oversell_race",) if bad else ()))
     frame_of(rows_of(timeline, seed, bad=bad), timeline).write_parquet(run / folder.HISTORY)
+    pl.DataFrame(schema=SCHEMA).write_parquet(run / folder.HISTOGRAMS)
     folder.write_json(run / folder.FINAL, readings_of())
     folder.write_json(run / folder.FINDINGS, findings)
     verdict = verdict_record(run.name, verdict_of(findings), findings, folder.SCHEMA)

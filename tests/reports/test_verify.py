@@ -192,19 +192,19 @@ def test_a_lone_surrogate_does_not_raise(copy: Path) -> None:
         ),
         pytest.param(
             lambda s: s["subject"][0].update(digest={"sha256": "00" * 32}),
-            13,
+            14,
             "another shop",
             id="another shop",
         ),
-        pytest.param(lambda s: s["subject"].clear(), 13, "another shop", id="no shop at all"),
+        pytest.param(lambda s: s["subject"].clear(), 14, "another shop", id="no shop at all"),
         pytest.param(
-            lambda s: s["predicate"].update(result="FAILED"), 14, "does not follow", id="another result"
+            lambda s: s["predicate"].update(result="FAILED"), 15, "does not follow", id="another result"
         ),
         pytest.param(
-            lambda s: s["predicate"].update(warnedTests=["x"]), 14, "does not follow", id="a warned test"
+            lambda s: s["predicate"].update(warnedTests=["x"]), 15, "does not follow", id="a warned test"
         ),
         pytest.param(
-            lambda s: s["predicate"]["passedTests"].pop(), 14, "does not follow", id="a test left out"
+            lambda s: s["predicate"]["passedTests"].pop(), 15, "does not follow", id="a test left out"
         ),
     ],
 )
@@ -254,7 +254,7 @@ def test_a_signed_lie_about_the_verdict_is_found(copy: Path) -> None:
     sign_run(copy, KEY)
     steps = failing(copy)
 
-    assert [step.number for step in steps] == [14]
+    assert [step.number for step in steps] == [15]
     assert steps[0].sentence == "verdict.json says GO, but the findings add up to INCONCLUSIVE."
 
 
@@ -262,7 +262,7 @@ def test_findings_nested_beyond_any_depth_do_not_raise(copy: Path) -> None:
     """The verifier survives what no reader could parse."""
     (copy / folder.FINDINGS).write_bytes(b"[" * 100_000)
 
-    assert [step.number for step in failing(copy)] == [9, 14]
+    assert [step.number for step in failing(copy)] == [10, 15]
 
 
 @pytest.mark.parametrize("name", [*CONFIGURATION])

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import msgspec
+import polars as pl
 import pytest
 
 from rehearsal.model.plan import Plan
@@ -8,6 +9,7 @@ from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Status
 from rehearsal.pipeline.judge import RunFiles, findings_of
+from rehearsal.rundir.histogram_file import SCHEMA
 from rehearsal.rundir.history_file import frame_of
 from rehearsal.rundir.record import RunRecord
 from scenarios.schedule import build
@@ -35,6 +37,7 @@ def files(make_plan: Callable[..., Plan], plan_text: str) -> RunFiles:
         schedule=build(plan),
         record=RECORD,
         frame=frame_of((), timeline_of(plan)),
+        histograms=pl.DataFrame(schema=SCHEMA),
         readings=FinalReadings(),
     )
 
