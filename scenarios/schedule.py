@@ -18,8 +18,8 @@ KINDS = tuple(VisitKind)
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """`schedule.json`: visit i is due at `due_ns[i]` and of kind `KINDS[kind[i]]`. Both run in due order.
 
-    `release_ns` names the visits that gather in the waiting room, by their number, and when each is let go.
-    They are planned in the phase they come in.
+    `released` holds the number of each visit that gathers in the waiting room, and when it is let go. They are
+    planned in the phase they come in.
     """
 
     schema: int
@@ -28,7 +28,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     planned: dict[str, int]
     due_ns: tuple[int, ...]
     kind: tuple[int, ...]
-    release_ns: dict[int, int] = {}
+    released: tuple[tuple[int, int], ...] = ()
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ def build(plan: Plan) -> Schedule:
         planned=planned,
         due_ns=tuple(due_ns),
         kind=tuple(kinds),
-        release_ns=release_ns,
+        released=tuple(release_ns.items()),
     )
 
 
@@ -86,12 +86,13 @@ def profile_of(phase: Phase, normal_per_s: float) -> arrival.Profile:
 
 def stripe(schedule: Schedule, worker: int, workers: int) -> tuple[Arrival, ...]:
     """Return the visits of worker k of N: k, k + N, k + 2N … The stripes of all workers are the schedule."""
+    released = dict(schedule.released)
     return tuple(
         Arrival(
             index,
             schedule.due_ns[index],
             KINDS[schedule.kind[index]],
-            schedule.release_ns.get(index, 0),
+            released.get(index, 0),
         )
         for index in range(worker, len(schedule.due_ns), workers)
     )
