@@ -70,8 +70,9 @@ class Absent:
 
     def words(self) -> str:
         """Return the absent steps as a clause."""
-        told = ", ".join(f"{step} in all {count} attempts" for step, count in self.attempts.items())
-        return f"the shop answered that there is no such thing to {told}"
+        return ", ".join(
+            f"{step} was not found in any of {count} attempts" for step, count in self.attempts.items()
+        )
 
     def _touched(self) -> set[str]:
         steps = set(self.attempts)

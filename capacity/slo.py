@@ -23,7 +23,7 @@ _NAMED = 5
 def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Starved) -> tuple[Finding, ...]:
     """Return five findings for each phase whose kind has an SLO, in the order of the phases.
 
-    The last, slo.coverage, says whether there was something to measure; `coverage` says what becomes of the
+    The first, slo.coverage, says whether there was something to measure; `coverage` says what becomes of the
     others if a step was absent.
     """
     requests = requests_of(frame)
@@ -35,12 +35,12 @@ def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Sta
     for phase, window in zip(timeline.phases, timeline.windows, strict=True):
         if (slo := plan.slo.get(phase.kind)) is None:
             continue
+        due = requests.filter(pl.col("phase") == phase.name)
+        findings.append(judge_coverage(frame, due, seen, phase=phase.name, absent=absent))
         for judge, rows, met in _checks(phase, slo, pairs):
             again = partial(_judge_untouched, judge, met, starved)
             finding = starved.temper(judge(met), window, again)
             findings.append(finding if met.height == rows.height else absent.temper(finding))
-        due = requests.filter(pl.col("phase") == phase.name)
-        findings.append(judge_coverage(frame, due, seen, phase=phase.name, absent=absent))
     return tuple(findings)
 
 

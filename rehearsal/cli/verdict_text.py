@@ -23,6 +23,8 @@ _MEANINGS = {
     Verdict.INCONCLUSIVE: "nothing failed, but not everything could be shown",
 }
 _INDENT = "  "
+#: So many findings are told, the worst first: what comes after them mostly follows from them.
+_SHOWN = 8
 #: Below this many columns lines are not made shorter: a word or two a line is harder to read than a fold.
 _NARROWEST = 40
 
@@ -37,8 +39,11 @@ def verdict_text(run: Path, record: VerdictRecord, width: int | None) -> Text:
     counts = ", ".join(f"{number} {status}" for status, number in record.counts.items())
     text = _paragraph(f"{verdict}  {_MEANINGS[record.verdict]} ({counts})", width, first="")
     text.stylize(_STYLES[record.verdict], 0, len(verdict))
-    for deciding in record.deciding:
+    for deciding in record.deciding[:_SHOWN]:
         text.append("\n").append_text(_reason(deciding, width))
+    if (more := len(record.deciding) - _SHOWN) > 0:
+        words = f"{more} more did not pass; the report and {folder.VERDICT} name them."
+        text.append("\n").append_text(_paragraph(words, width, first=""))
     text.append("\n")
     for name, words in _places(run):
         text.append(f"{name:<8}  ", style="dim").append(f"{words}\n")

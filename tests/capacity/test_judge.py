@@ -36,11 +36,11 @@ def test_a_good_run_passes_every_check() -> None:
         "generator.dropped",
         "generator.adapter",
         "generator.machine",
+        "slo.coverage",
         "slo.response_time.p95",
         "slo.response_time.p99",
         "slo.goodput",
         "slo.payment_success",
-        "slo.coverage",
         "headroom.proof",
     ]
 

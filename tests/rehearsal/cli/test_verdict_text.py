@@ -60,6 +60,22 @@ def test_a_terminal_folds_nothing(width: int) -> None:
     assert set(OVERSOLD.ids) <= set(words)
 
 
+@pytest.mark.parametrize(
+    ("number", "shown", "rest"),
+    [
+        pytest.param(8, 8, "", id="all are shown"),
+        pytest.param(9, 8, "1 more did not pass; the report and verdict.json name them.", id="one too many"),
+    ],
+)
+def test_the_first_findings_are_told_and_the_rest_counted(number: int, shown: int, rest: str) -> None:
+    """One cause may make forty checks fail; a screen holds the first few."""
+    text = verdict_text(RUN, record(*[SLOW] * number), None).plain
+
+    assert text.count("slo.response_time.p95") == shown
+    assert rest in text
+    assert ("more did not pass" in text) == bool(rest)
+
+
 def test_a_very_narrow_terminal_gets_words_not_letters() -> None:
     """Below forty columns the terminal folds what does not fit."""
     narrow = verdict_text(RUN, record(OVERSOLD), 10).plain
