@@ -1,4 +1,4 @@
-"""Starts Locust as a process of its own and follows its progress; the conductor never imports it."""
+"""Starts Locust as processes of its own and follows their progress; the conductor never imports it."""
 
 import sys
 from collections.abc import Callable
@@ -9,14 +9,27 @@ import msgspec
 from rehearsal.model.errors import BrokenOff, RehearsalError
 from rehearsal.process import wait_until
 from rehearsal.rundir import folder
-from scenarios.load_order import LOAD_ORDER, ORIGIN, PROGRESS, LoadOrder, Origin, Progress
+from rehearsal.rundir.worker_record import WorkerRecord
+from scenarios.load_order import (
+    FLEET,
+    LOAD_ORDER,
+    MASTER,
+    ORIGIN,
+    PROGRESS,
+    WORKERS,
+    FleetOrder,
+    LoadOrder,
+    Origin,
+    Port,
+    Progress,
+)
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
-_READY_S = 60.0
+READY_S = 60.0
 
 
 class Load:
-    """A started load, seen through the lines it appends to its progress file."""
+    """A started load, seen through the lines that its only process, or its master, appends to a file."""
 
     def __init__(self, run: Path, alive: Callable[[], bool], log: Path) -> None:
         """Take the run's folder, a way to ask whether the process lives, and its log (for messages)."""
@@ -27,23 +40,49 @@ class Load:
         self.latest = Progress(state="starting")
 
     def poll(self) -> Progress:
-        """Return the newest progress; RehearsalError if the process ended before the schedule did."""
+        """Return the newest progress; RehearsalError if the load failed or ended before the schedule did.
+
+        BrokenOff, a kind of it, if that was in the midst of the run.
+        """
         alive = self._alive()
+        begun = self.latest.state == "running"
         for line in self._new_lines():
             self.latest = msgspec.json.decode(line, type=Progress)
+            begun = begun or self.latest.state == "running"
+        error = BrokenOff if begun else RehearsalError
+        if self.latest.state == "failed":
+            raise error(f"{self.latest.note} The logs in {self._log.parent} may say more.")
         if not alive and self.latest.state != "finished":
-            error = BrokenOff if self.latest.state == "running" else RehearsalError
             raise error(f"Locust ended in the state {self.latest.state!r}; {self._log} says why.")
         return self.latest
 
-    def wait_ready(self) -> None:
-        """Return when the pool stands; RehearsalError if Locust ends or takes longer than a minute."""
-        if not wait_until(lambda: self.poll().state == "ready", timeout_s=_READY_S):
-            raise RehearsalError(f"Locust's pool did not stand within {_READY_S:g} s; see {self._log}.")
+    def wait_ready(
+        self, within_s: float = READY_S, look: Callable[[Progress], object] = lambda _: None
+    ) -> None:
+        """Return when the pools stand; RehearsalError if the load ends or takes longer than `within_s`.
+
+        `look` is called with each look at it, and may raise.
+        """
+
+        def ready() -> bool:
+            progress = self.poll()
+            look(progress)
+            return progress.state == "ready"
+
+        if wait_until(ready, timeout_s=within_s):
+            return
+        if self.latest.state == "waiting":
+            raise RehearsalError(f"Within {within_s:g} s only this was reached: {self.latest.note}")
+        raise RehearsalError(f"Locust's pool did not stand within {within_s:g} s; see {self._log}.")
 
     def release(self, origin_ns: int) -> None:
         """Start the clock: the first visit is due after `origin_ns`."""
         folder.write_json(self._run / ORIGIN, Origin(origin_ns=origin_ns))
+
+    def workers(self) -> tuple[WorkerRecord, ...]:
+        """Return what the master wrote of its workers; nothing if there is no master."""
+        path = self._run / WORKERS
+        return folder.read_json(path, tuple[WorkerRecord, ...]) if path.exists() else ()
 
     def _new_lines(self) -> list[bytes]:
         path = self._run / PROGRESS
@@ -68,6 +107,33 @@ def command(run: Path, order: LoadOrder) -> list[str]:
     ]
 
 
+def master_command(run: Path) -> list[str]:
+    """Return the command line of a master, which reads the rest in the run's folder."""
+    return [sys.executable, "-m", "scenarios.master", str(run)]
+
+
+def worker_command(host: str, port: int, *, within_s: float = READY_S) -> list[str]:
+    """Return the command line of a worker that comes from elsewhere and sends what it records."""
+    address = ("--host", host, "--port", str(port), "--within", f"{within_s:g}")
+    return [sys.executable, "-m", "scenarios.worker", *address]
+
+
+def own_worker_command(run: Path, host: str, port: int, worker: int) -> list[str]:
+    """Return the command line of worker k on this machine, which writes into the run's folder."""
+    return [*worker_command(host, port), "--worker", str(worker), "--run", str(run)]
+
+
+def port_of(run: Path) -> int | None:
+    """Return where the master listens, None while it does not."""
+    path = run / MASTER
+    return folder.read_json(path, Port).port if path.exists() else None
+
+
 def write_order(run: Path, order: LoadOrder) -> None:
     """Write what the load process reads when it starts."""
     folder.write_json(run / LOAD_ORDER, order)
+
+
+def write_fleet(run: Path, fleet: FleetOrder) -> None:
+    """Write what the master reads when it starts, besides the order."""
+    folder.write_json(run / FLEET, fleet)

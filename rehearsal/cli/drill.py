@@ -1,6 +1,5 @@
 """`rehearse drill`: rehearse a plan and say whether the promotion may open."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from rehearsal.cli.address import crew_of
 from rehearsal.cli.display import watching
 from rehearsal.cli.output import say, warn
 from rehearsal.cli.verdict_text import verdict_text
@@ -16,6 +16,7 @@ from rehearsal.model.clock import SystemClock
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
 from rehearsal.model.verdict import EXIT_CODES
+from rehearsal.pipeline.crew import HOST, MOST, PORT, Setup
 from rehearsal.pipeline.defects import check_defects
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.plans import check_target, load_plan
@@ -32,11 +33,15 @@ def register(app: typer.Typer) -> None:
         help="Rehearse a plan: load, faults, audit, signed report.",
         epilog="Examples:  rehearse drill scenarios/plans/flash_sale.toml  |  "
         "rehearse drill my-sale.toml --seed 7 --out /tmp/runs  |  "
-        "rehearse drill scenarios/plans/flash_sale.toml --defect oversell_race",
+        "rehearse drill scenarios/plans/flash_sale.toml --defect oversell_race  |  "
+        "rehearse drill my-sale.toml --workers 4  |  "
+        "rehearse drill my-sale.toml --expect-workers 3 --bind 10.0.0.5  and on three machines  "
+        "rehearse worker --master 10.0.0.5. Whoever reaches that address can send load for this drill: "
+        "bind to a private network, or to 127.0.0.1 behind an ssh tunnel.",
     )(drill)
 
 
-def drill(
+def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     plan: Annotated[Path, typer.Argument(help="The plan, a TOML file.")],
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**63 - 1, help="Use this seed instead of the plan's.")
@@ -44,6 +49,16 @@ def drill(
     defect: Annotated[
         list[str] | None, typer.Option(help="Plant this bug in the mock shop; may be repeated.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=MOST, help="Send the load from so many processes of this machine.")
+    ] = 1,
+    expect_workers: Annotated[
+        int, typer.Option(min=0, max=MOST, help="Wait for so many processes started with rehearse worker.")
+    ] = 0,
+    bind: Annotated[
+        str, typer.Option(metavar="HOST[:PORT]", help="Where those from elsewhere come to.")
+    ] = f"{HOST}:{PORT}",
+    within: Annotated[float, typer.Option(min=1, help="Wait so many seconds for them.")] = 300.0,
     out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("runs"),
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the verdict only.")] = False,  # noqa: FBT002 - a flag
     json: Annotated[bool, typer.Option("--json", help="Print verdict.json and nothing else.")] = False,  # noqa: FBT002 - a flag
@@ -55,7 +70,9 @@ def drill(
     for warning in warnings_of(checked):
         warn(warning)
     silent = quiet or json
-    outcome = _rehearse(checked, out=out, defects=defects, silent=silent)
+    crew = crew_of(workers, expect_workers, bind=bind, within_s=within)
+    setup = Setup(defects=tuple(defects), crew=crew)
+    outcome = _rehearse(checked, out=out, setup=setup, silent=silent)
     record = folder.read_json(outcome.run / folder.VERDICT, VerdictRecord)
     if json:
         say(msgspec.json.encode(record).decode())
@@ -74,12 +91,12 @@ def _painted(run: Path, record: VerdictRecord) -> str:
     return captured.get().rstrip("\n")
 
 
-def _rehearse(plan: Plan, *, out: Path, defects: Sequence[str], silent: bool) -> Outcome:
+def _rehearse(plan: Plan, *, out: Path, setup: Setup, silent: bool) -> Outcome:
     halt = Halt()
     show: AbstractContextManager[Watcher] = (
         nullcontext(Nobody()) if silent else watching(plan, Console(stderr=True))
     )
     with halt.on_signals(), show as watcher:
         return run_drill(
-            plan, out=out, defects=defects, clock=SystemClock(), halt=halt, watcher=Unshaken(watcher)
+            plan, out=out, clock=SystemClock(), halt=halt, watcher=Unshaken(watcher), setup=setup
         )

@@ -1,7 +1,6 @@
 """Plan and schedule → history: the shop stands, the load runs, the nemesis walks, all is taken down."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,19 +22,21 @@ from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, starts_of, timeline_of
 from rehearsal.pipeline import mock_shop, ports
+from rehearsal.pipeline.crew import ALONE, Crew
 from rehearsal.pipeline.halt import Halt
+from rehearsal.pipeline.load import Rally
 from rehearsal.pipeline.observe import Observer
 from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
-from scenarios.driver import Load, command, write_order
-from scenarios.load_order import LoadOrder
+from rehearsal.rundir.worker_record import WorkerRecord
+from scenarios.driver import Load
+from scenarios.load_order import FleetOrder, LoadOrder
+from scenarios.schedule import Schedule
 from scenarios.shopper import basis_of
 from scenarios.storefront import Endpoints, load_adapter
 
-_LOAD = "locust"
-_LEAD_S = 0.5
 _LAST_VISITS_S = 30.0
 
 
@@ -52,6 +53,7 @@ class Conducted(msgspec.Struct, frozen=True, kw_only=True):
     origin_ns: int
     readings: FinalReadings
     unhealed: tuple[str, ...]
+    workers: tuple[WorkerRecord, ...] = ()
 
 
 class Conductor:
@@ -78,7 +80,7 @@ class Conductor:
         self._toxiproxy_log = run / folder.LOGS / "toxiproxy.log"
         self.origin_ns = 0
 
-    def conduct(self, defects: Sequence[str]) -> Conducted:
+    def conduct(self, defects: Sequence[str], crew: Crew = ALONE) -> Conducted:
         """Stand up, run, quiesce, read, take down. Whatever happens, nothing is left running or broken."""
         state = state_dir(os.environ)
         with (
@@ -86,17 +88,19 @@ class Conductor:
             reading_client() as client,
         ):
             world, endpoints = self._stand_up(table, defects)
-            load = self._start_load(table, endpoints)
-            self.origin_ns = self._clock.now_ns() + nanoseconds(_LEAD_S)
+            rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
+            load = rally.start(self._order(endpoints), self._fleet(crew))
+            self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
             if self._ground is not None:
                 opens_ns = self._timeline.window_of(self._plan.sale.opens_with).start_ns
                 mock_shop.open_sale(self._ground.links, self.origin_ns + opens_ns)
             reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
             unhealed = self._rehearse(load, reader, world)
+            workers = rally.dismiss(load)
             self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
             readings = reader.settled(self._plan.limits.quiesce_s, self._halt.check)
             self._watcher.stage("Taking everything down.")
-        return Conducted(origin_ns=self.origin_ns, readings=readings, unhealed=unhealed)
+        return Conducted(origin_ns=self.origin_ns, readings=readings, unhealed=unhealed, workers=workers)
 
     def _stand_up(self, table: ProcessTable, defects: Sequence[str]) -> tuple[World | None, Endpoints]:
         target = self._plan.target
@@ -123,10 +127,9 @@ class Conductor:
         )
         return world, links.endpoints
 
-    def _start_load(self, table: ProcessTable, endpoints: Endpoints) -> Load:
-        self._watcher.stage("Starting Locust and its pool.")
-        plan, log = self._plan, self._run / folder.LOGS / "locust.log"
-        order = LoadOrder(
+    def _order(self, endpoints: Endpoints) -> LoadOrder:
+        plan = self._plan
+        return LoadOrder(
             adapter=plan.target.adapter,
             endpoints=endpoints,
             basis=basis_of(plan),
@@ -135,12 +138,17 @@ class Conductor:
             allow=plan.target.allow,
             phases=starts_of(self._timeline),
         )
-        write_order(self._run, order)
-        path = os.pathsep.join(entry for entry in sys.path if entry)
-        table.start(_LOAD, command(self._run, order), log=log, env={"PYTHONPATH": path})
-        load = Load(self._run, lambda: table.alive(_LOAD), log)
-        load.wait_ready()
-        return load
+
+    def _fleet(self, crew: Crew) -> FleetOrder:
+        return FleetOrder(
+            workers=crew.workers,
+            sha256=folder.read_json(self._run / folder.SCHEDULE, Schedule).sha256,
+            end_ns=self._timeline.end_ns,
+            spawned=not crew.elsewhere,
+            here_only=self._plan.target.shop == "mock",
+            host=crew.host,
+            port=crew.port if crew.elsewhere else 0,
+        )
 
     def _rehearse(self, load: Load, reader: Reader, world: World | None) -> tuple[str, ...]:
         log = HistoryLog(self._run / folder.CONDUCTOR_LOG)

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from capacity.judge import judge_numbers, judge_recording
+from capacity.workers import judge_workers
 from chaos.invariants.audit import audit
 from rehearsal.model.checks import safely
 from rehearsal.model.errors import RunDirError
@@ -74,6 +75,7 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
         Finding(check="run.completed", status=Status.PASS, summary="The run went through all its phases."),
         *_unread(files.readings),
         *_undecided(files.readings),
+        *judge_workers(files.record.workers),
         *judge_recording(files.frame, files.histograms),
         *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned),
         *safely("fault", lambda: judge_faults(files.frame, timeline, limits, files.record.unhealed)),

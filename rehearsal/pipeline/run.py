@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +13,10 @@ from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Verdict
+from rehearsal.pipeline.aborted import book_aborted
 from rehearsal.pipeline.circumstances import new_run, record_of
 from rehearsal.pipeline.conduct import Conducted, Conductor, ground_for, require_shop
+from rehearsal.pipeline.crew import PLAIN, Setup
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.judge import judge
 from rehearsal.pipeline.publish import publish, sign
@@ -39,10 +40,10 @@ def run_drill(
     plan: Plan,
     *,
     out: Path,
-    defects: Sequence[str],
     clock: Clock,
     halt: Halt,
     watcher: Watcher,
+    setup: Setup = PLAIN,
 ) -> Outcome:
     """Rehearse a checked plan and return the verdict with the run's folder under `out`.
 
@@ -69,11 +70,11 @@ def run_drill(
         load_or_make(key_path(os.environ))
         run = new_run(out, plan, at)
         toxiproxy = ground.toxiproxy if ground else None
-        record = record_of(plan, run.name, at=at, defects=defects, toxiproxy=toxiproxy)
+        record = record_of(plan, run.name, at=at, defects=setup.defects, toxiproxy=toxiproxy)
         _write_beginning(run, plan, record)
         conductor = Conductor(run, plan, ground=ground, clock=clock, halt=halt, watcher=watcher)
         try:
-            conducted = conductor.conduct(defects)
+            conducted = conductor.conduct(setup.defects, setup.crew)
             halt.check()
         except Exception as error:
             # On a full disk that cannot be written either: run.json then says that the run never ended.
@@ -104,9 +105,14 @@ def _write_cut_short(run: Path, plan: Plan, record: RunRecord, origin_ns: int, e
 
 def _write_outcome(run: Path, plan: Plan, record: RunRecord, conducted: Conducted, *, stopped: str) -> None:
     finished = msgspec.structs.replace(
-        record, origin_ns=conducted.origin_ns, stopped=stopped, unhealed=conducted.unhealed
+        record,
+        origin_ns=conducted.origin_ns,
+        stopped=stopped,
+        unhealed=conducted.unhealed,
+        workers=conducted.workers,
     )
     folder.write_json(run / folder.RUN, finished)
     folder.write_json(run / folder.FINAL, conducted.readings)
+    book_aborted(run, conducted.workers)
     write_history(run, timeline_of(plan))
     write_histograms(run, timeline_of(plan))

@@ -5,9 +5,22 @@ import pytest
 
 from rehearsal.model.errors import BrokenOff, RehearsalError
 from rehearsal.rundir import folder
+from rehearsal.rundir.worker_record import WorkerRecord
 from scenarios import driver
-from scenarios.driver import Load, command, write_order
-from scenarios.load_order import LOAD_ORDER, ORIGIN, PROGRESS, LoadOrder, Origin, Progress
+from scenarios.driver import Load, command, write_fleet, write_order
+from scenarios.load_order import (
+    FLEET,
+    LOAD_ORDER,
+    MASTER,
+    ORIGIN,
+    PROGRESS,
+    WORKERS,
+    FleetOrder,
+    LoadOrder,
+    Origin,
+    Port,
+    Progress,
+)
 from scenarios.storefront import Endpoints
 from scenarios.visit import Basis
 
@@ -50,15 +63,62 @@ def test_a_load_that_dies_is_named_with_its_log(tmp_path: Path) -> None:
     assert load.poll().state == "finished"
 
 
-def test_waiting_for_the_pool(tmp_path: Path, load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ready ends the wait; a pool that never stands is given up."""
+def test_waiting_for_the_pool(tmp_path: Path, load: Load) -> None:
+    """Ready ends the wait; a pool that never stands is given up, and so are workers that never come."""
     append(tmp_path, line("ready"))
-    load.wait_ready()
+    seen: list[str] = []
+    load.wait_ready(look=lambda progress: seen.append(progress.state))
+    assert seen == ["ready"]
 
     append(tmp_path, line("starting"))
-    monkeypatch.setattr(driver, "_READY_S", 0.0)
     with pytest.raises(RehearsalError, match="did not stand within 0 s"):
-        load.wait_ready()
+        load.wait_ready(0.0)
+    append(
+        tmp_path, msgspec.json.encode(Progress(state="waiting", note="1 of 3 workers have come: a.")) + b"\n"
+    )
+    with pytest.raises(RehearsalError, match="Within 0 s only this was reached: 1 of 3 workers have come: a"):
+        load.wait_ready(0.0)
+
+
+@pytest.mark.parametrize(
+    ("states", "kind"),
+    [(["ready", "failed"], RehearsalError), (["running", "failed"], BrokenOff)],
+    ids=["before the run", "in the midst of it"],
+)
+def test_a_master_that_gives_up_says_why(
+    tmp_path: Path, load: Load, states: list[str], kind: type[RehearsalError]
+) -> None:
+    """Its sentence is the error; before the run it is started again, in the midst it is INVALID."""
+    for state in states:
+        progress = Progress(state=state, note="All 2 workers are lost: its process ended.")
+        append(tmp_path, msgspec.json.encode(progress) + b"\n")
+
+    with pytest.raises(RehearsalError, match=r"All 2 workers are lost: its process ended\. The logs") as told:
+        load.poll()
+    assert type(told.value) is kind
+
+
+def test_what_became_of_workers_is_read_if_there_is_a_master(tmp_path: Path, load: Load) -> None:
+    """A single process has nobody who writes of it."""
+    assert load.workers() == ()
+    folder.write_json(tmp_path / WORKERS, (WorkerRecord(worker=0, lost="killed"),))
+
+    assert load.workers() == (WorkerRecord(worker=0, lost="killed"),)
+
+
+def test_a_master_is_found_by_the_port_it_writes(tmp_path: Path) -> None:
+    """Workers are told where it listens; each is told its stripe, its folder, or neither."""
+    assert driver.port_of(tmp_path) is None
+    folder.write_json(tmp_path / MASTER, Port(port=6001))
+    write_fleet(tmp_path, FleetOrder(workers=3, sha256="f00d", end_ns=9))
+
+    assert driver.port_of(tmp_path) == 6001
+    assert folder.read_json(tmp_path / FLEET, FleetOrder).workers == 3
+    assert driver.master_command(tmp_path)[-2:] == ["scenarios.master", str(tmp_path)]
+    away = driver.worker_command("box", 6001, within_s=9)
+    own = driver.own_worker_command(tmp_path, "box", 6001, 2)
+    assert away[-6:] == ["--host", "box", "--port", "6001", "--within", "9"]
+    assert own[-4:] == ["--worker", "2", "--run", str(tmp_path)]
 
 
 def test_order_and_origin_are_files(tmp_path: Path, load: Load) -> None:

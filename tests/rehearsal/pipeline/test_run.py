@@ -16,7 +16,7 @@ from reports.keys import KeyRefused
 
 def rehearse(plan: Plan, out: Path) -> None:
     """Rehearse a plan that does not get as far as starting anything."""
-    run_drill(plan, out=out, defects=(), clock=SystemClock(), halt=Halt(), watcher=Nobody())
+    run_drill(plan, out=out, clock=SystemClock(), halt=Halt(), watcher=Nobody())
 
 
 @pytest.fixture(autouse=True)
