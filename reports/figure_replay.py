@@ -55,8 +55,9 @@ class ReplayFigure(msgspec.Struct, frozen=True, kw_only=True):
 def draw_replay(shown: ReplayFigure) -> str:
     """Return the picture as an SVG document, readable on light and on dark. Equal values give equal bytes."""
     bars = 30 + 2 * _ROW * len(shown.mix)
+    height = 600 + bars
     with style(_SALT):
-        figure = new_figure(WIDE, 310 + bars + 300)
+        figure = new_figure(WIDE, height)
         _arrivals(axes_at(figure, left=LEFT, right=12, top=44, bottom=244), shown)
         _mix(axes_at(figure, left=_NAMES, right=60, top=330, bottom=310 + bars), shown)
         _thinks(axes_at(figure, left=LEFT, right=12, top=370 + bars, bottom=550 + bars), shown)
@@ -64,7 +65,8 @@ def draw_replay(shown: ReplayFigure) -> str:
     opening, rest = inline.split(">", 1)
     names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     # A page gives its figures room; this one has no page around it.
-    opening = opening.replace('<svg viewBox="0 0 ', f'<svg {names} viewBox="-20 -8 ', 1)
+    inside = f'viewBox="0 0 {WIDE.width:g} {height:g}"'
+    opening = opening.replace(inside, f'{names} viewBox="-20 -8 {WIDE.width + 40:g} {height + 16:g}"')
     paper = '<rect x="-20" y="-8" width="100%" height="100%" style="fill:var(--paper)"/>'
     return f"{opening}>{_STYLE}{paper}{rest}\n"
 

@@ -11,9 +11,11 @@ from rich.console import Console, RenderableType
 
 from rehearsal.cli import replay_words
 from rehearsal.cli.output import say
+from rehearsal.cli.replay_play import play_and_show
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
 from rehearsal.pipeline import replay as pipeline
 from rehearsal.pipeline.replay import Built, Learned, Order
+from rehearsal.pipeline.replay_play import Target, check
 from scenarios.replay.instants import check_zone
 from scenarios.replay.log import Wanted
 from scenarios.replay.sessions import GAP_S
@@ -27,6 +29,7 @@ def register(app: typer.Typer) -> None:
         epilog="Examples:  rehearse replay access.log --multiplier 8  |  "
         "rehearse replay access.log access.log.1.gz --map shop.toml --from 2026-11-10T20:00 --for 3600  |  "
         "rehearse replay app.jsonl --field time=ts --field session=visitor  |  "
+        "rehearse replay access.log --url http://127.0.0.1:8080 --limit-s 60  |  "
         "rehearse replay access.log --speed-up 5   (to see why not)",
     )(replay)
 
@@ -64,9 +67,23 @@ def replay(  # noqa: PLR0913 - typer reads the signature
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The seed of all that is drawn.")] = 1,
     mix_only: Annotated[bool, typer.Option("--mix-only", help="Write mix and transitions only.")] = False,
     out: Annotated[Path, typer.Option(help="Where the files are written.")] = Path("replay"),
+    url: Annotated[str, typer.Option(help="Play it at this address, http://127.0.0.1:PORT.")] = "",
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A host besides this machine that load may go to.")
+    ] = None,
+    methods: Annotated[
+        str, typer.Option(help="Methods that are played, as GET,POST; bodies are empty.")
+    ] = "GET",
+    limit_s: Annotated[
+        float, typer.Option(min=1, max=86400, help="Play what is due in so many seconds.")
+    ] = 60.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the score only.")] = False,
 ) -> int:
-    """Replay logs; return 1 if the replay is not faithful."""
+    """Replay logs; return 1 if the replay is not faithful, 4 if the generator was the limit, 5 if stopped."""
+    target = None
+    if url:
+        names = tuple(name.strip().upper() for name in methods.split(",") if name.strip())
+        target = check(Target(url=url, allow=tuple(allow or ()), methods=names, limit_s=limit_s))
     order = Order(
         logs=tuple(logs),
         out=out,
@@ -89,7 +106,7 @@ def replay(  # noqa: PLR0913 - typer reads the signature
     with _counting(silent=quiet) as watch:
         learned = pipeline.learn(order, watch)
     show(replay_words.read_words(learned, order.wanted.zone))
-    return _paths(order, learned, show) if mix_only else _whole(order, learned, show)
+    return _paths(order, learned, show) if mix_only else _whole(order, learned, show, target)
 
 
 def _paths(order: Order, learned: Learned, show: Callable[[RenderableType], None]) -> int:
@@ -99,7 +116,9 @@ def _paths(order: Order, learned: Learned, show: Callable[[RenderableType], None
     return EXIT_OK
 
 
-def _whole(order: Order, learned: Learned, show: Callable[[RenderableType], None]) -> int:
+def _whole(
+    order: Order, learned: Learned, show: Callable[[RenderableType], None], target: Target | None
+) -> int:
     built = pipeline.build(order, learned)
     show(replay_words.traffic_words(built.traffic, learned.sessions.folded))
     show(replay_words.built_words(order, built))
@@ -108,6 +127,8 @@ def _whole(order: Order, learned: Learned, show: Callable[[RenderableType], None
         say(f"{built.fidelity.score:.3f}")
     else:
         say(_files(order, built))
+    if target is not None:
+        return play_and_show(order.out, built, target, show, learned.log.facts.resolution_ns)
     return EXIT_OK if built.fidelity.is_faithful else EXIT_FAILED
 
 

@@ -5,8 +5,8 @@ import numpy as np
 
 from scenarios.replay.steps import Floats, Ints, Steps
 
-#: Counts are compared with the mean of their own block, so that the arrival curve itself is no burst.
-BLOCK_NS = 60_000_000_000
+#: Fewer windows than this say nothing of dispersion.
+FEWEST_WINDOWS = 100
 
 #: More windows than this are counted by sorting instead of in one array.
 _DENSE = 20_000_000
@@ -42,49 +42,51 @@ class Burstiness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def burstiness(steps: Steps, window_ns: int) -> Burstiness | None:
-    """Measure sessions' steps while sessions begin; None if that is shorter than one block."""
-    low_ns, high_ns = int(steps.start_ns[0]), int(steps.start_ns[-1])
-    blocks = (high_ns - low_ns) // BLOCK_NS
-    if blocks == 0:
+    """Measure sessions' steps while sessions begin; None if that is shorter than FEWEST_WINDOWS."""
+    low_ns = int(steps.start_ns[0])
+    windows = (int(steps.start_ns[-1]) - low_ns) // window_ns
+    if windows < FEWEST_WINDOWS:
         return None
-    requests = _Counted(steps.at_ns - low_ns, window_ns, blocks)
-    starts = _Counted(steps.start_ns - low_ns, window_ns, blocks)
+    requests = _Counted((steps.at_ns - low_ns) // window_ns, windows)
+    starts = _Counted((steps.start_ns - low_ns) // window_ns, windows)
     since_start = steps.at_ns - np.repeat(steps.start_ns, steps.length)
     return Burstiness(
         window_ns=window_ns,
         dispersion=requests.dispersion,
         start_dispersion=starts.dispersion,
-        chance=2 * float(np.sqrt(2 / starts.freedom)),
+        chance=starts.chance,
         in_window=float((since_start < window_ns).sum() / steps.sessions),
-        per_session=requests.total / max(starts.total, 1),
-        peak_to_mean=requests.peak_to_mean,
+        per_session=requests.total / starts.total,
+        peak_to_mean=requests.peak / requests.mean,
     )
 
 
 class _Counted:
-    """Counts of events in windows, by blocks."""
+    """Counts of events in windows 0, 1 … `windows` - 1.
 
-    def __init__(self, at_ns: Ints, window_ns: int, blocks: int) -> None:
-        windows = BLOCK_NS // window_ns
-        inside = at_ns[(at_ns >= 0) & (at_ns < blocks * BLOCK_NS)] // window_ns
-        counts, block = _counts(inside, windows, blocks)
-        totals = np.bincount(block, weights=counts, minlength=blocks)
-        squares = np.bincount(block, weights=counts**2, minlength=blocks)
-        self.total = float(totals.sum())
-        self.freedom = blocks * (windows - 1)
-        mean = totals / windows
-        variance = (squares - totals * mean) / (windows - 1)
-        self.dispersion = float(variance.sum() / max(mean.sum(), 1e-300))
-        per_window = self.total / (blocks * windows)
-        self.peak_to_mean = float(counts.max() / per_window) if len(counts) else 0.0
+    The variance is taken from neighbours, Σ (n_i+1 - n_i)² / 2 (von Neumann's mean square successive
+    difference, Ann. Math. Statist. 12, 1941), so that an arrival curve that rises or falls is no burst. Its
+    relative error in a Poisson flow of mean m is √((3 + 1/m) / windows).
+    """
+
+    def __init__(self, slots: Ints, windows: int) -> None:
+        occupied, counts = _counts(slots[(slots >= 0) & (slots < windows)], windows)
+        self.total = float(counts.sum())
+        self.mean = self.total / windows
+        self.peak = float(counts.max())
+        self.chance = 2 * float(np.sqrt((3 + 1 / self.mean) / windows))
+        is_next = np.diff(occupied) == 1
+        both = float((counts[1:] * counts[:-1])[is_next].sum())
+        ends = float((counts[(occupied == 0) | (occupied == windows - 1)] ** 2).sum())
+        differences = 2 * float((counts**2).sum()) - ends - 2 * both
+        self.dispersion = differences / 2 / (windows - 1) / self.mean
 
 
-def _counts(slots: Ints, windows: int, blocks: int) -> tuple[Floats, Ints]:
-    """Return the counts of the windows that hold something, and the block of each."""
-    if windows * blocks <= _DENSE:
-        every = np.bincount(slots, minlength=windows * blocks)
+def _counts(slots: Ints, windows: int) -> tuple[Ints, Floats]:
+    """Return the windows that hold something, in order, and their counts."""
+    if windows <= _DENSE:
+        every = np.bincount(slots, minlength=windows)
         occupied = np.flatnonzero(every)
-        counts = every[occupied]
-    else:
-        occupied, counts = np.unique(slots, return_counts=True)
-    return counts.astype(np.float64), (occupied // windows).astype(np.int64)
+        return occupied.astype(np.int64), every[occupied].astype(np.float64)
+    occupied, counts = np.unique(slots, return_counts=True)
+    return occupied, counts.astype(np.float64)

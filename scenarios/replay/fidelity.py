@@ -13,7 +13,7 @@ from math import prod
 import msgspec
 import numpy as np
 
-from scenarios.replay.burstiness import burstiness
+from scenarios.replay.burstiness import FEWEST_WINDOWS, burstiness
 from scenarios.replay.distances import (
     chance_limit,
     jensen_shannon,
@@ -51,11 +51,18 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
 
 
-def fidelity(log: Steps, replay: Steps, *, multiplier: float, resolution_ns: int) -> Fidelity:
-    """Compare a replay with `multiplier` times its log. Both have the same labels and the same time axis."""
+def fidelity(
+    log: Steps, replay: Steps, *, multiplier: float, resolution_ns: int, tolerance_s: float = 0.0
+) -> Fidelity:
+    """Compare a replay with `multiplier` times its log. Both have the same labels and the same time axis.
+
+    Within a session, times are compared in steps of `tolerance_s`: a request sent a millisecond late is no
+    other think time.
+    """
     parts = (
         *_paths(log, replay),
-        *_times(log, replay, multiplier),
+        *_starts(log, replay, multiplier),
+        *_within(log, replay, tolerance_s),
         *_bursts(log, replay, multiplier, resolution_ns),
     )
     return Fidelity(
@@ -98,7 +105,7 @@ def _paths(log: Steps, replay: Steps) -> Iterator[Part]:
     )
 
 
-def _times(log: Steps, replay: Steps, multiplier: float) -> Iterator[Part]:
+def _starts(log: Steps, replay: Steps, multiplier: float) -> Iterator[Part]:
     gaps = np.diff(log.start_ns).astype(np.float64), np.diff(replay.start_ns) * float(multiplier)
     origin = log.start_ns[0]
     starts = (log.start_ns - origin).astype(np.float64), (replay.start_ns - origin).astype(np.float64)
@@ -108,9 +115,15 @@ def _times(log: Steps, replay: Steps, multiplier: float) -> Iterator[Part]:
         gaps,
         note="" if multiplier == 1 else f"the replay's gaps, {multiplier:g} times",
     )
-    yield _ks("think times", (log.think_s, replay.think_s))
+
+
+def _within(log: Steps, replay: Steps, tolerance_s: float) -> Iterator[Part]:
+    def rounded(values: Floats) -> Floats:
+        return np.rint(values / tolerance_s) if tolerance_s else values
+
+    yield _ks("think times", (rounded(log.think_s), rounded(replay.think_s)))
     yield _ks("session length, steps", (log.length.astype(np.float64), replay.length.astype(np.float64)))
-    yield _ks("session length, time", (log.duration_s, replay.duration_s))
+    yield _ks("session length, time", (rounded(log.duration_s), rounded(replay.duration_s)))
 
 
 def _ks(name: str, samples: tuple[Floats, Floats], note: str = "") -> Part:
@@ -132,7 +145,7 @@ def _bursts(log: Steps, replay: Steps, multiplier: float, resolution_ns: int) ->
             note = f"not known: the log's clock steps by {resolution_ns / 1e9:g} s"
             yield Part(name=name, measure=measure, distance=None, limit=_BURST_LIMIT, note=note)
         elif before is None or after is None:
-            note = "not known: sessions begin for less than a minute"
+            note = f"not known: sessions begin for less than {FEWEST_WINDOWS} times {words}"
             yield Part(name=name, measure=measure, distance=None, limit=_BURST_LIMIT, note=note)
         else:
             expected = before.expected(multiplier)
@@ -141,4 +154,5 @@ def _bursts(log: Steps, replay: Steps, multiplier: float, resolution_ns: int) ->
                 f"in the log {before.peak_to_mean:.1f}"
             )
             distance = ratio_distance(expected, after.dispersion)
-            yield Part(name=name, measure=measure, distance=distance, limit=_BURST_LIMIT, note=note)
+            limit = min(max(_BURST_LIMIT, 2 * before.chance), 1.0)
+            yield Part(name=name, measure=measure, distance=distance, limit=limit, note=note)
