@@ -57,8 +57,7 @@ def judge_recoveries(frame: pl.DataFrame, timeline: Timeline, starved: Starved) 
             findings.append(_unknown(one))
             continue
         judge = partial(judge_recovery, drill=drill)
-        again = partial(_judge_untouched, judge, requests, starved)
-        findings.append(starved.temper(judge(requests), drill.window, again))
+        findings.append(starved.judged(judge, requests, drill.window))
     return tuple(findings)
 
 
@@ -174,7 +173,3 @@ def _later(one: float | None, other: float | None) -> float | None:
 
 def _name(placed: PlacedFault) -> str:
     return f"{placed.fault.kind.replace('_', ' ')} in {placed.fault.phase}"
-
-
-def _judge_untouched(judge: partial[Finding], requests: pl.DataFrame, starved: Starved) -> Finding:
-    return judge(starved.untouched(requests))

@@ -38,8 +38,7 @@ def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Sta
         due = requests.filter(pl.col("phase") == phase.name)
         findings.append(judge_coverage(frame, due, seen, phase=phase.name, absent=absent))
         for judge, rows, met in _checks(phase, slo, pairs):
-            again = partial(_judge_untouched, judge, met, starved)
-            finding = starved.temper(judge(met), window, again)
+            finding = starved.judged(judge, met, window)
             findings.append(finding if met.height == rows.height else absent.temper(finding))
     return tuple(findings)
 
@@ -119,10 +118,6 @@ def _checks(
     yield partial(judge_percentile, phase=name, p=0.99, limit_ms=slo.p99_ms), *due
     yield partial(judge_goodput, phase=name, limit=slo.goodput), *due
     yield partial(judge_payment_success, phase=name, limit=slo.payment_success), *paid
-
-
-def _judge_untouched(judge: partial[Finding], rows: pl.DataFrame, starved: Starved) -> Finding:
-    return judge(starved.untouched(rows))
 
 
 def _judge_share(

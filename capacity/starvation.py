@@ -38,6 +38,10 @@ class Starved:
         touched = {second + step for second in self.reasons for step in (-1, 0, 1)}
         return rows.filter(~pl.col("second").is_in(sorted(touched)))
 
+    def judged(self, judge: Callable[[pl.DataFrame], Finding], rows: pl.DataFrame, window: Window) -> Finding:
+        """Return what a timing check says of rows (with a column `second`), made honest."""
+        return self.temper(judge(rows), window, lambda: judge(self.untouched(rows)))
+
     def temper(self, finding: Finding, window: Window, again: Callable[[], Finding]) -> Finding:
         """Return a timing finding made honest; `again` judges the untouched rows, if that is needed."""
         seconds = self.near(window)
