@@ -138,16 +138,7 @@ def _install(go: Path, work: Path, say: Callable[[str], None]) -> Path:
 
 def _run(argv: list[str], settings: Mapping[str, str]) -> None:
     try:
-        result = subprocess.run(
-            argv,
-            env={**os.environ, **settings},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_BUILD_TIMEOUT_S,
-            check=False,
-        )
+        result = _ended(argv, {**os.environ, **settings}, _BUILD_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise _unbuilt(argv, f"no end after {_BUILD_TIMEOUT_S:.0f} s") from None
     if result.returncode != 0:
@@ -165,17 +156,22 @@ def _unbuilt(argv: list[str], reason: str) -> PrerequisiteMissing:
 
 def _first_answer(argv: list[str]) -> str:
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        result = subprocess.run(
-            argv,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_ANSWER_TIMEOUT_S,
-            check=False,
-        )
-        return result.stdout.strip()
+        return _ended(argv, os.environ, _ANSWER_TIMEOUT_S).stdout.strip()
     return ""
+
+
+def _ended(argv: list[str], env: Mapping[str, str], timeout_s: float) -> subprocess.CompletedProcess[str]:
+    """Run a program that asks nothing of anybody to its end; OSError or subprocess.TimeoutExpired."""
+    return subprocess.run(
+        argv,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=timeout_s,
+        check=False,
+    )
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ that the work is done.
 
 from dataclasses import dataclass
 
-NS_PER_S = 1_000_000_000
+from mock_store.units import NS_PER_S
 
 #: A callback speaks for the captures of this stretch: longer than a call's timeout.
 PROOF_NS = 2 * NS_PER_S

@@ -4,6 +4,7 @@ import sqlite3
 
 import msgspec
 
+from mock_store.units import NS_PER_MS
 from mock_store.web import Refused
 
 
@@ -19,7 +20,6 @@ class Product(msgspec.Struct, frozen=True):
     available: int
 
 
-_NS_PER_MS = 1_000_000
 _COLUMNS = ", ".join(Product.__struct_fields__)
 
 
@@ -54,7 +54,7 @@ def set_opening(connection: sqlite3.Connection, opens_at_ns: int) -> None:
 
 def opens_in_ms(item: Product, now_ns: int) -> int:
     """Return how long it takes until an item is sold, in whole milliseconds; 0 if it is."""
-    return max(0, -(-(item.opens_at_ns - now_ns) // _NS_PER_MS))
+    return max(0, -(-(item.opens_at_ns - now_ns) // NS_PER_MS))
 
 
 def page(connection: sqlite3.Connection, sku: str, region: str, now_ns: int) -> dict[str, object]:

@@ -7,14 +7,13 @@ import msgspec
 
 from mock_store import inventory
 from mock_store.schema import OPEN_STATES
+from mock_store.units import NS_PER_S
 from mock_store.web import Refused
 
 PENDING_PAYMENT = "pending_payment"
 PAID = "paid"
 CONFIRMED = "confirmed"
 EXPIRED = "expired"
-
-NS_PER_S = 1_000_000_000
 
 
 class Order(msgspec.Struct, frozen=True):

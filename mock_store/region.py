@@ -12,8 +12,7 @@ from mock_store.defects import Defect
 from mock_store.gateway import Gateway
 from mock_store.service_time import ServiceTime
 from mock_store.storage import Storage
-
-NS_PER_S = 1_000_000_000
+from mock_store.units import NS_PER_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
