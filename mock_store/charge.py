@@ -14,6 +14,7 @@ from mock_store.payments import Capture, Payment
 from mock_store.region import Region
 from mock_store.web import Refused
 
+_PENDING_STATUS = 202
 _DECLINED_STATUS = 402
 
 
@@ -40,13 +41,24 @@ async def pay(region: Region, journal: Journal, tender: Tender) -> Reply:
     """
     decided = region.storage.read(checkout.decide, tender, region.now_ns())
     if decided is not None:
-        return decided
+        return await _repeated(region, journal, tender, decided)
     if tender.channel == checkout.PAY_LATER:
         return await region.storage.write(checkout.confirm, tender, region.now_ns())
     if not region.gateway.admit():
         raise checkout.unavailable()
     begun = await journal.begin(tender)
-    return begun if isinstance(begun, Reply) else await Charge(region, journal, begun).run()
+    if isinstance(begun, Reply):
+        return await _repeated(region, journal, tender, begun)
+    return await Charge(region, journal, begun).run()
+
+
+async def _repeated(region: Region, journal: Journal, tender: Tender, decided: Reply) -> Reply:
+    """Return an answer that is certain already; with the defect, charge again while it is still "pending"."""
+    if decided.status != _PENDING_STATUS or not region.has(Defect.DOUBLE_CLICK_CHARGES):
+        return decided
+    unwritten = checkout.attempt(tender, payments.AUTHORIZING, lease_until_ns=0)
+    capture = await Charge(region, journal, unwritten).again()
+    return decided if capture is None else await journal.settle(capture)
 
 
 class Charge:
@@ -88,10 +100,11 @@ class Charge:
             return checkout.pending(self._payment.order_id)
         capture = captured(outcome, self._payment)
         if isinstance(outcome, Lost) and self._region.has(Defect.DOUBLE_CHARGE_ON_RETRY):
-            capture = await self._charge_again()
+            capture = await self.again()
         return await self._unknown() if capture is None else await self._journal.settle(capture)
 
-    async def _charge_again(self) -> Capture | None:
+    async def again(self) -> Capture | None:
+        """Charge anew under keys of its own, past the journal: what the defects do."""
         stem = f"t-{token_hex(8)}"
         payment_id = authorized(await self._authorize(stem))
         return None if payment_id is None else captured(await self._take(payment_id, stem), self._payment)

@@ -8,6 +8,7 @@ class Defect(StrEnum):
 
     OVERSELL_RACE = "oversell_race"
     DOUBLE_CHARGE_ON_RETRY = "double_charge_on_retry"
+    DOUBLE_CLICK_CHARGES = "double_click_charges"
     ACK_BEFORE_COMMIT = "ack_before_commit"
     ALL_PAYMENTS_DECLINED = "all_payments_declined"
 
@@ -18,6 +19,8 @@ BITES = {
     "the quantity.",
     Defect.DOUBLE_CHARGE_ON_RETRY: "charge: after a lost capture answer it authorizes and captures again "
     "under new keys; payments: a second capture of a paid order is not refunded.",
+    Defect.DOUBLE_CLICK_CHARGES: "charge: a second request to pay under the key of one still under way "
+    "authorizes and captures anew; payments: the surplus is not refunded.",
     Defect.ACK_BEFORE_COMMIT: 'early_ack: answers "paid" and acknowledges callbacks from memory; the '
     "database hears of both 2 s later.",
     Defect.ALL_PAYMENTS_DECLINED: "provider: answers every authorization with status 200 and a body that "

@@ -36,7 +36,8 @@ class Committed:
     def __init__(self, region: Region) -> None:
         """Write into the region's storage."""
         self._region = region
-        self._refund_surplus = not region.has(Defect.DOUBLE_CHARGE_ON_RETRY)
+        keeps = (Defect.DOUBLE_CHARGE_ON_RETRY, Defect.DOUBLE_CLICK_CHARGES)
+        self._refund_surplus = not any(region.has(defect) for defect in keeps)
 
     async def begin(self, tender: Tender) -> Reply | Payment:
         """Open an attempt, or return the answer that is certain already."""

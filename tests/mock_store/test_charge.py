@@ -314,6 +314,37 @@ async def test_double_charge_on_retry_charges_twice(tmp_path: Path) -> None:
     assert (status, charged_cents) == ("paid", 2 * PRICE_CENTS)
 
 
+async def test_two_clicks_at_once_are_charged_once(lab: Lab) -> None:
+    """The same key twice at the same moment: one capture, and the second click hears paid or pending."""
+    order_id = await lab.bought("ann")
+    answers = await asyncio.gather(*(lab.pay(order_id) for _ in range(2)))
+    await lab.deliver_callbacks()
+    await lab.settle()
+
+    assert {answer.status_code for answer in answers} <= {200, 202}
+    assert (await lab.status(order_id), lab.charged_cents()) == ("paid", PRICE_CENTS)
+
+
+async def test_double_click_charges_charges_both(tmp_path: Path) -> None:
+    """With the defect on, the click that finds the first under way charges anew, and nobody gives it back."""
+    async with open_lab(tmp_path, defects=[Defect.DOUBLE_CLICK_CHARGES]) as lab:
+        order_id = await lab.bought("ann")
+        second: list[int] = []
+
+        async def click_again() -> None:
+            lab.net.before.clear()
+            second.append((await lab.pay(order_id)).status_code)
+
+        lab.net.before["capture"] = click_again
+        first = await lab.pay(order_id)
+        await lab.deliver_callbacks()
+        await lab.settle()
+        status, charged_cents = await lab.status(order_id), lab.charged_cents()
+
+    assert (first.status_code, second) == (200, [200])
+    assert (status, charged_cents) == ("paid", 2 * PRICE_CENTS)
+
+
 async def test_double_charge_on_retry_says_paid_when_the_second_is_answered(tmp_path: Path) -> None:
     """With the defect on and one answer lost, the shopper is told paid, and has been charged twice."""
     async with open_lab(tmp_path, defects=[Defect.DOUBLE_CHARGE_ON_RETRY]) as lab:
