@@ -142,9 +142,8 @@ def _soak(bench: Bench, peer: Peer) -> Soak:
 def _sample(tool: rig.Generator, for_s: float, every_s: float) -> list[tuple[float, float]]:
     start = time.monotonic()
     samples: list[tuple[float, float]] = []
-    while (at_s := time.monotonic() - start) < for_s:
-        if held := tool.rss_bytes():
-            samples.append((round(at_s, 2), round(held / _MB, 3)))
+    while (at_s := time.monotonic() - start) < for_s and not tool.over:
+        samples.append((round(at_s, 2), round(tool.rss_bytes() / _MB, 3)))
         time.sleep(every_s)
     return samples
 

@@ -47,11 +47,26 @@ def pinned(core: int, argv: Sequence[str]) -> list[str]:
     return ["taskset", "-c", str(core), *argv]
 
 
+_alive: list["Running"] = []
+
+
+def stop_all() -> None:
+    """End every process started here: measurements under way in other threads then end by themselves."""
+    while _alive:
+        _alive.pop().stop()
+
+
 class Running:
     """A process of ours and its descendants."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
+        _alive.append(self)
+
+    @property
+    def over(self) -> bool:
+        """Tell whether the process has ended."""
+        return self.process.poll() is not None
 
     def tree(self) -> list[psutil.Process]:
         """Return the living processes, the oldest first."""
@@ -84,6 +99,8 @@ class Running:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self.process.wait()
+        with contextlib.suppress(ValueError):
+            _alive.remove(self)
 
 
 class Target(Running):
@@ -146,7 +163,7 @@ class Generator(Running):
         """Return once the target has seen a request. Failed if the tool ends or stays silent."""
         deadline = time.monotonic() + _START_S
         while not server.count().requests:
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if self.over or time.monotonic() > deadline:
                 raise Failed(f"{self._peer.title} sent nothing: {self._last_words()}")
             time.sleep(_EVERY_S)
 

@@ -1,0 +1,147 @@
+"""The table, for a terminal and as Markdown: both from the document alone."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+from rich.table import Table
+
+from benchmarks.commands.catalogue import CLEAN_RATE, CLOSED_LOOP, FREEZE, MEMORY, OURS
+from benchmarks.commands.peer import Peer
+from benchmarks.goals import GOALS
+from benchmarks.results import Document
+
+COLUMNS = ("benchmark", "tool", "figure", "ours ÷ theirs", "goal", "met", "note")
+_GOALS = {goal.name: goal for goal in GOALS}
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One line; `met` is `yes`, `NO` or empty."""
+
+    benchmark: str
+    tool: str
+    figure: str = ""
+    ratio: str = ""
+    goal: str = ""
+    met: str = ""
+    note: str = ""
+
+
+def rows(document: Document) -> list[Row]:
+    """Lay all results out, a goal beside the figure it speaks of."""
+    return [
+        *_rates(document, "closed_loop", CLOSED_LOOP),
+        *_rates(document, "clean_rate", CLEAN_RATE),
+        *_freeze(document),
+        *_memory(document),
+    ]
+
+
+def for_terminal(document: Document) -> Table:
+    """Return the table to print."""
+    table = Table(*COLUMNS, title=_title(document))
+    for row in rows(document):
+        colour = {"yes": "green", "NO": "red"}.get(row.met, "")
+        cells = msgspec.structs.astuple(row)
+        table.add_row(*cells[:5], f"[{colour}]{row.met}[/]" if colour else "", row.note)
+    return table
+
+
+def markdown(document: Document) -> str:
+    """Return the same as a Markdown page."""
+    about = ", ".join(f"{name} {value}" for name, value in document.machine.items())
+    used = ", ".join(f"{name} {value}" for name, value in document.versions.items() if value)
+    lines = [f"# {_title(document)}", "", f"Machine: {about}.", "", f"Versions: {used}.", ""]
+    lines += [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
+    lines += [f"| {' | '.join(msgspec.structs.astuple(row))} |" for row in rows(document)]
+    return "\n".join([*lines, "", *_HOW, ""])
+
+
+_HOW = (
+    "Rates are what the target counted. Each generator has one core, the target another. Closed loop: the",
+    "five-step visit, JSON read, medians of interleaved rounds; a note says if the target was the limit.",
+    "Clean rate: highest rate with nothing dropped and a lag p99 below 10 ms at the target, one request an",
+    "arrival. Freeze: error of the tool's own percentile as a fraction of the exact truth. Memory: resident,",
+    "in MB. Raw rounds: latest.json.",
+)
+
+
+def _title(document: Document) -> str:
+    return f"Benchmarks, {document.form} form, {document.date}, {document.seconds:,.0f} s"
+
+
+def _rates(document: Document, section: str, peers: tuple[Peer, ...]) -> Iterator[Row]:
+    per_s = document.per_s[section]
+    ratios = document.closed_loop if section == "closed_loop" else document.clean_rate
+    for peer in (OURS, *peers):
+        ours = peer is OURS
+        rate = per_s.get(peer.name)
+        limit = document.limits.get(peer.name, "") if section == "closed_loop" else ""
+        notes = [
+            document.why.get(f"{section}.{peer.name}", ""),
+            f"limit: {limit}" if limit not in {"", "generator", "unknown"} else "",
+            document.notes.get(peer.name, "") if section == "closed_loop" else "",
+        ]
+        yield _with_goal(
+            document,
+            f"{section}.{'ours_per_s' if ours else peer.name}",
+            Row(
+                benchmark=section.replace("_", " "),
+                tool=peer.title,
+                figure="" if rate is None else f"{rate:,.0f}/s",
+                ratio="" if ours else _number(ratios[peer.name]),
+                note="; ".join(filter(None, notes)),
+            ),
+        )
+
+
+def _freeze(document: Document) -> Iterator[Row]:
+    peers = {OURS.name: msgspec.to_builtins(document.freeze), **document.freeze.peers}
+    for peer in (OURS, *FREEZE):
+        for key in ("p95", "p99"):
+            error = peers[peer.name][f"{key}_error"]
+            row = Row(
+                benchmark=f"freeze, {key}",
+                tool=peer.title,
+                figure="" if error is None else f"{error:.1%} off",
+                note=document.why.get(f"freeze.{peer.name}.{key}_error", ""),
+            )
+            yield _with_goal(document, f"freeze.{key}_error", row) if peer is OURS else row
+
+
+def _memory(document: Document) -> Iterator[Row]:
+    units: tuple[tuple[str, Callable[[str], float | None]], ...] = (
+        ("memory, MB for each 1,000 users", lambda name: document.memory[name].mb_per_1000_users),
+        ("memory, MB a minute", lambda name: document.memory[name].mb_per_min),
+        ("memory, MB at the end", lambda name: document.memory[name].end_mb),
+    )
+    for title, figure in units:
+        for peer in (OURS, *MEMORY):
+            value = figure(peer.name)
+            at = f"at {document.memory[peer.name].rate_per_s:,}/s" if "users" not in title else ""
+            row = Row(
+                benchmark=title,
+                tool=peer.title,
+                figure=_number(value),
+                note=document.why.get(f"memory.{peer.name}", at),
+            )
+            yield _with_goal(document, _memory_goal(title, peer), row)
+
+
+def _memory_goal(title: str, peer: Peer) -> str:
+    if title.endswith("users") and peer is not OURS:
+        return f"memory.users ÷ {peer.name}"
+    return "memory.mb_per_min" if title.endswith("minute") and peer is OURS else ""
+
+
+def _with_goal(document: Document, name: str, row: Row) -> Row:
+    goal = _GOALS.get(name)
+    if goal is None:
+        return row
+    met = goal.met(document)
+    ratio = row.ratio or (_number(goal.figure(document)) if "÷" in name else "")
+    verdict = {None: "", True: "yes", False: "NO"}[met]
+    return msgspec.structs.replace(row, ratio=ratio, goal=f"{goal.sense} {goal.limit:,g}", met=verdict)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004
