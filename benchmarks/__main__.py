@@ -29,6 +29,7 @@ SECTIONS: dict[str, Callable[[Bench], object]] = {
 _QUICK_S = 228.0
 #: A search that is out of time still ends the probe it is in.
 _LAST_PROBES_S = 25.0
+_WIDTH = 100
 EXIT_USAGE = 2
 EXIT_STOPPED = 5
 
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_STOPPED
     out = given.out or RESULTS / ("latest.json" if set(chosen) == set(SECTIONS) else "partial.json")
     write(done, out)
-    Console().print(table.for_terminal(done))
+    Console(width=max(Console().width, _WIDTH)).print(table.for_terminal(done))
     _say(f"{out} and {out.with_suffix('.md')} are written")
     return 0
 

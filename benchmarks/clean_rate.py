@@ -36,6 +36,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     said_dropped: int | None = None
     lag_p99_ms: float | None = None
     own_lag_p99_ms: float | None = None
+    others_cpu: float | None = None
     failed: str = ""
 
     @property
@@ -126,6 +127,7 @@ def attempt(bench: Bench, peer: Peer, rate: int, seconds: float) -> Attempt:
             )
             with rig.generator(peer, job) as tool:
                 tool.await_first(server)
+                others_cpu = _others(server, tool, seconds / 2)
                 tool.await_end(2 * seconds + 15.0)
                 said = tool.said()
             arrivals = server.arrivals_ns()
@@ -137,11 +139,20 @@ def attempt(bench: Bench, peer: Peer, rate: int, seconds: float) -> Attempt:
                 said_dropped=said.dropped,
                 lag_p99_ms=None if lag_ms is None else round(lag_ms, 3),
                 own_lag_p99_ms=said.lag_p99_ms,
+                others_cpu=others_cpu,
             )
     except rig.Failed as failure:
         done = msgspec.structs.replace(done, failed=str(failure))
     bench.say(f"  {peer.title} {rate:,}/s for {seconds:g} s: {_outcome(done)}")
     return done
+
+
+def _others(server: rig.Target, tool: rig.Generator, for_s: float) -> float:
+    """Return what neither side used while both were at work, in cores: how disturbed the machine was."""
+    start, before = time.monotonic(), rig.busy_s() - tool.cpu_s() - server.cpu_s()
+    time.sleep(for_s)
+    used_s = rig.busy_s() - tool.cpu_s() - server.cpu_s() - before
+    return round(max(0.0, used_s / (time.monotonic() - start)), 3)
 
 
 def _outcome(done: Attempt) -> str:

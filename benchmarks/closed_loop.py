@@ -15,11 +15,12 @@ BUSY = 0.93
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
-    """One tool in one round. CPU is in cores; `failed` says why there is no figure."""
+    """One tool in one round. CPU is in cores, `others_cpu` what neither side used; `failed` says why not."""
 
     per_s: float | None = None
     generator_cpu: float | None = None
     target_cpu: float | None = None
+    others_cpu: float | None = None
     refused: int = 0
     failed: str = ""
 
@@ -74,14 +75,20 @@ def _round(bench: Bench, peer: Peer) -> Round:
 
 
 def _window(server: rig.Target, tool: rig.Generator, window_s: float) -> Round:
-    before, used = server.count(), (tool.cpu_s(), server.cpu_s())
+    before, used = server.count(), _used(server, tool)
     time.sleep(window_s)
-    after, now_used = server.count(), (tool.cpu_s(), server.cpu_s())
+    after, now_used = server.count(), _used(server, tool)
     passed_s = (after.now_ns - before.now_ns) / 1e9
+    generator, target, everybody = ((now - then) / passed_s for now, then in zip(now_used, used, strict=True))
     return Round(
         per_s=round((after.requests - before.requests) / passed_s, 1),
-        generator_cpu=round((now_used[0] - used[0]) / passed_s, 3),
-        target_cpu=round((now_used[1] - used[1]) / passed_s, 3),
+        generator_cpu=round(generator, 3),
+        target_cpu=round(target, 3),
+        others_cpu=round(max(0.0, everybody - generator - target), 3),
         refused=after.refused,
         failed="" if not after.refused else f"the target refused {after.refused} requests",
     )
+
+
+def _used(server: rig.Target, tool: rig.Generator) -> tuple[float, float, float]:
+    return tool.cpu_s(), server.cpu_s(), rig.busy_s()

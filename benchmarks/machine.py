@@ -77,4 +77,4 @@ def _npm(name: str) -> str | None:
 def _uvloop() -> str | None:
     path = tools.find("uvloop").path
     own = next(iter(path.parent.glob("uvloop-*.dist-info")), None) if path else None
-    return number(own.name) if own else None
+    return own.name.removeprefix("uvloop-").removesuffix(".dist-info") if own else None

@@ -1,19 +1,20 @@
 """`results/latest.json`: ratios and errors where they are looked for, everything raw beneath.
 
-A figure that could not be measured is null and `why` says why: under the same path, with dots.
+A figure that could not be measured is null and `why` says why: under the same path, with dots. `others_cpu`
+is what processes of neither side used, in cores: much above 0.1 and the figures are not to be quoted.
 """
 
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from benchmarks.clean_rate import Searches
+from benchmarks.clean_rate import Attempt, Searches
 from benchmarks.clean_rate import per_s as clean_per_s
 from benchmarks.closed_loop import Round, Rounds
 from benchmarks.closed_loop import per_s as closed_per_s
 from benchmarks.commands.catalogue import CLEAN_RATE, CLOSED_LOOP, FREEZE, MEMORY, OURS
 from benchmarks.commands.peer import Kind, Peer
-from benchmarks.figures import ratio
+from benchmarks.figures import middle, ratio
 from benchmarks.freeze import Frozen, nearest_told
 from benchmarks.memory import Memory, Soak, Users
 
@@ -63,6 +64,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     memory: dict[str, Held]
     per_s: dict[str, Figures]
     limits: dict[str, str]
+    others_cpu: float | None
     why: dict[str, str]
     notes: dict[str, str]
     raw: Raw
@@ -91,6 +93,7 @@ def document(raw: Raw, about: Circumstances) -> Document:
         memory=_memory(raw.memory),
         per_s={"closed_loop": dict(closed), "clean_rate": dict(clean)},
         limits={name: _limit(rounds) for name, rounds in (raw.closed_loop or {}).items()},
+        others_cpu=_others(raw),
         why=_why(raw),
         notes={name: peer.note for name, peer in peers.items() if peer.note},
         raw=raw,
@@ -135,6 +138,14 @@ def _limit(rounds: list[Round]) -> str:
     """Return which side was the limit in most rounds that gave a figure."""
     limits = [done.limit for done in rounds if done.per_s is not None]
     return max(sorted(set(limits)), key=limits.count) if limits else "unknown"
+
+
+def _others(raw: Raw) -> float | None:
+    """Return the median of what strangers took from the machine meanwhile, in cores."""
+    rounds = [done for found in (raw.closed_loop or {}).values() for done in found]
+    searches = [search for found in (raw.clean_rate or {}).values() for search in found]
+    seen: list[Round | Attempt] = [*rounds, *(done for search in searches for done in search.attempts)]
+    return middle([done.others_cpu for done in seen if done.others_cpu is not None])
 
 
 def _why(raw: Raw) -> dict[str, str]:

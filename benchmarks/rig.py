@@ -56,6 +56,13 @@ def stop_all() -> None:
         _alive.pop().stop()
 
 
+def busy_s() -> float:
+    """Return the processor time all of the machine has used, steal included, in seconds since boot."""
+    times = psutil.cpu_times()
+    # guest time is within user's already.
+    return float(sum(times) - times.idle - times.iowait - getattr(times, "guest", 0.0))
+
+
 class Running:
     """A process of ours and its descendants."""
 

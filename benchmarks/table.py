@@ -8,7 +8,7 @@ from rich.table import Table
 from benchmarks.commands.catalogue import CLEAN_RATE, CLOSED_LOOP, FREEZE, MEMORY, OURS
 from benchmarks.commands.peer import Peer
 from benchmarks.goals import GOALS
-from benchmarks.results import Document
+from benchmarks.results import Document, Held
 
 COLUMNS = ("benchmark", "tool", "figure", "ours ÷ theirs", "goal", "met", "note")
 _GOALS = {goal.name: goal for goal in GOALS}
@@ -37,12 +37,19 @@ def rows(document: Document) -> list[Row]:
 
 
 def for_terminal(document: Document) -> Table:
-    """Return the table to print."""
-    table = Table(*COLUMNS, title=_title(document))
-    for row in rows(document):
+    """Return the table to print; what there is to note stands under it."""
+    laid = rows(document)
+    said = dict.fromkeys(f"{row.tool}, {row.benchmark}: {row.note}" for row in laid if row.note)
+    table = Table(*COLUMNS[:-1], title=_title(document), caption="\n".join(said), caption_justify="left")
+    before = ""
+    for row in laid:
+        if before not in {"", row.benchmark}:
+            table.add_section()
         colour = {"yes": "green", "NO": "red"}.get(row.met, "")
-        cells = msgspec.structs.astuple(row)
-        table.add_row(*cells[:5], f"[{colour}]{row.met}[/]" if colour else "", row.note)
+        met = f"[{colour}]{row.met}[/]" if colour else ""
+        first = "" if row.benchmark == before else row.benchmark
+        table.add_row(first, row.tool, row.figure, row.ratio, row.goal, met)
+        before = row.benchmark
     return table
 
 
@@ -50,12 +57,19 @@ def markdown(document: Document) -> str:
     """Return the same as a Markdown page."""
     about = ", ".join(f"{name} {value}" for name, value in document.machine.items())
     used = ", ".join(f"{name} {value}" for name, value in document.versions.items() if value)
-    lines = [f"# {_title(document)}", "", f"Machine: {about}.", "", f"Versions: {used}.", ""]
+    others = "" if document.others_cpu is None else f" Others used {document.others_cpu:.2f} cores meanwhile."
+    lines = [f"# {_title(document)}", "", f"Machine: {about}.{others}", "", f"Versions: {used}.", ""]
     lines += [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
     lines += [f"| {' | '.join(msgspec.structs.astuple(row))} |" for row in rows(document)]
     return "\n".join([*lines, "", *_HOW, ""])
 
 
+_NONE = "–"
+_UNITS: tuple[tuple[str, Callable[[Held], float | None]], ...] = (
+    ("memory, MB/1,000 users", lambda held: held.mb_per_1000_users),
+    ("memory, MB a minute", lambda held: held.mb_per_min),
+    ("memory, MB at the end", lambda held: held.end_mb),
+)
 _HOW = (
     "Rates are what the target counted. Each generator has one core, the target another. Closed loop: the",
     "five-step visit, JSON read, medians of interleaved rounds; a note says if the target was the limit.",
@@ -78,7 +92,7 @@ def _rates(document: Document, section: str, peers: tuple[Peer, ...]) -> Iterato
         limit = document.limits.get(peer.name, "") if section == "closed_loop" else ""
         notes = [
             document.why.get(f"{section}.{peer.name}", ""),
-            f"limit: {limit}" if limit not in {"", "generator", "unknown"} else "",
+            f"limit: {limit}" if limit in {"target", "both"} else "",
             document.notes.get(peer.name, "") if section == "closed_loop" else "",
         ]
         yield _with_goal(
@@ -87,7 +101,7 @@ def _rates(document: Document, section: str, peers: tuple[Peer, ...]) -> Iterato
             Row(
                 benchmark=section.replace("_", " "),
                 tool=peer.title,
-                figure="" if rate is None else f"{rate:,.0f}/s",
+                figure=_NONE if rate is None else f"{rate:,.0f}/s",
                 ratio="" if ours else _number(ratios[peer.name]),
                 note="; ".join(filter(None, notes)),
             ),
@@ -95,34 +109,31 @@ def _rates(document: Document, section: str, peers: tuple[Peer, ...]) -> Iterato
 
 
 def _freeze(document: Document) -> Iterator[Row]:
-    peers = {OURS.name: msgspec.to_builtins(document.freeze), **document.freeze.peers}
-    for peer in (OURS, *FREEZE):
-        for key in ("p95", "p99"):
-            error = peers[peer.name][f"{key}_error"]
+    own = {"p95_error": document.freeze.p95_error, "p99_error": document.freeze.p99_error}
+    errors = {OURS.name: own, **document.freeze.peers}
+    for key in ("p95_error", "p99_error"):
+        for peer in (OURS, *FREEZE):
+            error = errors[peer.name][key]
             row = Row(
-                benchmark=f"freeze, {key}",
+                benchmark=f"freeze, error of {key[:3]}",
                 tool=peer.title,
-                figure="" if error is None else f"{error:.1%} off",
-                note=document.why.get(f"freeze.{peer.name}.{key}_error", ""),
+                figure=_NONE if error is None else f"{error:.2%}",
+                note=document.why.get(f"freeze.{peer.name}.{key}", ""),
             )
-            yield _with_goal(document, f"freeze.{key}_error", row) if peer is OURS else row
+            yield _with_goal(document, f"freeze.{key}", row) if peer is OURS else row
 
 
 def _memory(document: Document) -> Iterator[Row]:
-    units: tuple[tuple[str, Callable[[str], float | None]], ...] = (
-        ("memory, MB for each 1,000 users", lambda name: document.memory[name].mb_per_1000_users),
-        ("memory, MB a minute", lambda name: document.memory[name].mb_per_min),
-        ("memory, MB at the end", lambda name: document.memory[name].end_mb),
-    )
-    for title, figure in units:
+    for title, figure in _UNITS:
         for peer in (OURS, *MEMORY):
-            value = figure(peer.name)
-            at = f"at {document.memory[peer.name].rate_per_s:,}/s" if "users" not in title else ""
+            held = document.memory[peer.name]
+            value = figure(held)
+            at = "" if value is None or "users" in title else f" at {held.rate_per_s:,}/s"
             row = Row(
                 benchmark=title,
                 tool=peer.title,
-                figure=_number(value),
-                note=document.why.get(f"memory.{peer.name}", at),
+                figure=(_number(value) or _NONE) + at,
+                note=document.why.get(f"memory.{peer.name}", ""),
             )
             yield _with_goal(document, _memory_goal(title, peer), row)
 
