@@ -12,7 +12,7 @@ from rehearsal.cli.replay_words import fidelity_words
 from rehearsal.model.errors import EXIT_FAILED, EXIT_INVALID, EXIT_OK, EXIT_STOPPED
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.replay import Built
-from rehearsal.pipeline.replay_play import Clocks, Played, Target, Watch, cut, play
+from rehearsal.pipeline.replay_play import Clocks, Played, Target, Watch, check_answers, cut, play
 from scenarios.replay.play_order import PlayProgress
 
 #: A line of progress each so many seconds where there is no terminal.
@@ -26,6 +26,7 @@ def play_and_show(
     out: Path, built: Built, target: Target, show: Callable[[RenderableType], None], resolution_ns: int
 ) -> int:
     """Play a replay, print what was measured, and return the exit code it stands for."""
+    check_answers(target)
     part = cut(built.steps, built.table, target)
     show(
         Text(
@@ -41,12 +42,13 @@ def play_and_show(
 
 
 def exit_code(played: Played) -> int:
-    """Return 5 if it was stopped, 4 if the generator was the limit, 1 if it was not faithful, else 0."""
+    """Return 5 if stopped, 4 if the generator was the limit, 1 if unfaithful or never answered, else 0."""
     if played.stopped:
         return EXIT_STOPPED
     if _generator_limited(played):
         return EXIT_INVALID
-    return EXIT_OK if played.fidelity and played.fidelity.is_faithful else EXIT_FAILED
+    is_faithful = played.fidelity is not None and played.fidelity.is_faithful
+    return EXIT_OK if is_faithful and played.statuses else EXIT_FAILED
 
 
 def played_words(played: Played) -> RenderableType:

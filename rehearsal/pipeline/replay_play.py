@@ -1,6 +1,8 @@
 """sessions.parquet → a shop: plays a replay under Locust, and measures what was really sent."""
 
+import math
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from rehearsal.model.clock import SystemClock, nanoseconds
-from rehearsal.model.errors import BrokenOff, RehearsalError, TargetRefused
+from rehearsal.model.errors import BrokenOff, RehearsalError, TargetRefused, Unreachable
 from rehearsal.model.hosts import is_loopback
 from rehearsal.pipeline.halt import Halt
 from rehearsal.process import Child, kill, start
@@ -107,6 +109,16 @@ def check(target: Target) -> Target:
     return msgspec.structs.replace(target, url=url)
 
 
+def check_answers(target: Target) -> None:
+    """Raise Unreachable unless somebody listens at the address."""
+    parts = urlsplit(target.url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=5).close()
+    except OSError as error:
+        raise Unreachable(f"Nobody answers at {target.url}: {error}. Start the shop first.") from None
+
+
 def cut(steps: Steps, table: pl.DataFrame, target: Target) -> Cut:
     """Return the steps that are played: due within the limit, with the methods allowed."""
     in_time = table["due_ns"].to_numpy() < nanoseconds(target.limit_s)
@@ -191,7 +203,7 @@ def measure(run: Path, part: Cut, *, stopped: bool, resolution_ns: int) -> Playe
         service_ms=clocks(sent["done_ns"] - sent["sent_ns"]),
         send_lag_ms=clocks(sent["sent_ns"] - sent["due_ns"]),
         stopped=stopped,
-        fidelity=_fidelity(part, sent, resolution_ns),
+        fidelity=_fidelity(part, sent, end.wall_s if stopped else math.inf, resolution_ns),
     )
 
 
@@ -215,11 +227,21 @@ def sent_steps(part: Cut, sent: SentRows) -> Steps:
     return found.pick(np.argsort(found.start_ns, kind="stable"))
 
 
-def _fidelity(part: Cut, sent: SentRows, resolution_ns: int) -> Fidelity | None:
-    if not len(sent):
+def _fidelity(part: Cut, sent: SentRows, until_s: float, resolution_ns: int) -> Fidelity | None:
+    """Compare what was sent with what was due until the end, or until a stop."""
+    due_ns = part.table["due_ns"].to_numpy()
+    is_due = due_ns < until_s * 1e9
+    if not len(sent) or not is_due.any():
         return None
-    steps, due_ns = part.steps, part.table["due_ns"].to_numpy()
-    planned = Steps(steps.length, due_ns, steps.template, steps.row, steps.labels)
+    steps = part.steps
+    length = np.bincount(steps.session[is_due], minlength=steps.sessions)
+    planned = Steps(
+        length[length > 0].astype(np.int64),
+        due_ns[is_due],
+        steps.template[is_due],
+        steps.row[is_due],
+        steps.labels,
+    )
     return fidelity(
         planned, sent_steps(part, sent), multiplier=1, resolution_ns=resolution_ns, tolerance_s=_TOLERANCE_S
     )

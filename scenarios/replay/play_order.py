@@ -52,7 +52,10 @@ class PlayProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlayEnd(msgspec.Struct, frozen=True, kw_only=True):
-    """How it ended: sessions started, dropped by cause, cut short by a stop; the classes of errors."""
+    """How it ended: sessions started, dropped by cause, cut short by a stop; the classes of errors.
+
+    `wall_s` runs from the origin to the end of the last session, or to the stop.
+    """
 
     started: int
     dropped: dict[str, int]

@@ -12,7 +12,7 @@ import gevent
 import gevent.event
 import msgspec
 
-from rehearsal.model.clock import NS_PER_MS, SystemClock
+from rehearsal.model.clock import NS_PER_MS, NS_PER_S, SystemClock
 from rehearsal.model.history import Drop, Row
 from rehearsal.rundir import folder
 from scenarios.client import Client
@@ -76,6 +76,7 @@ class Player:
         self._standing = gevent.event.Event()
         self._stopping = False
         self._origin_ns = 0
+        self._wall_s = 0.0
         self._dispatcher = Dispatcher(self._plays.sessions, GeventPace(self._clock, 0), self._drop)
 
     def client(self) -> Client:
@@ -109,11 +110,12 @@ class Player:
         while not self._dispatcher.finished.wait(timeout=_EVERY_S):
             self._publish(pace)
             if (self._run / STOP).exists() or os.getppid() != parent:
+                self._wall_s = pace.now_ns() / NS_PER_S
                 self._stop()
                 break
         self._publish(pace)
         self._cut += self._dispatcher.in_flight
-        self._end(pace)
+        self._end(self._wall_s or pace.now_ns() / NS_PER_S)
 
     def _steps(self, session: Session, http: Client) -> None:
         """Send a session's steps: each is due by the log's clock, or once the answer before it is there."""
@@ -149,7 +151,7 @@ class Player:
         self._buffer.clear()
         progress = Progress(
             state="running",
-            at_s=pace.now_ns() / 1e9,
+            at_s=pace.now_ns() / NS_PER_S,
             started=self._dispatcher.started,
             dropped=self._dispatcher.dropped,
             in_flight=self._dispatcher.in_flight,
@@ -158,13 +160,13 @@ class Player:
         with (self._run / PROGRESS).open("ab") as file:
             file.write(msgspec.json.encode(progress) + b"\n")
 
-    def _end(self, pace: GeventPace) -> None:
+    def _end(self, wall_s: float) -> None:
         self._sent.close()
         end = PlayEnd(
             started=self._dispatcher.started,
             dropped=dict(self._drops),
             cut=self._cut,
-            wall_s=pace.now_ns() / 1e9,
+            wall_s=wall_s,
             errors=tuple(self._errors),
         )
         folder.write_json(self._run / END, end)
