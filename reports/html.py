@@ -12,6 +12,7 @@ from rehearsal.rundir import folder
 from reports import words
 from reports.figures import figures_of
 from reports.report import Report
+from reports.two_clocks import MOST_PATHS
 
 #: Files whose digests the report prints; its own it cannot know.
 _PRINTED = tuple(name for name in folder.SIGNED if name != folder.REPORT)
@@ -57,6 +58,7 @@ def _environment() -> Environment:
         "times_sign": words.TIMES,
         "step_words": words.STEPS,
         "outcomes": words.OUTCOMES,
+        "most_paths": MOST_PATHS,
     }
     return environment
 

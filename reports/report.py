@@ -18,6 +18,7 @@ from reports.phases import PhaseRow, phases_of
 from reports.reasons import reasons_of
 from reports.series import Series, series_of
 from reports.t_zero import TZero, t_zero_of
+from reports.two_clocks import PathRow, paths_of, remarks_of
 
 _FAMILIES = ("headroom", "invariant", "slo", "fault", "recovery", "generator", "ledger")
 
@@ -33,6 +34,8 @@ class Report:
     families: tuple[tuple[str, tuple[Finding, ...]], ...]
     headroom: Headroom
     phases: tuple[PhaseRow, ...]
+    paths: tuple[PathRow, ...]
+    clock_remarks: tuple[str, ...]
     faults: tuple[FaultStory, ...]
     series: Series
     books: Books
@@ -54,6 +57,7 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
     ordered = sorted(findings, key=_order)
     headroom = headroom_of(plan, ordered)
     faults = stories_of(frame, timeline, ordered)
+    phases, paths = phases_of(frame, timeline, plan.slo), paths_of(frame)
     return Report(
         plan=plan,
         record=record,
@@ -61,7 +65,9 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
         reasons=reasons_of(verdict, ordered, headroom, faults),
         families=_families(ordered),
         headroom=headroom,
-        phases=phases_of(frame, timeline, plan.slo),
+        phases=phases,
+        paths=paths,
+        clock_remarks=remarks_of(phases, paths),
         faults=faults,
         series=series_of(frame, timeline, plan.sale.sku),
         books=books_of(readings, plan.sale.sku),

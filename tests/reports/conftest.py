@@ -12,6 +12,7 @@ from rehearsal.model.verdict import verdict_of
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import frame_of
 from reports.evidence import sign_run
+from reports.figures import Drawing
 from reports.html import render
 from reports.report import Report, report_of
 from tests.reports.run_factory import findings_of, plan_of, readings_of, record_of, rows_of, write_run
@@ -63,3 +64,10 @@ def signed(tmp_path_factory: pytest.TempPathFactory, go: Report) -> Path:
 def copy(signed: Path, tmp_path: Path) -> Path:
     """Return a copy of the signed run that a test may change."""
     return Path(shutil.copytree(signed, tmp_path / "run"))
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the figures blank: drawing takes a second, and these tests are about words."""
+    blank = dict.fromkeys(("headroom", "rates", "latency", "business"), Drawing(wide="", narrow=""))
+    monkeypatch.setattr("reports.html.figures_of", lambda _: blank)

@@ -15,7 +15,6 @@ from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import frame_of
-from reports.figures import Drawing
 from reports.html import page_of, render
 from reports.report import Report, report_of
 from reports.words import VERDICTS
@@ -82,13 +81,6 @@ def bare(timeline: Timeline, *findings: Finding, **changes: Any) -> Report:
     frame, verdict = frame_of((), timeline), verdict_of(findings)
     report = report_of(plan_of(), timeline, record_of(), findings, verdict, frame, FinalReadings())
     return replace(report, **changes)
-
-
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the figures blank: drawing takes a second, and these tests are about words."""
-    blank = dict.fromkeys(("headroom", "rates", "latency", "business"), Drawing(wide="", narrow=""))
-    monkeypatch.setattr("reports.html.figures_of", lambda _: blank)
 
 
 @pytest.mark.parametrize("name", ["go", "no_go"])
