@@ -16,7 +16,7 @@ def draw_release(report: Report, size: Size, salt: str) -> str:
     if shown is None:
         return ""
     figure = new_figure(size, _TOP + _PANEL + 48)
-    axes = axes_at(figure, left=LEFT, right=12, top=_TOP, bottom=_TOP + _PANEL)
+    axes = axes_at(figure, left=LEFT, right=20, top=_TOP, bottom=_TOP + _PANEL)
     edges = list(range(0, SHOWN_MS + STEP_MS, STEP_MS))
     axes.stairs(shown.stated, edges, color=MUTED, alpha=0.3, fill=True)
     axes.stairs(shown.sent, edges, color=BLUE, linewidth=1.8)
