@@ -118,6 +118,32 @@ def test_every_request_has_its_three_times_and_a_checked_outcome(finished: Path)
     assert ops.filter((pl.col("outcome") != "ok") & (pl.col("error") == "")).is_empty()
 
 
+def test_t_zero_is_released_on_the_stated_curve(finished: Path) -> None:
+    """Twenty shoppers, 95 % of them sent within the curve's own 95 % and the limit the plan grants."""
+    findings = json.loads((finished / "findings.json").read_text())
+    [release] = [finding for finding in findings if finding["check"] == "generator.release"]
+    told = release["evidence"]
+
+    assert (release["status"], told["released"], told["not_as_stated"]) == ("PASS", 20, 0)
+    assert told["sent_ms"]["p95"] <= told["stated_ms"]["p95"] + release["limit"]
+    assert told["ks_distance"] <= 0.2
+
+
+def test_who_pressed_pay_twice_sent_two_requests_under_one_intent(finished: Path) -> None:
+    """Every double click has two rows of one moment, and no order has two captures."""
+    history = pl.read_parquet(finished / "history.parquet")
+    pays = history.filter((pl.col("f") == "pay") & (pl.col("attempt") == 0) & (pl.col("channel") == "card"))
+    twice = pays.filter(pl.col("note").str.contains("double_click").any().over("intent"))
+    pairs = twice.group_by("intent").agg(pl.len(), pl.col("due_ns").n_unique().alias("moments"))
+    charges = json.loads((finished / "final.json").read_text())["charges"]
+    captured = [charge["order_id"] for charge in charges if charge["kind"] == "capture"]
+
+    assert pairs.height > 0
+    assert set(pairs.select("len", "moments").rows()) == {(2, 1)}
+    assert set(twice["order_id"]) & set(captured)
+    assert all(captured.count(order_id) <= 1 for order_id in set(twice["order_id"]))
+
+
 def test_evidence_holds_until_a_byte_changes(finished: Path, environment: dict[str, str]) -> None:
     """`rehearse verify` accepts the run; with one byte flipped in any signed file it names that file."""
     code, said, _ = rehearse(environment, "verify", str(finished))
