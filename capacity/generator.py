@@ -34,6 +34,7 @@ def starved_seconds(frame: pl.DataFrame, limits: Limits) -> dict[int, str]:
     for f, limit, words in (
         ("cpu", limits.cpu, "processor {:.0%} busy"),
         ("stall_ms", limits.stall_ms, "stalled {:.0f} ms"),
+        ("load_cpu", limits.cpu, "load process {:.0%} busy"),
     ):
         worst = (
             health.filter((pl.col("f") == f) & (pl.col("value") > limit))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from capacity.queueing import slo_capacity_per_s
 from rehearsal.model.history import Kind, Step
-from rehearsal.model.plan import Phase, PhaseKind, Plan
+from rehearsal.model.plan import Forecast, Phase, PhaseKind, Plan
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status, worst_of
 
@@ -21,7 +21,15 @@ MOCK_REGIONS = 2
 def judge_headroom(
     frame: pl.DataFrame, plan: Plan, timeline: Timeline, slo_findings: Sequence[Finding]
 ) -> tuple[Finding, ...]:
-    """Return headroom.proof for each proof phase; INCONCLUSIVE if the plan has none."""
+    """Return headroom.proof for each proof phase; INCONCLUSIVE if the plan has none.
+
+    Nothing without a forecast. Of a closed model no rate is proven, whatever its phases are called.
+    """
+    if plan.forecast is None:
+        return ()
+    if plan.traffic.is_closed:
+        why = "a closed model slows down with the shop and proves no arrival rate, so the headroom is unknown"
+        return (_unknown(plan, "", why),)
     proofs = [phase for phase in timeline.phases if phase.kind is PhaseKind.PROOF]
     if not proofs:
         return (_unknown(plan, "", "the plan has no proof phase, so the headroom is unknown"),)
@@ -35,21 +43,22 @@ def judge_proof(frame: pl.DataFrame, plan: Plan, phase: Phase, slo_findings: Seq
     """
     visits = frame.filter((pl.col("kind") == Kind.VISIT) & (pl.col("phase") == phase.name)).height
     offered_per_s = visits / phase.duration_s
-    asked_per_s = plan.forecast.headroom * plan.forecast.peak_per_s
+    forecast = _forecast_of(plan)
+    asked_per_s = forecast.headroom * forecast.peak_per_s
     own = [finding for finding in slo_findings if finding.subject == phase.name]
     known = replace(
         _unknown(plan, phase.name, ""),
-        measured=offered_per_s / plan.forecast.peak_per_s,
+        measured=offered_per_s / forecast.peak_per_s,
         evidence={
             "offered_per_s": offered_per_s,
-            "forecast_per_s": plan.forecast.peak_per_s,
-            "required": plan.forecast.headroom,
+            "forecast_per_s": forecast.peak_per_s,
+            "required": forecast.headroom,
             **_model(frame, plan, phase, visits),
         },
     )
     offer = (
         f"{offered_per_s:.1f} visits/s offered for {phase.duration_s:g} s,"
-        f" {known.measured:.2f} times the forecast peak of {plan.forecast.peak_per_s:g}"
+        f" {known.measured:.2f} times the forecast peak of {forecast.peak_per_s:g}"
     )
     worst = worst_of(own)
     if worst is Status.FAIL:
@@ -86,8 +95,14 @@ def _model(frame: pl.DataFrame, plan: Plan, phase: Phase, visits: int) -> dict[s
     return {
         **measured,
         "model_capacity_visits_per_s": capacity_per_s,
-        "model_headroom": capacity_per_s / plan.forecast.peak_per_s,
+        "model_headroom": capacity_per_s / _forecast_of(plan).peak_per_s,
     }
+
+
+def _forecast_of(plan: Plan) -> Forecast:
+    if plan.forecast is None:
+        raise ValueError("the plan states no forecast, so there is no headroom over it")
+    return plan.forecast
 
 
 def _unknown(plan: Plan, subject: str, summary: str) -> Finding:
@@ -96,6 +111,6 @@ def _unknown(plan: Plan, subject: str, summary: str) -> Finding:
         subject=subject,
         status=Status.INCONCLUSIVE,
         summary=summary,
-        limit=plan.forecast.headroom,
+        limit=_forecast_of(plan).headroom,
         unit="times the forecast peak",
     )

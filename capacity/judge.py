@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 from msgspec.structs import replace
 
+from capacity.closed import judge_closed_generator, judge_closed_ledger
 from capacity.double_entry import CHECK, judge_double_entry
 from capacity.generator import judge_generator, starved_seconds
 from capacity.headroom import judge_headroom
@@ -26,16 +27,18 @@ def judge_numbers(
 
     1. the ledger: planned = started + dropped   2. the generator: punctual, no drops, no starved machine,
     T-0 as stated   3. the SLOs of each phase   4. the recovery from each fault   5. the headroom
+    A closed model is judged by `closed` where the judges of arrivals have nothing to judge.
     Timing findings that fail beside starved seconds become INVALID (`starvation`).
     """
     starved = Starved(_starved(frame, plan))
+    by_step = not plan.traffic.is_closed
     slos = safely("slo", lambda: judge_slos(frame, plan, timeline, starved))
     findings = (
-        *safely("ledger.balance", lambda: (judge_ledger(frame, planned),)),
-        *safely("generator", lambda: judge_generator(frame, plan, timeline, planned)),
+        *safely("ledger.balance", lambda: (_ledger(frame, plan, planned),)),
+        *safely("generator", lambda: _generator(frame, plan, timeline, planned)),
         *safely("generator.release", lambda: judge_release(frame, plan)),
         *slos,
-        *safely("recovery", lambda: judge_recoveries(frame, timeline, starved)),
+        *safely("recovery", lambda: judge_recoveries(frame, timeline, starved, by_step=by_step)),
         *safely("headroom.proof", lambda: judge_headroom(frame, plan, timeline, slos)),
     )
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
@@ -45,6 +48,18 @@ def judge_recording(frame: pl.DataFrame, histograms: pl.DataFrame) -> tuple[Find
     """Judge whether the history can be believed: its double entry, columns of `histogram_file.SCHEMA`."""
     findings = safely(CHECK, lambda: (judge_double_entry(frame, histograms),))
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
+
+
+def _ledger(frame: pl.DataFrame, plan: Plan, planned: Mapping[str, int]) -> Finding:
+    return judge_closed_ledger(frame) if plan.traffic.is_closed else judge_ledger(frame, planned)
+
+
+def _generator(
+    frame: pl.DataFrame, plan: Plan, timeline: Timeline, planned: Mapping[str, int]
+) -> tuple[Finding, ...]:
+    if plan.traffic.is_closed:
+        return judge_closed_generator(frame, plan, timeline)
+    return judge_generator(frame, plan, timeline, planned)
 
 
 def _starved(frame: pl.DataFrame, plan: Plan) -> dict[int, str]:

@@ -45,8 +45,13 @@ class Drill:
         return Window(self.heal_ns, self.heal_ns + nanoseconds(self.placed.fault.recover_within_s))
 
 
-def judge_recoveries(frame: pl.DataFrame, timeline: Timeline, starved: Starved) -> tuple[Finding, ...]:
-    """Return recovery.<fault> for each placed fault, in the order of their windows."""
+def judge_recoveries(
+    frame: pl.DataFrame, timeline: Timeline, starved: Starved, *, by_step: bool = True
+) -> tuple[Finding, ...]:
+    """Return recovery.<fault> for each placed fault, in the order of their windows.
+
+    Each fault is measured on the steps it breaks; on all requests alike if nobody knows which those are.
+    """
     requests = requests_of(frame)
     placed = sorted(timeline.faults, key=lambda one: one.window.start_ns)
     findings: list[Finding] = []
@@ -56,7 +61,7 @@ def judge_recoveries(frame: pl.DataFrame, timeline: Timeline, starved: Starved) 
         if drill is None:
             findings.append(_unknown(one))
             continue
-        judge = partial(judge_recovery, drill=drill)
+        judge = partial(judge_recovery, drill=drill, by_step=by_step)
         findings.append(starved.judged(judge, requests, drill.window))
     return tuple(findings)
 
@@ -76,10 +81,12 @@ def drill_of(frame: pl.DataFrame, placed: PlacedFault, until_ns: int) -> Drill |
     return Drill(placed, inject, heal, until_ns)
 
 
-def judge_recovery(requests: pl.DataFrame, *, drill: Drill) -> Finding:
+def judge_recovery(requests: pl.DataFrame, *, drill: Drill, by_step: bool = True) -> Finding:
     """Compare the time from healing to recovery with the fault's budget."""
     fault, name = drill.placed.fault, _name(drill.placed)
-    unknown, measure = _unknown(drill.placed), _measure(requests, fault.kind)
+    unknown, measure = _unknown(drill.placed), requests.select("due_ns", "good")
+    if by_step:
+        measure = _measure(requests, fault.kind)
     baseline = _baseline(measure, drill.inject_ns)
     if baseline is None:
         return replace(
@@ -89,7 +96,7 @@ def judge_recovery(requests: pl.DataFrame, *, drill: Drill) -> Finding:
         return replace(unknown, summary=f"{name}: only {baseline:.0%} succeeded even before it")
     after = measure.filter(pl.col("due_ns").is_between(drill.heal_ns, drill.until_ns, closed="left"))
     recovered_s = recovery_s(after, drill, RECOVERED * baseline)
-    if fault.kind is FaultKind.REGION_KILLED:
+    if by_step and fault.kind is FaultKind.REGION_KILLED:
         recovered_s = _later(recovered_s, served_again_s(requests, drill))
     evidence = {"baseline_share": baseline, "samples_after": after.height, "watched_s": drill.watched_s}
     return _verdict(replace(unknown, measured=recovered_s, evidence=evidence), drill)

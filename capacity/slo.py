@@ -23,8 +23,8 @@ _NAMED = 5
 def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Starved) -> tuple[Finding, ...]:
     """Return five findings for each phase whose kind has an SLO, in the order of the phases.
 
-    The first, slo.coverage, says whether there was something to measure; `coverage` says what becomes of the
-    others if a step was absent.
+    Four of a closed model, which tells no payment from another request. The first, slo.coverage, says whether
+    there was something to measure; `coverage` says what becomes of the others if a step was absent.
     """
     requests = requests_of(frame)
     absent = absent_of(requests)
@@ -117,7 +117,8 @@ def _checks(
     yield partial(judge_percentile, phase=name, p=0.95, limit_ms=slo.p95_ms), *due
     yield partial(judge_percentile, phase=name, p=0.99, limit_ms=slo.p99_ms), *due
     yield partial(judge_goodput, phase=name, limit=slo.goodput), *due
-    yield partial(judge_payment_success, phase=name, limit=slo.payment_success), *paid
+    if slo.payment_success is not None:
+        yield partial(judge_payment_success, phase=name, limit=slo.payment_success), *paid
 
 
 def _judge_share(

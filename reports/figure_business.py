@@ -67,7 +67,7 @@ def _payments(axes: Axes, report: Report) -> None:
     middles = [step * (index + 0.5) for index in range(len(values))]
     axes.plot(middles, values, color=BLUE, linewidth=1.6, marker="o", markersize=2.4)
     for row in report.phases:
-        if row.slo is not None:
+        if row.slo is not None and row.slo.payment_success is not None:
             bounds = (row.window.start_ns / 1e9, row.window.end_ns / 1e9)
             axes.hlines(row.slo.payment_success, *bounds, color=INK, linewidth=1, linestyle=(0, (3, 2)))
     axes.set_ylim(0, 1.08)

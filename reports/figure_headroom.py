@@ -16,6 +16,8 @@ _MIDDLE = 0.45
 def draw_headroom(report: Report, size: Size, salt: str) -> str:
     """Return the figure as SVG."""
     headroom = report.headroom
+    if headroom is None:
+        raise ValueError("there is no headroom to draw without a forecast")
     figure = new_figure(size, 200)
     axes = axes_at(figure, left=4, right=24, top=54, bottom=160)
     axes.grid(visible=False)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from reports.canvas import BEHIND, BLUE, INK, LEFT, MUTED, SMALL, Size, axes_at, heading, new_figure, svg_of
+from reports.headroom import Headroom
 from reports.report import Report
+from reports.series import Gaps
 from reports.time_axis import head_room, name_faults, name_phases, prepare
 from reports.words import TIMES
 
@@ -19,10 +21,15 @@ def draw_rates(report: Report, size: Size, salt: str) -> str:
     visits = axes_at(figure, left=LEFT, right=8, top=top, bottom=top + panel)
     requests = axes_at(figure, left=LEFT, right=8, top=top + panel + 62, bottom=top + 2 * panel + 62)
     series = report.series
-    _panel(visits, report, (series.visits_due_per_s, series.visits_good_per_s))
     _panel(requests, report, (series.requests_due_per_s, series.requests_good_per_s))
-    _forecast(visits, report)
-    heading(visits, _words("Visits a second", "served well"), above=top - 16)
+    if report.plan.traffic.is_closed:
+        _panel(visits, report, (_filled(series.users_wanted), _filled(series.users_there)))
+        heading(visits, [("Users", INK), ("planned", MUTED), ("there", BLUE)], above=top - 16)
+    else:
+        _panel(visits, report, (series.visits_due_per_s, series.visits_good_per_s))
+        heading(visits, _words("Visits a second", "served well"), above=top - 16)
+        if report.headroom is not None:
+            _forecast(visits, report, report.headroom)
     heading(requests, _words("Requests a second", "answered well"), above=10)
     name_phases(visits, report)
     name_faults(visits, report, in_words=not size.is_narrow)
@@ -31,11 +38,17 @@ def draw_rates(report: Report, size: Size, salt: str) -> str:
 
 def describe_rates(report: Report) -> str:
     """Return in a sentence, with numbers, what the figure shows."""
-    due, good = report.series.visits_due_per_s, report.series.visits_good_per_s
-    return (
-        f"At most {max(due):.0f} visits a second were due and at most {max(good):.0f} were served well. "
-        f"Forecast peak: {report.headroom.forecast_per_s:g}, asked for: {report.headroom.required_per_s:g}."
-    )
+    series, headroom = report.series, report.headroom
+    if report.plan.traffic.is_closed:
+        there, asked = _filled(series.users_there), series.requests_due_per_s
+        return (
+            f"At most {max(there):.0f} users were there, and sent at most {max(asked):.0f} requests a second."
+        )
+    due, good = series.visits_due_per_s, series.visits_good_per_s
+    words = f"At most {max(due):.0f} visits a second were due and at most {max(good):.0f} were served well."
+    if headroom is None:
+        return words
+    return f"{words} Forecast peak: {headroom.forecast_per_s:g}, asked for: {headroom.required_per_s:g}."
 
 
 def _words(what: str, good: str) -> list[tuple[str, str]]:
@@ -51,9 +64,12 @@ def _panel(axes: Axes, report: Report, rates: tuple[Sequence[float], Sequence[fl
     axes.set_ylim(0, 1.08 * max(*due, *good, 1.0))
 
 
-def _forecast(axes: Axes, report: Report) -> None:
+def _filled(values: Gaps) -> list[float]:
+    return [value or 0.0 for value in values]
+
+
+def _forecast(axes: Axes, report: Report, headroom: Headroom) -> None:
     """Draw the forecast peak and the rate asked for, and leave a strip above for the faults' names."""
-    headroom = report.headroom
     axes.set_ylim(0, 1.45 * max(*report.series.visits_due_per_s, headroom.required_per_s))
     lines = (
         (headroom.forecast_per_s, f"forecast peak {headroom.forecast_per_s:g}", "top", -3),

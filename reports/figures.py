@@ -29,15 +29,26 @@ class Drawing:
 
 
 def figures_of(report: Report) -> dict[str, Drawing]:
-    """Return the figures by name: headroom, rates, latency, business, and release if there was one.
+    """Return the figures by name: rates, latency, and those of headroom, business and release that apply.
 
     Equal reports give equal bytes.
     """
+    left_out = _without(report)
     return {
         name: Drawing(wide=_draw(name, report, canvas.WIDE), narrow=_draw(name, report, canvas.NARROW))
         for name in _DRAWN
-        if name != "release" or report.t_zero is not None
+        if name not in left_out
     }
+
+
+def _without(report: Report) -> set[str]:
+    """Return the figures that would show nothing: of T-0, of headroom, of steps nobody told apart."""
+    reasons = {
+        "release": report.t_zero is None,
+        "headroom": report.headroom is None,
+        "business": report.plan.traffic.is_closed,
+    }
+    return {name for name, applies in reasons.items() if applies}
 
 
 def _draw(name: str, report: Report, size: canvas.Size) -> str:

@@ -37,8 +37,10 @@ class Headroom:
         return self.status is Status.PASS
 
 
-def headroom_of(plan: Plan, findings: Sequence[Finding]) -> Headroom:
-    """Read headroom from the findings of its family; what they do not say stays None."""
+def headroom_of(plan: Plan, findings: Sequence[Finding]) -> Headroom | None:
+    """Read headroom from the findings of its family; what they do not say stays None. None: no forecast."""
+    if plan.forecast is None:
+        return None
     family = [finding for finding in findings if finding.check.split(".")[0] == "headroom"]
     family.sort(key=lambda finding: finding.status is not Status.PASS)
     return Headroom(
@@ -50,8 +52,10 @@ def headroom_of(plan: Plan, findings: Sequence[Finding]) -> Headroom:
     )
 
 
-def facts_of(headroom: Headroom) -> dict[str, Any]:
+def facts_of(headroom: Headroom | None) -> dict[str, Any]:
     """Return headroom as annotations of the signed statement; unknown numbers are left out."""
+    if headroom is None:
+        return {}
     facts = {
         "forecastPeakPerS": headroom.forecast_per_s,
         "requiredHeadroom": headroom.factor,

@@ -25,7 +25,7 @@ _NO_CHECKS = "No check was made, and an empty set of checks never passes."
 
 
 def reasons_of(
-    verdict: Verdict, findings: Sequence[Finding], headroom: Headroom, faults: Sequence[FaultStory]
+    verdict: Verdict, findings: Sequence[Finding], headroom: Headroom | None, faults: Sequence[FaultStory]
 ) -> tuple[str, ...]:
     """Return what speaks against a GO (`findings` come worst first), or the few facts that carry it."""
     if not findings:
@@ -46,8 +46,8 @@ def _against(findings: Sequence[Finding]) -> tuple[str, ...]:
     )
 
 
-def _headroom(headroom: Headroom) -> str:
-    if headroom.offered_per_s is None or headroom.ratio is None or not headroom.is_held:
+def _headroom(headroom: Headroom | None) -> str:
+    if headroom is None or headroom.offered_per_s is None or headroom.ratio is None or not headroom.is_held:
         return ""
     return (
         f"It held {headroom.offered_per_s:.1f} visits a second, {headroom.ratio:.2f} times the forecast peak "

@@ -32,7 +32,7 @@ class Report:
     verdict: Verdict
     reasons: tuple[str, ...]
     families: tuple[tuple[str, tuple[Finding, ...]], ...]
-    headroom: Headroom
+    headroom: Headroom | None
     phases: tuple[PhaseRow, ...]
     paths: tuple[PathRow, ...]
     clock_remarks: tuple[str, ...]

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 import polars as pl
 
 from capacity.latency import percentile
 from capacity.samples import Floats, payments_of, requests_of, response_ms, timed_of
 from rehearsal.model.clock import NS_PER_S
-from rehearsal.model.history import Kind, Outcome, Step
+from rehearsal.model.history import Crowd, Kind, Outcome, Step
 from rehearsal.model.timeline import Timeline
 
 #: More bins than this blur a figure; so a bin is 1 s, 2 s in a run of two minutes, longer in a longer one.
@@ -50,6 +51,8 @@ class Series:
     payment_success: Gaps
     orders: Points
     stock: Points
+    users_wanted: Gaps = ()
+    users_there: Gaps = ()
 
 
 def series_of(frame: pl.DataFrame, timeline: Timeline, sku: str) -> Series:
@@ -59,6 +62,7 @@ def series_of(frame: pl.DataFrame, timeline: Timeline, sku: str) -> Series:
     requests = requests_of(frame)
     visits = _with_second(frame.filter(pl.col("kind").is_in([Kind.VISIT, Kind.DROP])))
     payments = payments_of(requests)
+    crowd = _crowd(frame)
     return Series(
         bin_s=bins.width_s,
         visits_due_per_s=bins.rates(visits),
@@ -70,6 +74,8 @@ def series_of(frame: pl.DataFrame, timeline: Timeline, sku: str) -> Series:
         payment_success=bins.measures(payments, lambda rows: share_of(rows["ok"])),
         orders=_orders(requests),
         stock=_stock(frame, sku),
+        users_wanted=bins.measures(crowd, lambda rows: _mean(rows["wanted"])),
+        users_there=bins.measures(crowd, lambda rows: _mean(rows["there"])),
     )
 
 
@@ -122,6 +128,20 @@ def send_lag_p99_of(timed: pl.DataFrame) -> float:
 def share_of(flags: pl.Series) -> float:
     """Return the share of true values among at least one."""
     return int(flags.sum()) / len(flags)
+
+
+def _crowd(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return how many users of a locustfile there were, and should have been, in each second read."""
+    rows = frame.filter((pl.col("kind") == Kind.USERS) & (pl.col("f") == Crowd.RUNNING))
+    return (
+        rows.group_by((pl.col("sent_ns") // NS_PER_S).alias("second"))
+        .agg(pl.col("qty").sum().alias("there"), pl.col("value").sum().alias("wanted"))
+        .sort("second")
+    )
+
+
+def _mean(values: pl.Series) -> float:
+    return float(np.mean(values.to_numpy()))
 
 
 def _with_second(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """When visits are due: rates as a function of time, and the instants at which arrivals fall. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -21,6 +22,10 @@ class Profile:
     def arrivals(self) -> float:
         """Return the area under the rate: the expected number of arrivals, a real number."""
         return float(self._areas()[-1])
+
+    def rates_at(self, times_s: Sequence[float]) -> tuple[float, ...]:
+        """Return the rate at each of some instants, none of them at a jump."""
+        return tuple(np.interp(times_s, self.times_s, self.rates_per_s).tolist())
 
     def due_s(self, counts: Floats) -> Floats:
         """Return the times at which the area under the rate reaches `counts` (each in [0, arrivals]).

@@ -1,6 +1,7 @@
 """The schedule: every visit of a run, when it is due and what it is for. Same plan and seed, same hash."""
 
 import hashlib
+import math
 from itertools import pairwise
 from operator import itemgetter
 from random import Random
@@ -14,12 +15,16 @@ from scenarios import arrival, curve, gathering
 
 KINDS = tuple(VisitKind)
 
+#: What a plan that is not checked may lack.
+_NOBODY = Mix(browse=1.0, cart=0.0, flash_sale=0.0)
+
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """`schedule.json`: visit i is due at `due_ns[i]` and of kind `KINDS[kind[i]]`. Both run in due order.
 
-    `released` holds the number of each visit that gathers in the waiting room, and when it is let go. They are
-    planned in the phase they come in.
+    `released` holds the number of each visit that gathers in the waiting room, and when it is let go.
+    They are planned in the phase they come in. Of a closed model nothing is due: `users` says how many users
+    there are from which instant on, and ends with nobody.
     """
 
     schema: int
@@ -29,6 +34,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     due_ns: tuple[int, ...]
     kind: tuple[int, ...]
     released: tuple[tuple[int, int], ...] = ()
+    users: tuple[tuple[int, int], ...] = ()
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -44,18 +50,23 @@ class Arrival(msgspec.Struct, frozen=True):
 
 
 def build(plan: Plan) -> Schedule:
-    """Lay out all visits of a plan: phases one after another, fractions of an arrival carried over."""
+    """Lay out all visits of a plan: phases one after another, fractions of an arrival carried over.
+
+    Of a stranger's locustfile no visit is planned: there users come back when the shop has answered.
+    """
+    if plan.traffic.is_closed:
+        return _headcounts(plan)
     due_ns: list[int] = []
     kinds: list[int] = []
     planned: dict[str, int] = {}
     start_s, carry = 0.0, 0.0
     for number, phase in enumerate(plan.phases):
-        profile = profile_of(phase, plan.traffic.normal_per_s)
+        profile = profile_of(phase, plan.traffic.normal)
         total = carry + profile.arrivals
         count = int(total + 1e-9)
         due_s = _due(plan, profile, count, carry, number)
         due_ns += [nanoseconds(start_s + value) for value in due_s]
-        kinds += _kinds(phase.mix or plan.traffic.mix, count, _random(plan.seed, number, "kind"))
+        kinds += _kinds(phase.mix or plan.traffic.mix or _NOBODY, count, _random(plan.seed, number, "kind"))
         planned[phase.name] = count
         start_s, carry = start_s + phase.duration_s, total - count
     due_ns, kinds, release_ns = _with_gathering(plan, due_ns, kinds, planned)
@@ -70,8 +81,32 @@ def build(plan: Plan) -> Schedule:
     )
 
 
+def _headcounts(plan: Plan) -> Schedule:
+    """Lay out how many users there are, anew at each second of a phase: as many as in its middle."""
+    users: list[tuple[int, int]] = []
+    start_s = 0.0
+    for phase in plan.phases:
+        profile = profile_of(phase, plan.traffic.normal)
+        seconds = range(math.ceil(phase.duration_s))
+        middles = [(second + min(second + 1.0, phase.duration_s)) / 2 for second in seconds]
+        counts = profile.rates_at(middles)
+        users += [(nanoseconds(start_s + second), round(counts[second])) for second in seconds]
+        start_s += phase.duration_s
+    users.append((nanoseconds(start_s), 0))
+    lines = "".join(f"{at_ns} {count}\n" for at_ns, count in users)
+    return Schedule(
+        schema=1,
+        seed=plan.seed,
+        sha256=hashlib.sha256(lines.encode()).hexdigest(),
+        planned={},
+        due_ns=(),
+        kind=(),
+        users=tuple(users),
+    )
+
+
 def profile_of(phase: Phase, normal_per_s: float) -> arrival.Profile:
-    """Return a phase's rate in visits a second."""
+    """Return a phase's rate in visits a second (or its users, if normal volume is so many users)."""
     if phase.rate is not None:
         return arrival.constant(phase.rate * normal_per_s, phase.duration_s)
     start, end = (phase.start or 0.0) * normal_per_s, (phase.end or 0.0) * normal_per_s

@@ -15,7 +15,11 @@ drop     one arrival not started     pool_exhausted,              visit, due
 fault    one step of the nemesis     the fault's name             sent, done, outcome, note (inject, effect,
                                                                   heal, healed), detail
 stock    one reading of the stock    the SKU                      sent, qty
-health   one second of the machine   cpu, stall_ms                sent, value
+health   one second of the machine   cpu, stall_ms, load_cpu      sent, value
+users    one reading of the users    running, error, unfinished   sent, qty; running: value (wanted);
+         of a stranger's locustfile                               error: note
+planned  a class with a schedule of  the user class               due, qty (its arrivals in the phase)
+         its own in such a file
 """
 
 from enum import StrEnum
@@ -32,6 +36,16 @@ class Kind(StrEnum):
     FAULT = "fault"
     STOCK = "stock"
     HEALTH = "health"
+    USERS = "users"
+    PLANNED = "planned"
+
+
+class Crowd(StrEnum):
+    """What a reading of a stranger's users is about: how many there are, a task that broke off, a cut."""
+
+    RUNNING = "running"
+    ERROR = "error"
+    UNFINISHED = "unfinished"
 
 
 class Outcome(StrEnum):

@@ -76,14 +76,30 @@ class Mix(Frozen):
 
 
 class Traffic(Frozen):
-    """How many shoppers come, and as what. Rates are visits a second."""
+    """How many shoppers come, and as what: `normal_per_s` visits a second of our own, in shares of `mix`.
 
-    normal_per_s: Positive
+    Or, in a closed model, `users` of somebody else's `locustfile` (a path beside the plan): of the rest only
+    `multiplier` is then meant, and phases' rates are multiples of `users`.
+    """
+
+    normal_per_s: Positive | None = None
     multiplier: Positive
-    mix: Mix
+    mix: Mix | None = None
     arrivals: Literal["poisson", "even"] = "poisson"
     pool: Annotated[int, Field(ge=1, le=20000)] = 300
     think_s: Annotated[float, Field(ge=0, le=60)] = 0.3
+    locustfile: str = ""
+    users: Annotated[int, Field(ge=1, le=20000)] | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether a stranger's locustfile makes the load, and so the users wait for the shop."""
+        return bool(self.locustfile)
+
+    @property
+    def normal(self) -> float:
+        """Return normal volume: visits a second, or users if the model is closed."""
+        return float((self.users if self.is_closed else self.normal_per_s) or 0)
 
 
 class Forecast(Frozen):
@@ -94,13 +110,13 @@ class Forecast(Frozen):
 
 
 class Sale(Frozen):
-    """The flash sale: what is sold, and the phase whose start is T-0."""
+    """The flash sale: what is sold, and the phase whose start is T-0 ("": nothing is on sale)."""
 
     sku: Name = "flash"
     stock: Annotated[int, Field(ge=1, le=10**9)] = 150
     price_cents: Annotated[int, Field(ge=1, le=10**9)] = 19900
     limit_per_shopper: Annotated[int, Field(ge=1, le=10**6)] = 2
-    opens_with: str
+    opens_with: str = ""
 
 
 class WaitingRoom(Frozen):
@@ -173,12 +189,15 @@ class Fault(Frozen):
 
 
 class Slo(Frozen):
-    """What shoppers are promised in phases of one kind. Response times count from the due time."""
+    """What shoppers are promised in phases of one kind. Response times count from the due time.
+
+    A stranger's locustfile does not tell which of its requests pays: there `payment_success` has no meaning.
+    """
 
     p95_ms: Positive
     p99_ms: Positive
     goodput: Share
-    payment_success: Share
+    payment_success: Share | None = None
 
 
 class Limits(Frozen):
@@ -200,8 +219,8 @@ class Plan(Frozen):
     target: Target = Target()
     store: Store = Store()
     traffic: Traffic
-    forecast: Forecast
-    sale: Sale
+    forecast: Forecast | None = None
+    sale: Sale = Sale()
     waiting_room: WaitingRoom | None = None
     behaviour: Behaviour = Behaviour()
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
@@ -211,8 +230,13 @@ class Plan(Frozen):
 
     @property
     def peak_per_s(self) -> float:
-        """Return the peak: normal volume times the multiplier, in visits a second."""
-        return self.traffic.normal_per_s * self.traffic.multiplier
+        """Return the peak: normal volume times the multiplier, in visits a second (in users, if closed)."""
+        return self.traffic.normal * self.traffic.multiplier
+
+    @property
+    def has_sale(self) -> bool:
+        """Tell whether anything is on sale; without it what the plan says of a sale means nothing."""
+        return bool(self.sale.opens_with)
 
     @property
     def duration_s(self) -> float:

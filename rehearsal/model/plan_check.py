@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from rehearsal.model.crowd_check import crowd
 from rehearsal.model.errors import Mistake, PlanError
 from rehearsal.model.plan import Mix, Phase, PhaseKind, Plan
+from rehearsal.model.stranger_check import stranger
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.toml_places import Path, Places, dotted
 
@@ -92,13 +93,17 @@ def _mistake(places: Places, item: Any) -> Mistake:
 
 
 def _contradictions(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path, str]]:
-    yield from _mix(("traffic", "mix"), plan.traffic.mix)
+    yield from stranger(plan)
+    if plan.traffic.mix:
+        yield from _mix(("traffic", "mix"), plan.traffic.mix)
     yield from _volume(plan)
     yield from _phases(plan, curves)
     yield from _faults(plan)
     yield from _target(plan)
     names = [phase.name for phase in plan.phases]
-    if plan.sale.opens_with not in names:
+    if not plan.has_sale:
+        pass  # what a sale lacks, or that there need be none, `stranger` has said
+    elif plan.sale.opens_with not in names:
         yield ("sale", "opens_with"), f"names no phase; the phases are {', '.join(names)}"
     else:
         yield from crowd(plan)
@@ -114,7 +119,7 @@ def _volume(plan: Plan) -> Iterator[tuple[Path, str]]:
         phase.duration_s * max(rate or 0.0 for rate in (phase.rate, phase.start, phase.end))
         for phase in plan.phases
     )
-    visits = plan.traffic.normal_per_s * sum(highest)
+    visits = (plan.traffic.normal_per_s or 0.0) * sum(highest)
     if visits > MOST_VISITS:
         yield ("traffic",), f"comes to {visits:.3g} visits; one drill can hold {MOST_VISITS:,}"
 
