@@ -114,11 +114,12 @@ def _send(sock: _socket.socket, wire: bytes) -> None:
 def _word(error: Exception) -> str:
     if isinstance(error, (_TooLongError, TimeoutError)):
         return "connect_timeout"
-    # A UnicodeError is a ValueError: a name that is too long, or that TLS will not have.
-    if isinstance(error, (socket.gaierror, ValueError)):
-        return "dns"
+    # Before the next: a certificate that is refused is a ValueError too.
     if isinstance(error, ssl.SSLError):
         return "tls"
+    # UnicodeError and its parent: a name that is too long, or that TLS will not have.
+    if isinstance(error, (socket.gaierror, ValueError)):
+        return "dns"
     if isinstance(error, OSError):
         return "no_socket" if error.errno in _OURS else "connect_refused"
     raise error

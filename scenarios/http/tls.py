@@ -1,6 +1,7 @@
 """TLS over buffers: the connection moves bytes, this turns them into plain ones and back."""
 
 import ssl
+from contextlib import suppress
 from functools import lru_cache
 
 _CHUNK = 65536
@@ -36,12 +37,9 @@ class Tls:
         """
         self._incoming.write(wire)
         plain: list[bytes] = []
-        try:
-            while True:
-                plain.append(self._session.read(_CHUNK))
-        except ssl.SSLWantReadError:
-            pass
-        except ssl.SSLZeroReturnError:
+        with suppress(ssl.SSLWantReadError):
+            while part := self._session.read(_CHUNK):
+                plain.append(part)
             self.ended = True
         return b"".join(plain)
 

@@ -18,8 +18,9 @@ from tests.scenarios.http.conftest import open_files
 from tests.scenarios.http.hostile import OK, House, Talk, answer
 
 CASES = int(os.environ.get("HTTP_CASES", "150"))
-LIMIT_S, TAIL_S = 0.02, 2.0
-ERRORS = {"", "timeout", "reset", "eof", "short_body", "bad_answer"}
+#: What is bent may hang until the limit; what is honest may take as long as a busy machine needs.
+LIMIT_S, AMPLE_S = 0.02, 60.0
+ERRORS = {"", "timeout", "reset", "eof", "short_body", "bad_answer", "connect_timeout"}
 METHODS = ("GET", "HEAD", "POST")
 
 SEEDS = (
@@ -102,12 +103,12 @@ class Script:
         self.done.set()
 
 
-def ask(client: Client, method: str, url: str) -> Reply:
+def ask(client: Client, method: str, url: str, limit_s: float) -> Reply:
     """Ask, and check what holds for every reply."""
     begun_s = time.monotonic()
-    reply = client.request(method, url, timeout_s=LIMIT_S)
+    reply = client.request(method, url, timeout_s=limit_s)
 
-    assert time.monotonic() - begun_s < LIMIT_S + TAIL_S
+    assert time.monotonic() - begun_s < limit_s + AMPLE_S
     assert reply.error in ERRORS
     assert (reply.status == 0) == bool(reply.error)
     assert reply.sent_ns <= reply.done_ns
@@ -126,12 +127,12 @@ def test_whatever_a_server_says_the_client_replies_in_time_and_to_the_right_requ
     """No exception, no hang, no answer of another request, no descriptor left open."""
     before = open_files()
     script = Script(said, end, Event())
-    house, client = House(script), Client(SystemClock(), 0)
+    house, client = House(script), Client(SystemClock(), 0, connect_timeout_s=AMPLE_S)
     try:
-        ask(client, methods[0], f"{house.url}/first")
+        ask(client, methods[0], f"{house.url}/first", LIMIT_S)
         script.done.wait()
         for number, method in enumerate(methods[1:]):
-            reply = ask(client, method, f"{house.url}/later-{number}")
+            reply = ask(client, method, f"{house.url}/later-{number}", AMPLE_S)
 
             assert reply.error == ""
             assert reply.body == (b"" if method == "HEAD" else b"/later-%d" % number)
