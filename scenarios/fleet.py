@@ -101,10 +101,16 @@ class Fleet:
         member = self._clients.get(client)
         if member is None or member.gone:
             return [(client, Refused(reason=_FORGOTTEN))]
-        member.heard_ns = now_ns
-        if member.lost:
-            member.found()
+        self.beat(client, now_ns)
         return [(client, post) for post in self._take(message, member, now_ns)]
+
+    def beat(self, client: str, now_ns: int) -> None:
+        """Take a sign of life: Locust's workers give one each second, whatever else they do."""
+        member = self._clients.get(client)
+        if member is not None and not member.gone:
+            member.heard_ns = now_ns
+            if member.lost:
+                member.found()
 
     def release(self, origin_ns: int) -> list[Post]:
         """Let the run count from an instant of the master's clock."""
@@ -185,7 +191,7 @@ class Fleet:
             case Chunk():
                 return self._chunk(message, member)
             case Unfit():
-                self._turn_away(member, message.reason)
+                return self._turn_away(member, message.reason)
             case Said():
                 member.say(message.progress)
             case Ended():

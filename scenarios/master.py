@@ -127,11 +127,16 @@ class Master:
             ) from None
         environment.runner = runner
         runner.register_message(CHANNEL, self._hear)
+        events: Any = environment.events
+        events.heartbeat_sent.add_listener(self._beat)
         return runner
 
     def _hear(self, msg: Any, **_: Any) -> None:
         message = from_worker((msg.data or {}).get("body"))
         self._post(self._fleet.hear(msg.node_id, message, self._clock.now_ns()))
+
+    def _beat(self, client_id: str, **_: Any) -> None:
+        self._fleet.beat(client_id, self._clock.now_ns())
 
     def _post(self, posts: list[Post]) -> None:
         for client, message in posts:

@@ -13,7 +13,7 @@ _HUSH_MS = 1000.0
 def merged(members: Sequence[Member], *, state: str, at_s: float, now_ns: int, note: str = "") -> Progress:
     """Return sums over all members, and of shares and times what the living ones say.
 
-    A percentile of percentiles is none: `p95_ms` is the worst of the workers', an upper bound.
+    A percentile of percentiles is none: those given are the worst of the workers', upper bounds.
     """
     living = [member for member in members if not member.lost]
     said = [member.progress for member in living]
@@ -28,6 +28,8 @@ def merged(members: Sequence[Member], *, state: str, at_s: float, now_ns: int, n
         requests_per_s=rate,
         good_share=good / rate if rate else 1.0,
         p95_ms=max((progress.p95_ms for progress in said), default=0.0),
+        p99_ms=max((progress.p99_ms for progress in said), default=0.0),
+        service_p95_ms=max((progress.service_p95_ms for progress in said), default=0.0),
         lag_ms=max((_lag_ms(member, now_ns) for member in living), default=0.0),
         workers=len(members),
         alive=len(living),

@@ -26,6 +26,9 @@ from scenarios.messages import (
 )
 from scenarios.sink import MessageSink
 
+#: A master that is not heard for so long has vanished, and nobody leads the load any more.
+VANISHED_S = 10.0
+
 
 class Wire:
     """The connection to a master, as a Link for `Rehearsed`."""
@@ -44,6 +47,11 @@ class Wire:
         runner.register_message(CHANNEL, self._hear)
         events: Any = runner.environment.events
         events.heartbeat_received.add_listener(self._beat)
+
+    @property
+    def vanished(self) -> bool:
+        """Tell whether the master has not been heard for too long."""
+        return time.monotonic() - self.heard_s > VANISHED_S
 
     def send(self, message: FromWorker) -> None:
         """Send a message."""

@@ -31,10 +31,8 @@ from scenarios.rehearsed import PooledShopper, Rehearsed
 from scenarios.schedule import Schedule, build
 from scenarios.sink import FileSink, MessageSink, Sink
 from scenarios.storefront import load_adapter
-from scenarios.wire import Wire
+from scenarios.wire import VANISHED_S, Wire
 
-#: A master that is not heard for so long has vanished, and nobody leads the load any more.
-VANISHED_S = 10.0
 _LOOK_EVERY_S = 0.1
 
 
@@ -59,9 +57,7 @@ class Worker:
             rehearsed = self._prepared(charge, wire, runner)
             return self._work(rehearsed, wire, runner)
         finally:
-            # What the master has not taken by now it never will: waiting for it would keep this process.
-            client: Any = runner.client
-            client.close(linger=0)
+            _leave(runner)
 
     def _connected(self) -> WorkerRunner:
         connecting = gevent.spawn(_connect, self._options.host, self._options.port)
@@ -106,11 +102,16 @@ class Worker:
             rehearsed = Rehearsed(charge.order, schedule, runner.environment, link=wire, sink=sink)
         except RehearsalError as error:
             wire.send(Unfit(reason=str(error)))
-            gevent.sleep(_LOOK_EVERY_S)
+            self._await_refusal(wire)
             raise
         PooledShopper.rehearsed = rehearsed
         wire.send(Built(sha256=schedule.sha256))
         return rehearsed
+
+    def _await_refusal(self, wire: Wire) -> None:
+        """Let the master read why, before the connection is closed."""
+        while not (wire.refused or wire.vanished or self._stop.is_set()):
+            gevent.sleep(_LOOK_EVERY_S)
 
     def _sink(self, worker: int, wire: Wire) -> Sink:
         if self._options.run is not None:
@@ -125,8 +126,10 @@ class Worker:
             working.join(timeout=_LOOK_EVERY_S)
         working.get()
         wire.send(Ended(chunks=wire.sink.cut if wire.sink else {}))
-        while _leads(runner) and not self._stop.wait(timeout=_LOOK_EVERY_S):
-            self._look(wire, runner)
+        # From here on every end is the end of the drill: its part is done.
+        while _leads(runner) and not (wire.vanished or wire.refused):
+            if self._stop.wait(timeout=_LOOK_EVERY_S):
+                break
         return f"The drill at {self._where} has ended; this worker sent its part of it."
 
     def _look(self, wire: Wire, runner: WorkerRunner) -> None:
@@ -136,7 +139,7 @@ class Worker:
             raise RehearsalError(f"The drill at {self._where} refused this worker: {wire.refused}")
         if not _leads(runner):
             raise Stopped(f"The drill at {self._where} was ended before its last visit.")
-        if time.monotonic() - wire.heard_s > VANISHED_S:
+        if wire.vanished:
             raise BrokenOff(
                 f"The drill at {self._where} was not heard for {VANISHED_S:g} s; this worker ends."
             )
@@ -160,6 +163,16 @@ def _connect(host: str, port: int) -> WorkerRunner | str:
         return Environment(user_classes=[PooledShopper]).create_worker_runner(host, port)
     except Exception as error:  # noqa: BLE001 - Locust raises whatever its sockets do
         return f"{type(error).__name__}: {error}"
+
+
+def _leave(runner: WorkerRunner) -> None:
+    """End all that the runner does, so that nothing keeps this process."""
+    # First: over a closed connection Locust's greenlets would try again without end.
+    runner.greenlet.kill(block=True)
+    runner.user_greenlets.kill(block=True)
+    # What the master has not taken by now it never will.
+    client: Any = runner.client
+    client.close(linger=0)
 
 
 def _leads(runner: WorkerRunner) -> bool:

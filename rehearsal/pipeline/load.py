@@ -35,6 +35,7 @@ class Rally:
         self._halt = halt
         self._watcher = watcher
         self._said = ""
+        self._own = False
 
     def start(self, order: LoadOrder, fleet: FleetOrder) -> Load:
         """Return a load whose pools stand; RehearsalError if that does not come about."""
@@ -55,6 +56,7 @@ class Rally:
             load.wait_ready(self._crew.within_s, look=self._look)
             return load
         self._watcher.stage(f"Starting Locust: a master and {self._crew.workers} workers.")
+        self._own = True
         for worker in range(self._crew.workers):
             argv = driver.own_worker_command(self._run, fleet.host, port, worker)
             self._begin(_worker(worker), argv)
@@ -105,9 +107,19 @@ class Rally:
 
     def _look(self, progress: Progress) -> None:
         self._halt.check()
+        self._require_own()
         if self._crew.elsewhere and progress.note not in {"", self._said}:
             self._said = progress.note
             self._watcher.stage(progress.note)
+
+    def _require_own(self) -> None:
+        """Raise RehearsalError if a worker started here has ended: the master may never have known it."""
+        for worker in range(self._crew.workers if self._own else 0):
+            if (code := self._table.exit_code(_worker(worker))) is not None:
+                log = self._log(_worker(worker))
+                raise RehearsalError(
+                    f"Worker {worker} was lost before the run began ({how_ended(code)}); see {log}."
+                )
 
 
 def how_ended(code: int) -> str:

@@ -2,17 +2,24 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
 
 from rehearsal import process
+from rehearsal.model.errors import EXIT_INVALID, EXIT_STOPPED, EXIT_USAGE
+from rehearsal.process import wait_until
+from scenarios.load_order import PROGRESS, Progress
 
 pytestmark = pytest.mark.integration
 
@@ -117,9 +124,13 @@ class Drill:
         self.started: list[subprocess.Popen[str]] = []
 
     def rehearse(self, *arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
-        """Start `rehearse` with its outputs piped."""
+        """Start `rehearse`."""
+        return self.process([sys.executable, "-m", "rehearsal.cli", *arguments], cwd=cwd)
+
+    def process(self, argv: list[str], *, cwd: Path | None = None) -> subprocess.Popen[str]:
+        """Start a process with its outputs piped."""
         running = subprocess.Popen(
-            [sys.executable, "-m", "rehearsal.cli", *arguments],
+            argv,
             env=self.environment,
             cwd=cwd or self.folder,
             text=True,
@@ -129,7 +140,7 @@ class Drill:
         self.started.append(running)
         return running
 
-    def drill(self, *options: str, seconds: float = 2.0) -> subprocess.Popen[str]:
+    def drill(self, *options: str, seconds: float = 1.0) -> subprocess.Popen[str]:
         """Start the drill."""
         text = PLAN.replace("URL", self.shop).replace("SECONDS", f"{seconds}")
         (self.folder / "tiny.toml").write_text(text)
@@ -164,7 +175,7 @@ class Drill:
         findings = json.loads((self.run / "findings.json").read_text())
         return {finding["check"]: f"{finding['status']} {finding['summary']}" for finding in findings}
 
-    def workers(self) -> list[dict[str, object]]:
+    def workers(self) -> list[dict[str, Any]]:
         """Return the load processes that run.json keeps."""
         return list(json.loads((self.run / "run.json").read_text())["workers"])
 
@@ -182,6 +193,19 @@ def place(tmp_path: Path, shop: str) -> Iterator[Drill]:
             stray.kill()
 
 
+def progress(place: Drill) -> Progress:
+    """Return the newest progress of the load."""
+    lines = (place.run / PROGRESS).read_bytes().splitlines()
+    return msgspec.json.decode(lines[-1], type=Progress)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def over(running: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for the end of a process and return its exit code, output and errors."""
     out, errors = running.communicate(timeout=60)
@@ -194,11 +218,129 @@ def test_the_ledger_is_exact_on_any_number_of_workers(place: Drill, workers: int
     _, _, errors = over(place.drill("--workers", str(workers)))
     ledger = place.ledger()
 
-    assert ledger["planned"] == sum(ledger.values()) - ledger["planned"] == 250, errors
+    assert ledger["planned"] == sum(ledger.values()) - ledger["planned"] == 150, errors
     assert place.findings()["ledger.balance"].startswith("PASS")
     assert [record["lost"] for record in place.workers()] == [""] * workers
     for worker in range(workers):
         lines = (place.run / f"history.load.{worker}.ndjson").read_text().splitlines()
         visits = {row["visit"] for row in map(json.loads, lines)}
-        assert visits == set(range(worker, 250, workers))
+        assert visits == set(range(worker, 150, workers))
     assert process.marked(place.run.name) == []
+
+
+def test_a_worker_killed_in_the_midst_leaves_an_exact_ledger(place: Drill) -> None:
+    """The run goes on; what the dead one had still to do is aborted, and the phase is INVALID, by name."""
+    drill = place.drill("--workers", "2", seconds=2.5)
+    assert wait_until(lambda: place.running() and progress(place).at_s > 1.2, timeout_s=40)
+    (victim,) = place.pids("--worker 1")
+    os.kill(victim, signal.SIGKILL)
+    code, _, errors = over(drill)
+    ledger, findings = place.ledger(), place.findings()
+
+    assert code == EXIT_INVALID, errors
+    assert ledger["planned"] == sum(ledger.values()) - ledger["planned"] == 300
+    assert 0 < ledger["aborted"] < 150
+    assert findings["ledger.balance"].startswith("PASS")
+    assert findings["generator.aborted"].startswith("INVALID Burst: ")
+    assert "worker 1 of 2 was lost at " in findings["generator.aborted"]
+    assert "its process ended (killed by SIGKILL)" in findings["generator.aborted"]
+    assert [bool(record["lost"]) for record in place.workers()] == [False, True]
+    assert process.marked(place.run.name) == []
+
+
+def test_workers_from_elsewhere_send_their_histories(place: Drill) -> None:
+    """No folder is shared; a clock that is not the drill's is measured, and found to be what it is."""
+    port = free_port()
+    drill = place.drill("--expect-workers", "2", "--bind", f"127.0.0.1:{port}")
+    far = [sys.executable, "-m", "scenarios.worker", "--host", "127.0.0.1", "--port", str(port)]
+    elsewhere = place.folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "tiny_shop.py").write_text(ADAPTER)
+    near = place.rehearse("worker", "--master", f"127.0.0.1:{port}", cwd=elsewhere)
+    other = place.process([*far, "--machine", "another"], cwd=elsewhere)
+    _, _, errors = over(drill)
+    ends = [over(worker) for worker in (near, other)]
+    findings = place.findings()
+
+    assert place.ledger()["planned"] == sum(place.ledger().values()) // 2 == 150, errors
+    assert findings["ledger.balance"].startswith("PASS")
+    assert findings["generator.histories"].startswith("PASS")
+    assert findings["generator.clocks"].startswith("PASS The clocks of 1 load processes elsewhere"), findings
+    (measured,) = [record for record in place.workers() if not record["here"]]
+    assert abs(measured["offset_ns"]) <= measured["uncertainty_ns"] + abs(measured["drift_ns"]) + 1_000
+    assert [code for code, _, _ in ends] == [0, 0], ends
+    assert all("has ended; this worker sent its part of it." in said for _, said, _ in ends)
+    assert list(elsewhere.glob("**/*.ndjson")) == []
+
+
+def begun(place: Drill) -> bool:
+    """Tell whether the load of a drill has run for half a second."""
+    return place.running() and progress(place).at_s > 0.5
+
+
+@pytest.mark.parametrize(
+    ("victims", "words"),
+    [
+        ("scenarios.master", "Locust ended in the state 'running'; "),
+        ("scenarios.worker", "All 2 workers are lost: its process ended."),
+    ],
+    ids=["the master", "all workers"],
+)
+def test_a_load_that_dies_as_a_whole_ends_the_run(place: Drill, victims: str, words: str) -> None:
+    """One sentence, exit code 4, and nothing left running."""
+    drill = place.drill("--workers", "2", seconds=60.0)
+    assert wait_until(lambda: begun(place), timeout_s=40)
+    for pid in place.pids(victims):
+        os.kill(pid, signal.SIGKILL)
+    code, _, errors = over(drill)
+
+    assert (code, words in errors) == (EXIT_INVALID, True), errors
+    assert process.marked(place.run.name) == []
+
+
+def test_a_worker_that_dies_while_it_stands_up_ends_the_drill(place: Drill) -> None:
+    """Nothing has been sent yet, so the sentence asks for no more than another start."""
+    drill = place.drill("--workers", "2")
+    assert wait_until(lambda: bool(place.pids("--worker 1")), timeout_s=40)
+    os.kill(place.pids("--worker 1")[0], signal.SIGKILL)
+    code, _, errors = over(drill)
+
+    assert code == EXIT_USAGE, errors
+    assert "Worker 1 was lost before the run began" in errors
+    assert not place.running()
+    assert process.marked(place.run.name) == []
+
+
+def test_a_stop_while_workers_are_awaited_sends_those_home_that_came(place: Drill) -> None:
+    """Ctrl-C at the drill ends it with 5, and each worker with a sentence, as does an adapter it lacks."""
+    port = free_port()
+    drill = place.drill("--expect-workers", "2", "--bind", f"127.0.0.1:{port}")
+    elsewhere = place.folder / "elsewhere"
+    elsewhere.mkdir()
+    place.environment["PYTHONPATH"] = str(ROOT)
+    bare = place.rehearse("worker", "--master", f"127.0.0.1:{port}", cwd=elsewhere)
+    code, _, errors = over(bare)
+    assert code == EXIT_USAGE
+    assert "The adapter tiny_shop:Tiny cannot be loaded" in errors
+
+    waiting = place.rehearse("worker", "--master", f"127.0.0.1:{port}")
+    assert wait_until(lambda: "1 of 2 workers have come" in progress(place).note, timeout_s=40)
+    drill.send_signal(signal.SIGINT)
+    code, _, errors = over(drill)
+    assert (code, "Stopped by Ctrl-C" in errors) == (EXIT_STOPPED, True), errors
+    assert "cannot serve this drill: The adapter tiny_shop:Tiny cannot be loaded" in errors
+    code, _, errors = over(waiting)
+
+    assert (code, "was ended before its last visit" in errors) == (EXIT_STOPPED, True), errors
+
+
+def test_a_master_that_nobody_leads_any_more_ends_the_load(place: Drill) -> None:
+    """A conductor killed outright heals and judges nothing: the load must not go on; heal finds the rest."""
+    drill = place.drill("--workers", "2", seconds=60.0)
+    assert wait_until(lambda: begun(place), timeout_s=40)
+    drill.kill()
+    drill.communicate()
+
+    assert wait_until(lambda: process.marked(place.run.name) == [], timeout_s=20)
+    code, said, _ = over(place.rehearse("heal"))
+    assert (code, place.run.name in said) == (0, True)

@@ -173,7 +173,8 @@ def test_an_adapter_that_is_missing_elsewhere_leaves_its_place_to_another(stage:
     """The person at the drill reads why; the next worker takes the stripe."""
     show = stage(1, spawned=False)
     show.say("x", Hello(version=__version__, host="far"))
-    show.say("x", Unfit(reason="The adapter my:Shop cannot be loaded."))
+    why = show.say("x", Unfit(reason="The adapter my:Shop cannot be loaded."))
+    assert reason(why) == "The adapter my:Shop cannot be loaded."
     assert "Worker 0 (far) cannot serve this drill: The adapter my:Shop" in show.fleet.progress(0).note
 
     (answer,) = show.say("y", Hello(version=__version__))
@@ -288,6 +289,18 @@ def test_a_message_of_the_dead_is_not_taken(stage: Make) -> None:
     assert show.fleet.records[0].lost == "its process ended"
 
 
+def test_a_worker_that_goes_after_its_end_was_not_lost(stage: Make) -> None:
+    """Its part is done: whether its process still lives is no matter."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    show.say("w0", Ended())
+    show.dead.add(0)
+    show.pass_s(0.5, "w1")
+
+    assert (show.fleet.records[0].lost, show.fleet.progress(show.now_ns).alive) == ("", 2)
+
+
 def test_all_dead_is_the_end(stage: Make) -> None:
     """There is no load any more, and the sentence says so."""
     show = stage(2)
@@ -322,6 +335,23 @@ def test_a_worker_that_is_heard_again_was_never_lost(stage: Make) -> None:
 
     assert show.fleet.progress(show.now_ns).alive == 2
     assert show.fleet.records[0].lost == ""
+
+
+def test_a_sign_of_life_is_enough(stage: Make) -> None:
+    """A worker that waits for others, or builds a long schedule, has nothing to say but is there."""
+    show = stage(2)
+    show.come(0)
+    for _ in range(15):
+        show.pass_s(1)
+        show.fleet.beat("w0", show.now_ns)
+    show.fleet.beat("stranger", show.now_ns)
+    assert (show.fleet.failed, len(show.fleet.members)) == ("", 1)
+
+    show.stand(0, 1)
+    show.release()
+    show.pass_s(12, "w1")
+    show.fleet.beat("w0", show.now_ns)
+    assert show.fleet.progress(show.now_ns).alive == 2
 
 
 def test_silence_past_the_end_is_not_waited_for(stage: Make) -> None:
@@ -360,7 +390,9 @@ def test_progress_is_that_of_all(stage: Make) -> None:
     show.stand(0, 1, 2)
     show.release()
     said = {
-        "w0": Progress(state="running", started=10, dropped=1, in_flight=2, requests_per_s=30.0, p95_ms=9.0),
+        "w0": Progress(
+            state="running", started=10, dropped=1, in_flight=2, requests_per_s=30.0, p95_ms=9.0, p99_ms=9.9
+        ),
         "w1": Progress(
             state="running",
             started=5,
@@ -369,6 +401,8 @@ def test_progress_is_that_of_all(stage: Make) -> None:
             good_share=0.5,
             p95_ms=40.0,
             lag_ms=7.0,
+            p99_ms=41.0,
+            service_p95_ms=8.0,
         ),
         "w2": Progress(state="running", started=4, in_flight=4, requests_per_s=99.0, p95_ms=999.0),
     }
@@ -386,6 +420,8 @@ def test_progress_is_that_of_all(stage: Make) -> None:
         requests_per_s=40.0,
         good_share=0.875,
         p95_ms=40.0,
+        p99_ms=41.0,
+        service_p95_ms=8.0,
         lag_ms=2000.0,
         workers=3,
         alive=2,

@@ -219,3 +219,19 @@ def test_a_crew_from_elsewhere_is_told_earlier_of_its_origin() -> None:
     assert Crew(elsewhere=True).lead_s > ALONE.lead_s
     assert (ALONE.alone, Crew(elsewhere=True).alone, Crew(workers=2).alone) == (True, False, False)
     assert subject.__doc__
+
+
+def test_a_worker_that_ends_before_anybody_knew_it_is_named(meeting: Meeting) -> None:
+    """The master cannot miss whom it has not met."""
+
+    def on_start(label: str) -> None:
+        folder.write_json(meeting.run / MASTER, Port(port=6001))
+        say(meeting.run, "waiting", "0 of 2 workers have come.")
+        if label == "locust-worker-1":
+            meeting.table.codes[label] = 1
+
+    meeting.table.on_start = on_start
+    with pytest.raises(
+        RehearsalError, match=r"Worker 1 was lost before the run began \(exit code 1\); see .*1\.log"
+    ):
+        meeting.rally(Crew(workers=2)).start(ORDER, TWO)
