@@ -345,6 +345,17 @@ async def test_double_click_charges_charges_both(tmp_path: Path) -> None:
     assert (status, charged_cents) == ("paid", 2 * PRICE_CENTS)
 
 
+async def test_double_click_charges_bites_at_the_same_moment_too(tmp_path: Path) -> None:
+    """Both clicks look before either has written: whoever comes second to the books charges."""
+    async with open_lab(tmp_path, defects=[Defect.DOUBLE_CLICK_CHARGES]) as lab:
+        order_id = await lab.bought("ann")
+        await asyncio.gather(*(lab.pay(order_id) for _ in range(2)))
+        await lab.deliver_callbacks()
+        await lab.settle()
+
+        assert lab.charged_cents() == 2 * PRICE_CENTS
+
+
 async def test_double_charge_on_retry_says_paid_when_the_second_is_answered(tmp_path: Path) -> None:
     """With the defect on and one answer lost, the shopper is told paid, and has been charged twice."""
     async with open_lab(tmp_path, defects=[Defect.DOUBLE_CHARGE_ON_RETRY]) as lab:

@@ -10,6 +10,8 @@ from rehearsal.model.plan import Plan
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Verdict
 from rehearsal.rundir.history_file import frame_of
+from reports.canvas import WIDE
+from reports.figure_release import draw_release
 from reports.figures import figures_of
 from reports.html import page_of
 from reports.report import Report, report_of
@@ -114,6 +116,7 @@ def test_without_a_waiting_room_the_report_has_no_such_part() -> None:
 
     assert t_zero_of(frame_of((), timeline_of(plan)), plan) is None
     assert "release" not in figures_of(report)
+    assert draw_release(report, WIDE, "salt") == ""
     assert "T-0" not in " ".join(outline(page_of(report, {})).lines)
 
 

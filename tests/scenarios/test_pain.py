@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from rehearsal.model.history import Kind, Row
+from rehearsal.model.history import Kind, Outcome, Row, Step
 from rehearsal.model.plan import VisitKind
 from scenarios.behaviour import Behaviour, RetryBudget, Temper
 from scenarios.cart import cart
 from scenarios.flash_sale import flash_sale
 from scenarios.mock_storefront import MockStorefront
+from scenarios.reply import Reply
 from scenarios.schedule import Arrival
 from scenarios.shopper import Shopping, shop
-from scenarios.storefront import Endpoints
+from scenarios.storefront import Answer, Endpoints
+from scenarios.tries import Move, Tries
 from scenarios.visit import Abandoned, Basis
 
 from .conftest import MS, ORDER, PAID, SLOW, FakeShop, Shopped
@@ -69,6 +71,18 @@ def test_a_retry_the_budget_refuses_is_written_down(visiting: Visiting, fake_sho
     buys = noted(shopped.rows, "flash_buy")
     assert buys[-1] == (10, "http_500", "retry_refused")
     assert {note for _, _, note in buys[:-1]} == {""}
+
+
+def test_a_shop_without_a_front_door_is_tried_again_without_one(
+    visiting: Visiting, fake_shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is nothing to ask before a retry, none is asked."""
+    fake_shop.script["/flash-sale/flash/buy"] = [(500, {}), (201, {**ORDER, "sku": "flash", "qty": 1})]
+    shopped = shopping(visiting)
+    monkeypatch.setattr(shopped.visit.shop, "open", lambda: None)
+
+    assert flash_sale(shopped.visit)
+    assert [row.f for row in shopped.rows].count("route") == 1
 
 
 # Double clicks
@@ -221,3 +235,25 @@ def test_a_visit_that_was_left_says_so(fake_shop: FakeShop) -> None:
         (Kind.OP, "info", "given_up"),
         (Kind.VISIT, "fail", "abandoned"),
     ]
+
+
+# One asking
+
+
+@pytest.mark.parametrize(
+    ("deadline_ms", "patience_s", "move"),
+    [
+        pytest.param(500, 9.0, Move.RETRY, id="there is time"),
+        pytest.param(200, 9.0, Move.TAKE, id="the waiting room lets her go before the next attempt"),
+        pytest.param(50, 9.0, Move.TAKE, id="she has been let go meanwhile"),
+        pytest.param(500, 0.2, Move.LEAVE, id="her patience ends before the next attempt"),
+        pytest.param(500, 0.05, Move.LEAVE, id="her patience has ended"),
+    ],
+)
+def test_what_follows_an_answer_that_settles_nothing(deadline_ms: int, patience_s: float, move: Move) -> None:
+    """A failure after 50 ms, the next attempt due 250 ms later."""
+    temper = Temper(random=Random(1), behaviour=Behaviour(jitter=0.0), patience_s=patience_s)
+    tries = Tries(temper, Step.COUNTDOWN, 0, deadline_ms * MS)
+    lost = Reply(sent_ns=0, done_ns=50 * MS, error="eof")
+
+    assert tries.after(Answer(reply=lost, outcome=Outcome.INFO, error="eof")) is move
