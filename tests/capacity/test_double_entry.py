@@ -92,6 +92,9 @@ def without_lag(histograms: pl.DataFrame) -> pl.DataFrame:
         ),
         pytest.param(tenth, "tell other times, burst, response p50", 0, id="times a tenth of what they were"),
         pytest.param(without_lag, "(send_lag) hold", 150, id="no send lag"),
+        pytest.param(
+            lambda h: h.filter(pl.col("clock") != "service"), "(service) hold", 150, id="no service times"
+        ),
         pytest.param(lambda h: h.clear(), "(response) hold", 150, id="no histograms at all"),
     ],
 )

@@ -50,6 +50,7 @@ def test_paths_stand_in_the_order_of_a_visit() -> None:
 def test_without_requests_there_is_no_path() -> None:
     """Nothing asked, nothing shown."""
     assert paths(visit(0.1)) == ()
+    assert remarks_of((), ()) == ()
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,14 @@ from locust.event import Events
 from locust.exception import StopTest, StopUser
 from locust.stats import RequestStats, StatsCSV, StatsEntry, setup_distributed_stats_event_listeners
 
-from scenarios.locust_stats import SLICE, BatchedStats, keep_precision
+from rehearsal.model.history import PENDING, Kind, Outcome, Row
+from scenarios.locust_stats import SLICE, BatchedStats, fire, keep_precision
+from scenarios.reply import Reply
 from scenarios.stats_batch import Attempt
+from scenarios.storefront import Answer
 
 T0 = 1_790_000_000.0
+REPLY = Reply(sent_ns=2, done_ns=5_000_001, status=200, body=b"{}")
 #: Locust's event hooks carry no types.
 Unchecked: Any = Events
 ATTEMPTS = st.lists(
@@ -40,15 +44,15 @@ def put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StatsCSV, "_percentile_fields", StatsCSV._percentile_fields)
 
 
-def environment(*listeners: Callable[..., None], cached: bool = True) -> Any:
-    """Return an environment with empty statistics, and Locust's own listener among these."""
+def environment(*listeners: Callable[..., None], cached: bool = True, own: bool = True) -> Any:
+    """Return an environment with empty statistics, and Locust's `own` listener among these."""
     events = Unchecked()
 
     def on_request(**_: Any) -> None:
         raise AssertionError("Locust's own listener would book the attempt twice")
 
     on_request.__module__ = "locust.runners"
-    for listener in (*listeners, on_request):
+    for listener in (*listeners, on_request) if own else listeners:
         events.request.add_listener(listener)
     stats = RequestStats(use_response_times_cache=cached)
     return SimpleNamespace(stats=stats, events=events, runner=None)
@@ -222,14 +226,15 @@ def test_strangers_hear_of_each_attempt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raised", "ended"),
+    ("raised", "running", "ended"),
     [
-        pytest.param(StopUser(), False, id="a user that is long gone"),
-        pytest.param(StopTest(), True, id="the whole test"),
+        pytest.param(StopUser(), True, False, id="a user that is long gone"),
+        pytest.param(StopTest(), True, True, id="the whole test"),
+        pytest.param(StopTest(), False, False, id="a test that has no runner yet"),
     ],
 )
 def test_a_stranger_may_stop_the_test_but_no_user(
-    raised: Exception, ended: bool, caplog: pytest.LogCaptureFixture
+    raised: Exception, running: bool, ended: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What a listener asks of Locust's control flow does not end the one who flushes."""
 
@@ -238,10 +243,31 @@ def test_a_stranger_may_stop_the_test_but_no_user(
 
     quits: list[bool] = []
     there = environment(listen)
-    there.runner = SimpleNamespace(quit=lambda: quits.append(True))
+    there.runner = SimpleNamespace(quit=lambda: quits.append(True)) if running else None
     batched = BatchedStats(there)
     batched.add("GET", "product", 1, 0, "")
     batched.flush()
 
-    assert (bool(quits), "asked to stop a user" in caplog.text) == (ended, not ended)
+    assert bool(quits) == ended
+    assert ("asked to stop a user" in caplog.text) == isinstance(raised, StopUser)
     assert there.stats.total.num_requests == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "failed"),
+    [
+        pytest.param(Answer(reply=REPLY, outcome=Outcome.OK), False, id="ok"),
+        pytest.param(Answer(reply=REPLY, outcome=Outcome.FAIL, error="sold_out"), False, id="a rightful no"),
+        pytest.param(Answer(reply=REPLY, outcome=Outcome.INFO, error=PENDING), False, id="not decided yet"),
+        pytest.param(Answer(reply=REPLY, outcome=Outcome.INFO, error="timeout"), True, id="no answer"),
+    ],
+)
+def test_a_single_attempt_is_fired_as_locust_does(answer: Answer, failed: bool) -> None:
+    """In the closed model attempts go through the event, one by one."""
+    heard: list[dict[str, Any]] = []
+    row = Row(kind=Kind.OP, f="pay", intent="i", due_ns=1, sent_ns=2, done_ns=5_000_001, error=answer.error)
+    fire(environment(lambda **event: heard.append(event), own=False), row, answer)
+    (event,) = heard
+
+    assert (event["request_type"], event["name"], event["response_time"]) == ("POST", "pay", 5.0)
+    assert (event["response_length"], event["exception"] is not None) == (2, failed)

@@ -12,7 +12,7 @@ from rehearsal.model.histogram import encode
 from rehearsal.model.history import Kind, Outcome, Row
 from rehearsal.model.plan import Plan
 from rehearsal.model.timeline import Timeline, timeline_of
-from rehearsal.rundir import folder
+from rehearsal.rundir import folder, ndjson
 from rehearsal.rundir.histogram_file import (
     SCHEMA,
     Clock,
@@ -98,6 +98,16 @@ def test_only_whole_chunks_count(tmp_path: Path, timeline: Timeline, cut: bytes)
     log(tmp_path, 0, line([5], [1]), Mark(attempts=1), line([6], [8]), cut=cut)
 
     assert told(write_histograms(tmp_path, timeline)) == [(3, "response", 5, 1)]
+
+
+def test_the_last_mark_may_lie_many_blocks_back(
+    tmp_path: Path, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks with no mark in them change nothing about which lines count."""
+    monkeypatch.setattr(ndjson.blocks, "__defaults__", (None, 64))
+    log(tmp_path, 0, line([5], [1]), line([6], [2]), Mark(attempts=3), *[line([9], [9])] * 5)
+
+    assert told(write_histograms(tmp_path, timeline)) == [(3, "response", 5, 1), (3, "response", 6, 2)]
 
 
 def test_what_a_killed_worker_did_not_book_is_counted_apart(tmp_path: Path, timeline: Timeline) -> None:
