@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from capacity.latency import percentile
 from capacity.release import Dispersion, dispersion_of
 from capacity.samples import Floats
 from rehearsal.model.clock import NS_PER_MS
 from rehearsal.model.history import Kind, Outcome, Step
 from rehearsal.model.plan import Plan
 from rehearsal.model.timeline import timeline_of
+from reports.series import Percentiles, percentiles_of, send_lag_p99_of
 
 #: The picture's length and its steps, in ms after T-0.
 SHOWN_MS, STEP_MS = 1500, 50
@@ -21,13 +21,17 @@ Counts = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyers:
-    """A part of those who tried to buy from T-0 on: what became of them, and how long they waited for it."""
+    """A part of those who tried to buy from T-0 on: what became of them, and how long they waited for it.
+
+    Response time counts from when the first attempt was due, service time from when it was sent.
+    """
 
     asked: int
     served: int
     sold_out: int
-    p50_ms: float | None
-    p95_ms: float | None
+    response: Percentiles | None
+    service: Percentiles | None
+    send_lag_p99_ms: float | None
 
     @property
     def others(self) -> int:
@@ -80,27 +84,31 @@ def t_zero_of(frame: pl.DataFrame, plan: Plan) -> TZero | None:
 
 
 def _buyers(asked: pl.DataFrame) -> pl.DataFrame:
-    """Return a row for each intent, first due first: `served`, `sold_out`, `took_ms` to its last answer."""
+    """Return a row for each intent, first due first: `served`, `sold_out`, and times to its last answer."""
+    due_ns, sent_ns, done_ns = pl.col("due_ns").min(), pl.col("sent_ns").min(), pl.col("done_ns").max()
     return (
         asked.group_by("intent", maintain_order=True)
         .agg(
-            pl.col("due_ns").min(),
+            due_ns,
             (pl.col("outcome") == Outcome.OK).any().alias("served"),
             (pl.col("error") == "sold_out").any().alias("sold_out"),
-            ((pl.col("done_ns").max() - pl.col("due_ns").min()) / NS_PER_MS).alias("took_ms"),
+            ((done_ns - due_ns) / NS_PER_MS).alias("response_ms"),
+            ((done_ns - sent_ns) / NS_PER_MS).alias("service_ms"),
+            ((sent_ns - due_ns) / NS_PER_MS).alias("lag_ms"),
         )
         .sort("due_ns", maintain_order=True)
     )
 
 
 def _sum(buyers: pl.DataFrame) -> Buyers:
-    took_ms = buyers["took_ms"].to_numpy()
+    some = not buyers.is_empty()
     return Buyers(
         asked=buyers.height,
         served=int(buyers["served"].sum()),
         sold_out=int(buyers["sold_out"].sum()),
-        p50_ms=percentile(took_ms, 0.5) if took_ms.size else None,
-        p95_ms=percentile(took_ms, 0.95) if took_ms.size else None,
+        response=percentiles_of(buyers["response_ms"].to_numpy()) if some else None,
+        service=percentiles_of(buyers["service_ms"].to_numpy()) if some else None,
+        send_lag_p99_ms=send_lag_p99_of(buyers) if some else None,
     )
 
 

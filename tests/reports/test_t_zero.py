@@ -15,6 +15,7 @@ from reports.figure_release import draw_release
 from reports.figures import figures_of
 from reports.html import page_of
 from reports.report import Report, report_of
+from reports.series import Percentiles
 from reports.t_zero import TZero, t_zero_of
 from tests.reports.run_factory import plan_of, readings_of, record_of
 from tests.reports.test_figures import describe
@@ -80,7 +81,8 @@ def test_the_queue_is_fair_if_the_first_are_served() -> None:
     assert (found.first.asked, found.first.served, found.first.sold_out) == (3, 2, 1)
     assert (found.rest.asked, found.rest.served) == (1, 1)
     assert found.fair_share == pytest.approx(2 / 3)
-    assert (found.first.p50_ms, found.first.p95_ms) == (20, 80)
+    assert found.first.response == found.first.service == Percentiles(p50_ms=20, p95_ms=80, p99_ms=80)
+    assert found.first.send_lag_p99_ms == 0
 
 
 def test_a_buyer_is_served_once_however_often_she_tried() -> None:
@@ -88,8 +90,18 @@ def test_a_buyer_is_served_once_however_often_she_tried() -> None:
     lost = buy(0, 50, outcome="info", error="eof")
     found = shown(waited(0), lost, buy(0, 300, attempt=1))
 
-    assert (found.first.asked, found.first.served, found.first.p50_ms) == (1, 1, 270)
+    assert (found.first.asked, found.first.served) == (1, 1)
+    assert found.first.response == Percentiles(p50_ms=270, p95_ms=270, p99_ms=270)
     assert found.dispersion.released == 1
+
+
+def test_a_late_send_is_told_beside_the_wait() -> None:
+    """Response time counts from due, service time from the first send."""
+    found = shown(waited(0), buy(0, 50, took_ms=80, sent_ns=OPENS_NS + 80 * NS_PER_MS))
+
+    assert found.first.response == Percentiles(p50_ms=80, p95_ms=80, p99_ms=80)
+    assert found.first.service == Percentiles(p50_ms=50, p95_ms=50, p99_ms=50)
+    assert found.first.send_lag_p99_ms == 30
 
 
 def test_an_early_buy_is_refused_and_no_buyer_of_the_sale() -> None:
@@ -106,7 +118,7 @@ def test_neither_units_nor_a_no_is_otherwise() -> None:
 
     assert (found.rest.asked, found.rest.others) == (1, 1)
     assert found.fair_share is None
-    assert (found.first.asked, found.first.p50_ms) == (0, None)
+    assert (found.first.asked, found.first.response, found.first.send_lag_p99_ms) == (0, None, None)
 
 
 def test_without_a_waiting_room_the_report_has_no_such_part() -> None:
