@@ -18,7 +18,9 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a load process needs besides the schedule. `workers` is N, and it is worker k.
 
     `allow` names the hosts besides this machine that load may go to, whatever address the shop hands out.
+    `ca_file` names the authorities it trusts for https, if not the machine's own.
     `phases` are the names and starts (ns since the origin) of the plan's phases, in order.
+    With a `locustfile`, its users make the load, and adapter, basis and pool mean nothing.
     """
 
     adapter: str
@@ -27,7 +29,10 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     pool: int
     allow: tuple[str, ...] = ()
+    ca_file: str = ""
     phases: tuple[tuple[str, int], ...] = ()
+    locustfile: str = ""
+    locustfile_sha256: str = ""
     worker: int = 0
     workers: int = 1
 

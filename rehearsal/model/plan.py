@@ -49,13 +49,17 @@ class FaultKind(StrEnum):
 
 
 class Target(Frozen):
-    """The shop under rehearsal. `mock` is started by the harness; `url` is somebody's own."""
+    """The shop under rehearsal. `mock` is started by the harness; `url` is somebody's own.
+
+    `ca_file` names the authorities to trust for https instead of this machine's own (PEM).
+    """
 
     shop: Literal["mock", "url"] = "mock"
     adapter: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] = "scenarios.mock_storefront:MockStorefront"
     url: str = ""
     admin_url: str = ""
     allow: tuple[str, ...] = ()
+    ca_file: str = ""
 
 
 class Store(Frozen):

@@ -85,7 +85,7 @@ class Conductor:
         state = state_dir(os.environ)
         with (
             ProcessTable(state, run_id=self._run.name, run_dir=self._run) as table,
-            reading_client() as client,
+            reading_client(self._plan.target.ca_file) as client,
         ):
             world, endpoints = self._stand_up(table, defects)
             rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
@@ -136,6 +136,7 @@ class Conductor:
             seed=plan.seed,
             pool=plan.traffic.pool,
             allow=plan.target.allow,
+            ca_file=plan.target.ca_file and str(Path(plan.target.ca_file).absolute()),
             phases=starts_of(self._timeline),
         )
 
@@ -224,7 +225,7 @@ def require_shop(plan: Plan) -> None:
         return
     try:
         # The head of an answer is enough: a body may drip for ever.
-        with reading_client() as client, client.stream("GET", plan.target.url):
+        with reading_client(plan.target.ca_file) as client, client.stream("GET", plan.target.url):
             pass
     except httpx.HTTPError as error:
         raise Unreachable(

@@ -8,13 +8,12 @@ from rehearsal.model.hosts import is_loopback
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import check_plan
 from scenarios import curve
+from scenarios.http.tls import context_of
 from scenarios.storefront import load_adapter
 
 #: The longest plan that is read: what never ends, such as a device, would fill the memory.
 _LARGEST = 1_000_000
-#: The load's own client speaks HTTP without TLS; readings go through httpx, which speaks both.
-_LOAD_SCHEMES = frozenset({"http"})
-_READING_SCHEMES = frozenset({"http", "https"})
+_SCHEMES = frozenset({"http", "https"})
 
 
 def load_plan(path: Path, *, seed: int | None = None) -> Plan:
@@ -35,13 +34,15 @@ def load_plan(path: Path, *, seed: int | None = None) -> Plan:
 def check_target(plan: Plan) -> None:
     """Raise TargetRefused unless every address of the target is loopback or named in `target.allow`.
 
-    RehearsalError if the adapter cannot be loaded: better now than when everything stands.
+    RehearsalError if its adapter or its `ca_file` cannot be loaded: better now than when everything stands.
     """
     load_adapter(plan.target.adapter)
-    for url, schemes in ((plan.target.url, _LOAD_SCHEMES), (plan.target.admin_url, _READING_SCHEMES)):
+    if plan.target.ca_file:
+        _load_authorities(plan.target.ca_file)
+    for url in (plan.target.url, plan.target.admin_url):
         if not url:
             continue
-        host = _host_of(url, schemes)
+        host = _host_of(url)
         if not (is_loopback(host) or host in plan.target.allow):
             raise TargetRefused(
                 f"{host} is not this machine. If you may send it a promotion's peak, "
@@ -49,7 +50,16 @@ def check_target(plan: Plan) -> None:
             )
 
 
-def _host_of(url: str, schemes: frozenset[str]) -> str:
+def _load_authorities(ca_file: str) -> None:
+    try:
+        context_of(ca_file)
+    except OSError as error:
+        raise RehearsalError(
+            f"target.ca_file: {ca_file} holds no authorities: {error}. Name a file of PEM certificates."
+        ) from None
+
+
+def _host_of(url: str) -> str:
     if not (url.isascii() and url.isprintable()) or " " in url:
         raise TargetRefused(f"{url!r} is no http address: it holds letters that no address has.")
     try:
@@ -57,6 +67,8 @@ def _host_of(url: str, schemes: frozenset[str]) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         raise TargetRefused(f"{url!r} is no http address: {error}.") from None
-    if parts.scheme not in schemes or not host:
-        raise TargetRefused(f"{url!r} is no http address; write target.url as http://host:port.")
+    if parts.scheme not in _SCHEMES or not host:
+        raise TargetRefused(
+            f"{url!r} is no http address; write target.url as http://host:port or https://host:port."
+        )
     return host

@@ -12,6 +12,7 @@ import msgspec
 
 from rehearsal.model.errors import RehearsalError, Stopped, Unreachable
 from rehearsal.model.readings import FinalReadings
+from scenarios.http.tls import context_of
 from scenarios.storefront import Endpoints, Storefront
 
 _TIMEOUT_S = 10.0
@@ -20,9 +21,10 @@ _ASK_EVERY_S = 0.25
 T = TypeVar("T")
 
 
-def reading_client() -> httpx.Client:
-    """Return a client for readings; it goes through no proxy."""
-    return httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+def reading_client(ca_file: str = "") -> httpx.Client:
+    """Return a client for readings; it goes through no proxy. `ca_file` names the authorities it trusts."""
+    verify = context_of(ca_file) if ca_file else True
+    return httpx.Client(timeout=_TIMEOUT_S, trust_env=False, verify=verify)
 
 
 class Reader:

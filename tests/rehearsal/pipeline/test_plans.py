@@ -69,7 +69,6 @@ def test_only_loopback_is_ours(host: str, ours: bool) -> None:
         pytest.param('url = "http://shop.example"', "allow = ", id="a name, with the mend"),
         pytest.param('url = "shop.example"', "is no http address", id="no scheme"),
         pytest.param('url = "ftp://localhost"', "is no http address", id="another scheme"),
-        pytest.param('url = "https://localhost"', "is no http address", id="TLS, unknown to the load"),
         pytest.param('url = "http://[::1"', "Invalid IPv6 URL", id="half an IPv6 address"),
         pytest.param('url = "http://localhost:99999"', "out of range", id="a port that is none"),
         pytest.param('url = "http://localhost/ x"', "letters that no address has", id="a blank inside"),
@@ -90,11 +89,29 @@ def test_a_stranger_is_refused(
 
 
 @pytest.mark.parametrize(
-    "target", ['url = "http://shop.example"\nallow = ["shop.example"]', 'url = "http://[::1]:8"']
+    "target",
+    [
+        'url = "http://shop.example"\nallow = ["shop.example"]',
+        'url = "https://shop.example"\nallow = ["shop.example"]',
+        'url = "http://[::1]:8"',
+    ],
 )
 def test_a_named_host_is_allowed(make_plan: Callable[..., Plan], plan_text: str, target: str) -> None:
     """`target.allow` names hosts; loopback needs no naming."""
     check_target(make_plan(_elsewhere(plan_text, target)))
+
+
+@pytest.mark.parametrize("text", [None, "no certificate"], ids=["no file", "no certificate in it"])
+def test_authorities_that_cannot_be_loaded_are_told_before_anything_starts(
+    make_plan: Callable[..., Plan], plan_text: str, tmp_path: Path, text: str | None
+) -> None:
+    """A wrong `target.ca_file` is a sentence about the plan, not a drill of refused certificates."""
+    file = tmp_path / "ca.pem"
+    if text is not None:
+        file.write_text(text)
+
+    with pytest.raises(RehearsalError, match=r"target\.ca_file: .*ca\.pem holds no authorities"):
+        check_target(make_plan(_elsewhere(plan_text, f'url = "https://localhost"\nca_file = "{file}"')))
 
 
 @pytest.mark.parametrize("adapter", ["no.such:Thing", "os:path", "...:x"])

@@ -1,6 +1,11 @@
+import socket
+import ssl
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count, repeat
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,9 +14,10 @@ import pytest
 from rehearsal.model.errors import RehearsalError, Stopped, Unreachable
 from rehearsal.model.readings import FinalReadings
 from rehearsal.pipeline import readings
-from rehearsal.pipeline.readings import Reader
+from rehearsal.pipeline.readings import Reader, reading_client
 from scenarios.mock_storefront import MockStorefront
 from scenarios.storefront import Endpoints, GetJson, Storefront
+from tests.scenarios.http.authority import Authority
 
 ENDPOINTS = Endpoints(url="http://d", admin_urls=("http://a", "http://b"), ledger_url="http://p")
 
@@ -191,3 +197,32 @@ def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
         return httpx.Response(200, content=repeat(b" "))
 
     assert "gave no whole reading in 10 s" in reader(dripping).settled(1.0, lambda: None).unread
+
+
+def test_readings_over_https_trust_the_authority_that_the_load_trusts(tmp_path: Path) -> None:
+    """With `target.ca_file` the shop's own certificate is good; without it, nobody's is."""
+    authority = Authority(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.issue("127.0.0.1"))
+
+    def serve() -> None:
+        for _ in range(2):
+            raw, _ = listener.accept()
+            with raw, suppress(OSError), context.wrap_socket(raw, server_side=True) as connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        shop = threading.Thread(target=serve)
+        shop.start()
+        with (
+            reading_client() as stranger,
+            pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"),
+        ):
+            stranger.get(url)
+        with reading_client(str(authority.ca_file)) as client:
+            answer = client.get(url)
+        shop.join()
+
+    assert answer.text == "{}"
