@@ -28,13 +28,14 @@ _FAULT_LINES = 6
 
 
 class Plain:
-    """A line for each stage, phase and fault step: for logs and pipes."""
+    """A line for each stage, phase and fault step, and for each worker lost: for logs and pipes."""
 
     def __init__(self, plan: Plan, sink: TextIO) -> None:
         """Take the plan and where lines go."""
         self._timeline = timeline_of(plan)
         self._sink = sink
         self._phase = ""
+        self._alive = 1
 
     def stage(self, sentence: str) -> None:
         """Print the sentence."""
@@ -46,6 +47,9 @@ class Plain:
         if progress.state == "running" and phase != self._phase:
             self._phase = phase
             self.stage(f"{progress.at_s:6.1f} s  {phase}: {progress.requests_per_s:.0f} requests/s")
+        if progress.state == "running" and progress.alive != self._alive:
+            self._alive = progress.alive
+            self.stage(f"{progress.at_s:6.1f} s  workers: {progress.alive} of {progress.workers}")
 
     def fault(self, row: Row) -> None:
         """Print the step."""
@@ -113,6 +117,8 @@ class Display:
             "visits": f"{latest.started}",
             "dropped": f"{latest.dropped}",
         }
+        if latest.workers > 1:
+            figures["workers"] = f"{latest.alive} of {latest.workers}"
         # On a narrow terminal the figures take more lines; a heading is never cut.
         return Columns(
             [

@@ -15,6 +15,7 @@ from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import frame_of
+from rehearsal.rundir.worker_record import WorkerRecord
 from reports.html import page_of, render
 from reports.report import Report, report_of
 from reports.words import VERDICTS
@@ -207,6 +208,17 @@ def test_empty_books_are_not_unread(timeline: Timeline, go: Report) -> None:
 def test_a_plan_without_faults_says_so(timeline: Timeline) -> None:
     """No section stays empty without a word."""
     assert "The plan names no fault." in page_of(bare(timeline, faults=()), DIGESTS)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_load_processes_are_told_and_who_of_them_was_lost(timeline: Timeline) -> None:
+    """How many, on which machines, and when one went; a run of an older version says nothing."""
+    lost = WorkerRecord(worker=2, host="far", here=False, lost="not heard for 10 s", lost_s=12.34)
+    record = record_of(workers=(WorkerRecord(worker=0, host="box"), WorkerRecord(worker=1, host="box"), lost))
+    page = page_of(bare(timeline, record=record), DIGESTS)
+
+    assert "3, on box, far; worker 2 was lost at 12.3 s: not heard for 10 s" in page
+    assert "load processes" not in page_of(bare(timeline), DIGESTS)
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -5,8 +5,10 @@ from itertools import pairwise
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rehearsal.model.plan import Plan
+from rehearsal.model.plan import Forecast, Mix, Phase, PhaseKind, Plan, Sale, Traffic
 from scenarios.schedule import KINDS, Schedule, build, profile_of, shopper_name, stripe
 
 
@@ -89,6 +91,31 @@ def test_the_stripes_of_any_number_of_workers_are_the_schedule(
 
     assert sorted(visit.index for visit in joined) == list(range(164))
     assert {visit.index: visit.due_ns for visit in joined} == dict(enumerate(schedule.due_ns))
+
+
+@given(workers=st.integers(1, 64), seed=st.integers(0, 2**63 - 1), share=st.floats(0, 1))
+def test_every_worker_builds_the_same_schedule_and_serves_its_own_part(
+    workers: int, seed: int, share: float
+) -> None:
+    """The plan travels as JSON; each worker builds it anew: one hash, and the stripes are the whole."""
+    plan = Plan(
+        name="p",
+        seed=seed,
+        traffic=Traffic(
+            normal_per_s=3.0, multiplier=5.0, mix=Mix(browse=share, cart=1 - share, flash_sale=0.0)
+        ),
+        forecast=Forecast(peak_per_s=3.0),
+        sale=Sale(opens_with="one"),
+        phases=(Phase(name="one", kind=PhaseKind.NORMAL, duration_s=7.3, start=0.4, end=4.9),),
+        slo={},
+    )
+    sent = msgspec.json.encode(plan.model_dump(mode="json"))
+    built = [build(Plan.model_validate_json(sent)) for _ in range(min(workers, 3))]
+    stripes = [stripe(built[worker % len(built)], worker, workers) for worker in range(workers)]
+
+    assert {schedule.sha256 for schedule in built} == {build(plan).sha256}
+    assert sorted(visit.index for visits in stripes for visit in visits) == list(range(len(built[0].due_ns)))
+    assert max(map(len, stripes)) - min(map(len, stripes)) <= 1
 
 
 def test_kinds_come_in_the_shares_asked_for(make_plan: Callable[..., Plan]) -> None:

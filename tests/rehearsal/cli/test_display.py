@@ -88,6 +88,24 @@ def test_plain_lines_for_logs_say_each_phase_once(make_plan: Callable[..., Plan]
     ]
 
 
+def test_several_workers_are_counted(make_plan: Callable[..., Plan]) -> None:
+    """How many of them live, where there is more than one; a line when that changes."""
+    display = Display(make_plan(), Live(console=Console(file=io.StringIO())))
+    display.progress(Progress(state="running", at_s=1.0))
+    assert "workers" not in shown(display)
+    display.progress(Progress(state="running", at_s=1.0, workers=3, alive=2))
+    assert "2 of 3" in shown(display)
+
+    sink = io.StringIO()
+    plain = Plain(make_plan(), sink)
+    for at_s, alive in ((0.2, 3), (0.4, 3), (1.5, 2)):
+        plain.progress(Progress(state="running", at_s=at_s, workers=3, alive=alive))
+    assert [line for line in sink.getvalue().splitlines() if "workers" in line] == [
+        "   0.2 s  workers: 3 of 3",
+        "   1.5 s  workers: 2 of 3",
+    ]
+
+
 @pytest.mark.parametrize(("terminal", "kind"), [(True, Display), (False, Plain)])
 def test_a_terminal_gets_the_picture_and_a_pipe_the_lines(
     make_plan: Callable[..., Plan], terminal: bool, kind: type
