@@ -42,13 +42,16 @@ class Burstiness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def burstiness(steps: Steps, window_ns: int) -> Burstiness | None:
-    """Measure sessions' steps while sessions begin; None if that is shorter than FEWEST_WINDOWS."""
-    low_ns = int(steps.start_ns[0])
-    windows = (int(steps.start_ns[-1]) - low_ns) // window_ns
+    """Measure sessions' steps while sessions begin; None if that is shorter than FEWEST_WINDOWS.
+
+    Windows are those of the clock, so that a log and its replay are cut at the same instants.
+    """
+    low = -(-int(steps.start_ns[0]) // window_ns)
+    windows = int(steps.start_ns[-1]) // window_ns - low
     if windows < FEWEST_WINDOWS:
         return None
-    requests = _Counted((steps.at_ns - low_ns) // window_ns, windows)
-    starts = _Counted((steps.start_ns - low_ns) // window_ns, windows)
+    requests = _Counted(steps.at_ns // window_ns - low, windows)
+    starts = _Counted(steps.start_ns // window_ns - low, windows)
     since_start = steps.at_ns - np.repeat(steps.start_ns, steps.length)
     return Burstiness(
         window_ns=window_ns,
