@@ -1,9 +1,9 @@
 """The recording's double entry: history and histograms are about the same requests, and tell the same times.
 
 Both are written by the load processes, by different code. Requests that a worker wrote into its history and,
-being killed, no longer into its histograms (at most those since its last cut, a second before) are counted
-apart as unbooked: they must make the counts whole to the last request, and where there are any, percentiles
-are not compared, for they are of different requests.
+being killed, no longer into its histograms (at most those of its last seconds) are counted apart as unbooked:
+they must make the counts whole to the last request, and where there are any, percentiles are not compared,
+for they are of different requests.
 """
 
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def _said(
         return Status.INVALID, f"history and histograms tell other times, {apart[0].where}: {words}"
     if not requests:
         return Status.INCONCLUSIVE, "no request was recorded, so the double entry proves nothing"
-    died = f" ({unbooked} of them recorded in the last second of a worker that died)" if unbooked else ""
+    died = f" ({unbooked} of them of the last seconds of a worker that died)" if unbooked else ""
     agree = f"their p50, p95 and p99 agree within {RELATIVE_ERROR:.2%}"
     return Status.PASS, f"history and histograms hold the same {requests} requests{died}, and {agree}"
 

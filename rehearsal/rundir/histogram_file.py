@@ -2,8 +2,9 @@
 
 A chunk is some lines, each one histogram of one second, phase, path, region, outcome and clock, and a mark.
 Only what lies before the last mark counts: a chunk without one was cut off with its writer. What the history
-of such a worker holds past its last mark is counted too, under the clock `UNBOOKED` and in no bucket, so that
-history and histograms can still be held against each other to the last request.
+of such a worker holds past its last mark, and not longer than `LAST_S` before its end, is counted too, under
+the clock `UNBOOKED` and in no bucket: so history and histograms can be held against each other to the last
+request, and a recorder that stopped counting long before is not excused.
 """
 
 from enum import StrEnum
@@ -12,6 +13,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
+from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.errors import RunDirError
 from rehearsal.model.histogram import Histogram, decode
 from rehearsal.model.history import Kind
@@ -23,6 +25,8 @@ from rehearsal.rundir.ndjson import Table, blocks
 #: The clock of requests that the history holds and no histogram does: their writer died before its next cut.
 UNBOOKED = "unbooked"
 NO_BUCKET = -1
+#: A recorder cuts once a second, four flushes; a stalled machine may make it two or three.
+LAST_S = 3
 
 #: Columns of histograms.parquet, in the order in which it is sorted.
 SCHEMA: dict[str, pl.DataType] = {
@@ -142,10 +146,12 @@ def _last_mark(path: Path) -> tuple[int, Mark]:
 
 
 def _unbooked(history: Path, booked: int, timeline: Timeline) -> pl.DataFrame:
-    """Return the requests of a history past the first `booked`, counted, as rows of `SCHEMA`."""
-    requests = read_log(history).filter(pl.col("kind") == Kind.OP).slice(booked)
+    """Return the requests of a history's last seconds past the first `booked`, as rows of `SCHEMA`."""
+    requests = read_log(history).filter(pl.col("kind") == Kind.OP)
+    last = pl.col("done_ns") > pl.col("done_ns").max() - LAST_S * NS_PER_S
+    requests = requests.with_columns(last.alias("last")).slice(booked).filter("last")
     return requests.select(
-        (pl.col("due_ns") // 1_000_000_000).alias("second"),
+        (pl.col("due_ns") // NS_PER_S).alias("second"),
         phases_at(requests, timeline),
         pl.col("f").alias("path"),
         "region",

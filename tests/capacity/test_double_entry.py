@@ -113,7 +113,7 @@ def test_a_killed_worker_is_made_whole_and_told() -> None:
     finding = judge_double_entry(frame, pl.concat([booked(ROWS[:-5]), unbooked(ROWS[-5:])]))
 
     assert finding.status is Status.PASS
-    assert "150 requests (5 of them recorded in the last second of a worker that died)" in finding.summary
+    assert "150 requests (5 of them of the last seconds of a worker that died)" in finding.summary
     assert finding.evidence["percentiles_compared"] == 6
 
 

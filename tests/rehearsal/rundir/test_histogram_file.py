@@ -52,7 +52,7 @@ def attempts(run: Path, worker: int, *due_ns: int) -> None:
     history = HistoryLog(run / folder.load_log(worker))
     for due in due_ns:
         history.append(Row(kind=Kind.VISIT, f="cart", due_ns=due))
-        history.append(Row(kind=Kind.OP, f="pay", due_ns=due, region="b", outcome=Outcome.INFO))
+        history.append(Row(kind=Kind.OP, f="pay", due_ns=due, region="b", outcome=Outcome.INFO, done_ns=due))
     history.close()
 
 
@@ -127,6 +127,13 @@ def test_a_worker_without_histograms_booked_nothing(tmp_path: Path, timeline: Ti
     attempts(tmp_path, 4, 1, 2)
 
     assert told(write_histograms(tmp_path, timeline)) == [(0, "unbooked", -1, 2)]
+
+
+def test_a_recorder_that_stopped_counting_is_not_excused(tmp_path: Path, timeline: Timeline) -> None:
+    """Only the last three seconds before a worker's death can be unbooked for its death's sake."""
+    attempts(tmp_path, 0, *(second * 1_000_000_000 for second in range(1, 9)))
+
+    assert [second for second, *_ in told(write_histograms(tmp_path, timeline))] == [6, 7, 8]
 
 
 def test_a_worker_that_ended_well_is_taken_at_its_word(tmp_path: Path, timeline: Timeline) -> None:
