@@ -172,3 +172,10 @@ def test_the_page_tells_what_shoppers_do() -> None:
     assert (
         "after 2 s; 2.00 % press Pay twice; she leaves when an answer takes longer than her patience" in lines
     )
+
+
+def test_an_app_that_never_retries_tries_once() -> None:
+    """Nobody tries 1 times."""
+    lines = " ".join(outline(page_of(report_on(plan=plan_of(behaviour={"attempts": 1})), {})).lines)
+
+    assert "app tries once." in lines
