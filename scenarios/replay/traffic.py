@@ -8,7 +8,7 @@ import numpy as np
 
 from scenarios.replay.fidelity import mix_counts, transition_counts
 from scenarios.replay.log import Facts
-from scenarios.replay.steps import Floats, Ints, Steps
+from scenarios.replay.steps import NS_PER_S, Floats, Ints, Steps
 from scenarios.replay.volume import Normal, normal_volume
 
 SCHEMA = 1
@@ -30,7 +30,7 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Think(msgspec.Struct, frozen=True, kw_only=True):
-    """Think times: the sample in seconds, and the lognormal that fits those above 0 (mu and sigma of ln)."""
+    """Think times: the sample in seconds, and a lognormal's fit (mu and sigma of ln)."""
 
     seconds: Spread
     mu: float
@@ -93,11 +93,12 @@ def paths_of(steps: Steps, facts: Facts, gap_s: float) -> Traffic:
 
 def traffic_of(steps: Steps, facts: Facts, gap_s: float) -> Traffic:
     """Return the whole model of a log that supports one."""
+    step_s = facts.resolution_ns / NS_PER_S
     return msgspec.structs.replace(
         paths_of(steps, facts, gap_s),
-        transitions=tuple(_transitions(steps, _thinks(steps))),
+        transitions=tuple(_transitions(steps, _thinks(steps, step_s))),
         length_s=spread(steps.duration_s),
-        think=think_of(steps.think_s),
+        think=think_of(steps.think_s, step_s),
         curve=curve_of(steps.start_ns, 60),
         normal=normal_volume(steps.start_ns),
     )
@@ -109,16 +110,20 @@ def spread(values: Floats) -> Spread:
     return Spread(count=len(values), mean=float(values.mean()), quantiles=tuple(quantiles.tolist()))
 
 
-def think_of(seconds: Floats) -> Think | None:
-    """Return the distribution of think times; None of too few.
+def think_of(seconds: Floats, step_s: float) -> Think | None:
+    """Return the distribution of think times that a clock of step `step_s` measured; None of too few.
 
-    The lognormal is fitted to the median and the quartiles of those above 0, which rounding to whole
-    seconds moves less than the moments of their logarithms: mu = ln q50, sigma = ln(q75 / q25) / 1.349.
+    The lognormal is fitted to the quartiles: mu = ln q50, sigma = ln(q75 / q25) / 1.349. A time that the
+    clock calls k may be half a step more or less, so the distribution function is known at k + half a step;
+    between these it is taken as straight.
     """
-    above = seconds[seconds > 0]
-    if len(above) < _FEWEST_THINKS:
+    if int((seconds > 0).sum()) < _FEWEST_THINKS:
         return None
-    low, middle, high = np.log(np.quantile(above, (0.25, 0.5, 0.75)))
+    values, counts = np.unique(seconds, return_counts=True)
+    shares = np.concatenate([[0.0], np.cumsum(counts) / len(seconds)])
+    edges = np.concatenate([[max(values[0] - step_s / 2, 0.0)], values + step_s / 2])
+    quartiles = np.interp((0.25, 0.5, 0.75), shares, edges)
+    low, middle, high = np.log(np.maximum(quartiles, step_s / 4))
     return Think(seconds=spread(seconds), mu=float(middle), sigma=float((high - low) / 1.348980))
 
 
@@ -146,7 +151,7 @@ def _transitions(steps: Steps, thinks: dict[int, Think]) -> Iterator[Transition]
         )
 
 
-def _thinks(steps: Steps) -> dict[int, Think]:
+def _thinks(steps: Steps, step_s: float) -> dict[int, Think]:
     """Return the think times of each transition that has enough of them, by its cell."""
     later = ~steps.is_first
     size = len(steps.labels) + 1
@@ -154,5 +159,5 @@ def _thinks(steps: Steps) -> dict[int, Think]:
     order = np.argsort(cells, kind="stable")
     known, first = np.unique(cells[order], return_index=True)
     parts = np.split(steps.think_s[order], first[1:])
-    found = ((int(cell), think_of(part)) for cell, part in zip(known, parts, strict=True))
+    found = ((int(cell), think_of(part, step_s)) for cell, part in zip(known, parts, strict=True))
     return {cell: think for cell, think in found if think}
