@@ -143,10 +143,10 @@ class Behaviour(Frozen):
     """What shoppers, and the apps they hold, do when the shop makes them wait or fails them.
 
     Each of the `attempts` after the first waits `backoff_s`, doubled every time up to `max_backoff_s`, give
-    or take `jitter` of it. With a `retry_budget`, retries are that share of first attempts. `double_click` is
-    the share of shoppers who press Pay twice. A page that has not come after `refresh_after_s` is asked for
-    again, `refreshes` times at most. A shopper leaves when an answer takes longer than a patience of mean
-    `patience_s`.
+    or take `jitter` of it. With a `retry_budget`, retries are at most that share of first attempts; each load
+    process has one of its own, with ten retries in reserve. `double_click` is the share of shoppers who press
+    Pay twice. A page that has not come after `refresh_after_s` is asked for again, `refreshes` times at most.
+    A shopper leaves when an answer takes longer than a patience of mean `patience_s`.
     """
 
     attempts: Annotated[int, Field(ge=1, le=20)] = 4
