@@ -11,6 +11,8 @@ from rehearsal.model.plan import FaultKind
 from rehearsal.model.timeline import PlacedFault, Timeline
 from rehearsal.model.verdict import Finding, Status
 
+_SERVER_ERROR = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -33,16 +35,18 @@ class Track:
         return int(str(self.rows[step][column]))
 
 
-def fault_findings(frame: pl.DataFrame, timeline: Timeline) -> tuple[Finding, ...]:
+def fault_findings(frame: pl.DataFrame, timeline: Timeline, *, by_step: bool = True) -> tuple[Finding, ...]:
     """Return for every placed fault the checks `fault.<kind>.effect` and `fault.<kind>.healed`.
 
-    The effect passes if the canary proved it *and* shoppers felt it while it was held. A healing that went
-    well and was not proven says in its evidence when the proof was tried. `frame` has the columns of
+    The effect passes if the canary proved it *and* shoppers felt it while it was held: at the steps it
+    breaks, or in any request if nobody knows which those are. A healing that went well and was not proven
+    says in its evidence when the proof was tried. `frame` has the columns of
     rehearsal.rundir.history_file.SCHEMA.
     """
     findings: list[Finding] = []
     for placed, track in zip(timeline.faults, _tracks(frame, timeline.faults), strict=True):
-        findings += [_effect(frame, placed, track), _healed(placed, track)]
+        felt = _FELT[placed.fault.kind] if by_step else _felt_anyhow
+        findings += [_effect(frame, placed, track, felt), _healed(placed, track)]
     return tuple(findings)
 
 
@@ -60,15 +64,14 @@ def _tracks(frame: pl.DataFrame, faults: Sequence[PlacedFault]) -> list[Track]:
     return [Track(next(iterators.get(placed.fault.kind, iter(())), {})) for placed in faults]
 
 
-def _effect(frame: pl.DataFrame, placed: PlacedFault, track: Track) -> Finding:
-    kind = placed.fault.kind
-    check, subject = f"fault.{kind}.effect", placed.fault.phase
+def _effect(frame: pl.DataFrame, placed: PlacedFault, track: Track, judge: "Felt") -> Finding:
+    check, subject = f"fault.{placed.fault.kind}.effect", placed.fault.phase
     if not track.ok("effect"):
         summary = f"The fault was not proven: {track.saw('effect')}."
         return Finding(check=check, status=Status.INCONCLUSIVE, summary=summary, subject=subject)
     start_ns = track.at_ns("inject", "done_ns")
     end_ns = track.at_ns("heal", "sent_ns") if "heal" in track.rows else placed.window.end_ns
-    felt, words = _FELT[kind](frame.filter(pl.col("kind") == Kind.OP), placed, (start_ns, end_ns))
+    felt, words = judge(frame.filter(pl.col("kind") == Kind.OP), placed, (start_ns, end_ns))
     return Finding(
         check=check,
         status=Status.PASS if felt else Status.INCONCLUSIVE,
@@ -119,6 +122,17 @@ def _done_in(window: tuple[int, int]) -> pl.Expr:
 
 def _pay(frame: pl.DataFrame, window: tuple[int, int]) -> pl.DataFrame:
     return frame.filter((pl.col("f") == Step.PAY) & _done_in(window))
+
+
+def _felt_anyhow(ops: pl.DataFrame, _: PlacedFault, window: tuple[int, int]) -> tuple[bool, str]:
+    """Tell whether any answer was the shop's own failure, whatever a stranger's locustfile made of it."""
+    met = (pl.col("outcome") == Outcome.INFO) | (pl.col("status") >= _SERVER_ERROR) | _not_sent()
+    felt = ops.filter(_done_in(window) & met).height
+    return felt > 0, f"{_counted(felt, 'request')} met it"
+
+
+def _not_sent() -> pl.Expr:
+    return (pl.col("outcome") == Outcome.FAIL) & (pl.col("status") == 0)
 
 
 def _felt_unreachable(ops: pl.DataFrame, _: PlacedFault, window: tuple[int, int]) -> tuple[bool, str]:

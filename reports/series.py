@@ -135,7 +135,7 @@ def _crowd(frame: pl.DataFrame) -> pl.DataFrame:
     rows = frame.filter((pl.col("kind") == Kind.USERS) & (pl.col("f") == Crowd.RUNNING))
     return (
         rows.group_by((pl.col("sent_ns") // NS_PER_S).alias("second"))
-        .agg(pl.col("qty").sum().alias("there"), pl.col("value").sum().alias("wanted"))
+        .agg(pl.col("qty").sum().alias("there"), pl.col("value").max().alias("wanted"))
         .sort("second")
     )
 

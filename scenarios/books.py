@@ -18,6 +18,8 @@ from rich.table import Table
 
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S
 from rehearsal.model.histogram import OVERFLOW, Histogram, Ints, bucket_of, percentile
+from rehearsal.model.history import Row
+from scenarios.bookkeeping import Overheard, Serving
 from scenarios.locust_stats import BatchedStats
 from scenarios.reply import Reply
 
@@ -36,6 +38,7 @@ class Books:
         self._environment = environment
         self._stats = BatchedStats(environment)
         self._waiting: list[Taken] = []
+        self._overheard: list[tuple[int, int, int, bool]] = []
         self._counts = np.zeros((len(_CLOCKS), OVERFLOW + 1), np.int64)
         self._requests = 0
         self._failures = 0
@@ -45,6 +48,20 @@ class Books:
     def take(self, method: str, name: str, error: str, due_ns: int, sent_ns: int, reply: Reply) -> None:
         """Count one request; times on CLOCK_MONOTONIC."""
         self._waiting.append((method, name, error, due_ns, sent_ns, reply.done_ns, len(reply.body)))
+
+    def overhear(self, request: Overheard) -> None:
+        """Count one request of another client: Locust has booked it, only the two clocks are missing."""
+        failed = request.exception is not None
+        self._overheard.append((request.due_ns, request.sent_ns, request.done_ns, failed))
+
+    def plan(self, kind: str, due_ns: Ints) -> None:
+        """Do nothing: the summary tells of all classes together."""
+
+    def visit(self, serving: Serving, done_ns: int) -> None:
+        """Do nothing: requests tell of the times, the stand of the count."""
+
+    def drop(self, row: Row) -> None:
+        """Do nothing: the stand counts drops."""
 
     def begin(self, at_ns: int) -> None:
         """Count the wall time from here."""
@@ -61,6 +78,10 @@ class Books:
             batch, self._waiting = self._waiting[:_SLICE], self._waiting[_SLICE:]
             self._book(batch)
             gevent.sleep(0)
+        overheard, self._overheard = self._overheard, []
+        if overheard:
+            self._count(np.array([each[:3] for each in overheard], np.int64))
+            self._failures += sum(each[3] for each in overheard)
 
     def summary(self, *, planned: int, started: int, dropped: dict[str, int]) -> dict[str, Any]:
         """Return the whole as plain values: the ledger, counts, rates, percentiles of both clocks in ms."""
@@ -86,12 +107,14 @@ class Books:
         if self._requests:
             Console(file=sys.stderr).print(_table(summary))
 
-    def _book(self, batch: list[Taken]) -> None:
-        columns = np.array([taken[3:6] for taken in batch], np.int64)
-        due, sent, done = columns[:, 0], columns[:, 1], columns[:, 2]
+    def _count(self, instants_ns: Ints) -> None:
+        due, sent, done = instants_ns[:, 0], instants_ns[:, 1], instants_ns[:, 2]
         for row, times_ns in zip(self._counts, (done - due, done - sent, sent - due), strict=True):
             np.add.at(row, bucket_of(times_ns), 1)
-        self._requests += len(batch)
+        self._requests += len(instants_ns)
+
+    def _book(self, batch: list[Taken]) -> None:
+        self._count(np.array([taken[3:6] for taken in batch], np.int64))
         self._failures += sum(1 for taken in batch if taken[2])
         # Locust counts in seconds since the epoch; the monotonic clock is turned into it here and only here.
         epoch_ns = time.time_ns() - time.monotonic_ns()

@@ -31,6 +31,8 @@ from scenarios.visit import is_good
 #: Attempts booked in one go: so few that the loop is not held up, so many that arrays pay.
 SLICE = 1_000
 
+#: Listeners that know of our attempts already: Locust's own, and the one for other clients' requests.
+_KNOWN = {("locust.runners", "on_request"), ("scenarios.stand", "_overhear")}
 _logger = logging.getLogger(__name__)
 _FOR_A_USER = (StopUser, RescheduleTask, RescheduleTaskImmediately, InterruptTaskSet)
 
@@ -42,7 +44,7 @@ class RequestFailed(Exception):
 class BatchedStats:
     """Books attempts into an environment's statistics, in batches; tells strangers of each.
 
-    A stranger is a listener to `events.request` other than Locust's own, which would book them twice.
+    A stranger is a listener to `events.request` other than Locust's and ours, which would book them twice.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -71,7 +73,7 @@ class BatchedStats:
     def _tell_strangers(self, batch: list[Attempt]) -> None:
         strangers = EventHook()
         for handler in self._environment.events.request._handlers:  # noqa: SLF001 - Locust shows them nowhere
-            if not _is_locusts_own(handler):
+            if not _is_known(handler):
                 strangers.add_listener(handler)
         if not strangers._handlers:  # noqa: SLF001 - as above
             return
@@ -154,11 +156,8 @@ def _log_error(stats: RequestStats, seen: StatsError) -> None:
         known.last_seen = seen.last_seen
 
 
-def _is_locusts_own(handler: Any) -> bool:
-    return (
-        getattr(handler, "__module__", "") == "locust.runners"
-        and getattr(handler, "__name__", "") == "on_request"
-    )
+def _is_known(handler: Any) -> bool:
+    return (getattr(handler, "__module__", ""), getattr(handler, "__name__", "")) in _KNOWN
 
 
 def _event_of(attempt: Attempt) -> dict[str, Any]:

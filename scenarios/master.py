@@ -69,6 +69,8 @@ class Master:
         self._clock = SystemClock()
         self._orders = folder.read_json(run / FLEET, FleetOrder)
         order = folder.read_json(run / LOAD_ORDER, LoadOrder)
+        # Of a stranger's users each worker starts its own share, second by second.
+        self._fills = not order.locustfile
         plan = (run / folder.PLAN).read_bytes()
         self._fleet = Fleet(self._orders, order, plan, machine=machine_id(), intake=self._intake)
         self._conductor = os.getppid()
@@ -110,7 +112,8 @@ class Master:
         if fleet.complete and not fleet.begun:
             fleet.begun = True
             users = fleet.share * self._orders.workers
-            gevent.spawn(self._runner.start, users, users)
+            if self._fills:
+                gevent.spawn(self._runner.start, users, users)
         if fleet.ready and not fleet.origin_ns and (path := self._run / ORIGIN).exists():
             self._post(fleet.release(folder.read_json(path, Origin).origin_ns))
 

@@ -5,7 +5,9 @@ statistics and the two clocks' histograms up to date, and at the end prints and 
 """
 
 import gc
+import time
 from collections.abc import Iterator
+from functools import partial
 from random import Random
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -16,16 +18,19 @@ import numpy as np
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
-from rehearsal.model.clock import NS_PER_S, SystemClock, nanoseconds
+from rehearsal.model.clock import NS_PER_MS, NS_PER_S, SystemClock, nanoseconds
 from rehearsal.model.histogram import Ints
 from rehearsal.model.history import Row
 from scenarios import arrival
+from scenarios.bookkeeping import Bookkeeper, Overheard, Serving
 from scenarios.books import Books
 from scenarios.pool import Dispatcher, GeventPace
 
 _LEAD_S = 0.2
 _EVERY_S = 0.25
 _BLOCK = 4096
+#: Arrivals are numbered by class: those of the n-th from n times this on.
+_CLASS = 10**9
 
 
 class Start(msgspec.Struct, frozen=True, gc=False):
@@ -38,15 +43,30 @@ class Start(msgspec.Struct, frozen=True, gc=False):
 class Stand:
     """The shared state of one environment's users."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        books: Bookkeeper | None = None,
+        *,
+        share: tuple[int, int] | None = None,
+        leads: bool = True,
+    ) -> None:
+        """Take the environment; for a led run, which its schedules do not end, also books and share."""
         self.origin_ns = 0
         self._environment = environment
         self._clock = SystemClock()
         self._pools: dict[type, Dispatcher[Start]] = {}
+        self._first: dict[type, int] = {}
         self._planned = 0
         self._drops: dict[str, int] = {}
-        self._books = Books(environment)
+        self._books = books or Books(environment)
+        self._share = share
+        self._leads = leads
+        # By greenlet: requests are told of in that of their user, arrivals not yet asked for wait in `_due`.
+        self._serving: dict[Any, Serving] = {}
+        self._due: dict[Any, int] = {}
         self.take = self._books.take
+        environment.events.request.add_listener(self._overhear)
         environment.events.spawning_complete.add_listener(self._begin)
         environment.events.test_stop.add_listener(self._stop)
         environment.events.quitting.add_listener(self._report)
@@ -56,12 +76,69 @@ class Stand:
         """Return the pool of a user class; its schedule starts when all users stand."""
         if user not in self._pools:
             due_ns = due_of(user.arrivals, user.seed)  # type: ignore[attr-defined]
-            share = _stripe(self._environment)
+            share = self._share or _stripe(self._environment)
             mine = due_ns[share[0] :: share[1]]
             self._planned += len(mine)
+            self._books.plan(user.__name__, mine)
+            self._first[user] = _CLASS * len(self._first)
+            drop = partial(self._drop, self._first[user])
             # The origin is known only when all users stand, so the pace asks for it each time.
-            self._pools[user] = Dispatcher(_starts(mine, *share), _Pace(self), self._drop)
+            self._pools[user] = Dispatcher(_starts(mine, *share), _Pace(self), drop)
         return self._pools[user]
+
+    def arrived(self, user: Any, start: Start) -> None:
+        """Note that a user begins with an arrival, in that user's greenlet."""
+        kind = type(user)
+        number = self._first[kind] + start.index
+        due_ns = self.origin_ns + start.due_ns
+        self._serving[user.greenlet] = Serving(kind.__name__, number, due_ns, self._clock.now_ns())
+        self._due[user.greenlet] = due_ns
+
+    def over(self, user: Any) -> None:
+        """Note that a user is done with an arrival."""
+        self._due.pop(user.greenlet, None)
+        if serving := self._serving.pop(user.greenlet, None):
+            self._books.visit(serving, self._clock.now_ns())
+
+    def serving(self) -> Serving | None:
+        """Return the arrival that the user in whose greenlet this is called is at."""
+        return self._serving.get(gevent.getcurrent())
+
+    def _overhear(  # noqa: PLR0913 - what Locust fires
+        self,
+        *,
+        request_type: str,
+        name: str,
+        response_time: float | None,
+        response_length: int | None,
+        exception: object = None,
+        response: Any = None,
+        start_time: float | None = None,
+        **_: Any,
+    ) -> None:
+        """Hear of a request of Locust's own clients, or of any other that tells Locust of its requests.
+
+        Its clock is the wall's, so the monotonic instants are counted back from now. The due time, which such
+        a client does not know, is the arrival's for the first request after it.
+        """
+        took_ns = round(float(response_time or 0.0) * NS_PER_MS)
+        now_ns = self._clock.now_ns()
+        ago_ns = took_ns if start_time is None else round((time.time() - start_time) * NS_PER_S)
+        sent_ns = now_ns - max(ago_ns, took_ns)
+        due_ns = self._due.pop(gevent.getcurrent(), sent_ns)
+        status = getattr(response, "status_code", 0)
+        self._books.overhear(
+            Overheard(
+                method=str(request_type),
+                name=str(name),
+                exception=exception,
+                status=status if isinstance(status, int) else 0,
+                length=int(response_length or 0),
+                due_ns=min(due_ns, sent_ns),
+                sent_ns=sent_ns,
+                done_ns=sent_ns + took_ns,
+            )
+        )
 
     def _begin(self, **_: Any) -> None:
         if self.origin_ns or not self._pools:
@@ -77,7 +154,7 @@ class Stand:
     def _walk(self) -> None:
         gevent.joinall([gevent.spawn(pool.run) for pool in self._pools.values()], raise_error=True)
         runner = self._environment.runner
-        if runner is not None and not isinstance(runner, WorkerRunner):
+        if self._leads and runner is not None and not isinstance(runner, WorkerRunner):
             runner.quit()
 
     def _stop(self, **_: Any) -> None:
@@ -98,8 +175,9 @@ class Stand:
         started = sum(pool.started for pool in self._pools.values())
         self._books.report(planned=self._planned, started=started, dropped=dict(sorted(self._drops.items())))
 
-    def _drop(self, row: Row) -> None:
+    def _drop(self, first: int, row: Row) -> None:
         self._drops[row.f] = self._drops.get(row.f, 0) + 1
+        self._books.drop(msgspec.structs.replace(row, visit=first + row.visit))
 
 
 class _Pace(GeventPace):
@@ -141,6 +219,11 @@ def _stripe(environment: Environment) -> tuple[int, int]:
 
 
 _stands: WeakKeyDictionary[Environment, Stand] = WeakKeyDictionary()
+
+
+def put_stand(environment: Environment, stand: Stand) -> None:
+    """Let an environment have this stand: before its first user is made."""
+    _stands[environment] = stand
 
 
 def stand_of(environment: Environment) -> Stand:

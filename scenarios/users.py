@@ -104,6 +104,7 @@ class OpenModel:
         self._over()
         arrival = self._pool.take()
         self._serving = True
+        self._stand.arrived(self, arrival)
         client = getattr(self, "client", None)
         if isinstance(client, HttpSession):
             client.due_ns = self._stand.origin_ns + arrival.due_ns
@@ -112,6 +113,7 @@ class OpenModel:
     def _over(self) -> None:
         if self._serving:
             self._serving = False
+            self._stand.over(self)
             self._pool.done()
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import gevent
 import gevent.event
+import locust
 import psutil
 from locust.env import Environment
 from locust.runners import WorkerRunner
@@ -25,6 +26,7 @@ from pydantic import ValidationError
 from rehearsal import __version__
 from rehearsal.model.errors import BrokenOff, RehearsalError, Stopped
 from rehearsal.model.plan import Plan
+from scenarios.closed import Closed, held
 from scenarios.machine import machine_id
 from scenarios.messages import Built, Charge, Ended, Hello, Unfit
 from scenarios.rehearsed import PooledShopper, Rehearsed
@@ -92,19 +94,21 @@ class Worker:
             gevent.sleep(_LOOK_EVERY_S)
         return wire.charges.get()
 
-    def _prepared(self, charge: Charge, wire: Wire, runner: WorkerRunner) -> Rehearsed:
+    def _prepared(self, charge: Charge, wire: Wire, runner: WorkerRunner) -> Rehearsed | Closed:
         if not charge.here:
             wire.steered()
         try:
             load_adapter(charge.order.adapter)
             schedule = schedule_of(charge)
             sink = self._sink(charge.order.worker, wire)
-            rehearsed = Rehearsed(charge.order, schedule, runner.environment, link=wire, sink=sink)
+            serve = held if charge.order.locustfile else Rehearsed
+            rehearsed = serve(charge.order, schedule, runner.environment, link=wire, sink=sink)
         except RehearsalError as error:
             wire.send(Unfit(reason=str(error)))
             self._await_refusal(wire)
             raise
-        PooledShopper.rehearsed = rehearsed
+        if isinstance(rehearsed, Rehearsed):
+            PooledShopper.rehearsed = rehearsed
         wire.send(Built(sha256=schedule.sha256))
         return rehearsed
 
@@ -119,7 +123,7 @@ class Worker:
         wire.sink = MessageSink(wire.send)
         return wire.sink
 
-    def _work(self, rehearsed: Rehearsed, wire: Wire, runner: WorkerRunner) -> str:
+    def _work(self, rehearsed: Rehearsed | Closed, wire: Wire, runner: WorkerRunner) -> str:
         working = gevent.spawn(rehearsed.conduct)
         while not working.ready():
             self._look(wire, runner)
@@ -160,7 +164,9 @@ def schedule_of(charge: Charge) -> Schedule:
 def _connect(host: str, port: int) -> WorkerRunner | str:
     """Connect to a master; return why that fails for good, if it does."""
     try:
-        return Environment(user_classes=[PooledShopper]).create_worker_runner(host, port)
+        # On Locust's global events, for to these a stranger's locustfile would listen.
+        environment = Environment(user_classes=[PooledShopper], events=locust.events)
+        return environment.create_worker_runner(host, port)
     except Exception as error:  # noqa: BLE001 - Locust raises whatever its sockets do
         return f"{type(error).__name__}: {error}"
 

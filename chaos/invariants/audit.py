@@ -19,6 +19,7 @@ from chaos.invariants import (
     i25_no_early_sale,
     i26_capture_authorized,
 )
+from chaos.invariants.untold import OF_A_SALE, untold
 from rehearsal.model.checks import safely
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
@@ -46,12 +47,18 @@ INVARIANTS: dict[str, Check] = {
 
 
 def audit(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> tuple[Finding, ...]:
-    """Judge every invariant on a history (columns of `history_file.SCHEMA`) and the final readings."""
+    """Judge every invariant on a history (columns of `history_file.SCHEMA`) and the final readings.
+
+    Without a sale, what is about one is left out. With a stranger's locustfile see `untold`.
+    """
     found: list[Finding] = []
     for name, check in INVARIANTS.items():
+        if name in OF_A_SALE and not plan.has_sale:
+            continue
         found += safely(f"invariant.{name}", partial(_alone, check, frame, readings, plan))
     return tuple(found)
 
 
 def _alone(check: Check, frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> tuple[Finding, ...]:
-    return (check(frame, readings, plan),)
+    finding = check(frame, readings, plan)
+    return (untold(finding) if plan.traffic.is_closed else finding,)

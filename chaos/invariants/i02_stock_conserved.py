@@ -9,7 +9,7 @@ import polars as pl
 
 from chaos.invariants.outcome import judged, unknown, unread
 from chaos.invariants.tables import SOLD, lines_of
-from rehearsal.model.plan import Plan, Sale
+from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings, StockReading
 from rehearsal.model.verdict import Finding
 
@@ -19,13 +19,13 @@ CHECK = "I2.stock_conserved"
 def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding:  # noqa: ARG001 - one face for all
     """Balance each SKU's stock and compare its sold and reserved units with the orders."""
     lines = lines_of(readings)
-    broken = {row.sku: fault for row in readings.stock or () if (fault := _imbalance(row, plan.sale))}
+    broken = {row.sku: fault for row in readings.stock or () if (fault := _imbalance(row, plan))}
     if lines is not None:
         broken = {**_unlike(readings.stock or (), lines), **broken}
     broken = {**broken, **_twice(readings.stock or ())}
     if not broken and (readings.stock is None or lines is None):
         return unread(CHECK, "the stock", "the orders")
-    if not broken and (unlisted := _unlisted(readings.stock or (), lines, plan.sale.sku)):
+    if not broken and (unlisted := _unlisted(readings.stock or (), lines, plan)):
         return unknown(CHECK, f"the stock does not list {', '.join(unlisted)}, so nothing is known of it")
     if not broken and not sum(row.sold for row in readings.stock or ()):
         return unknown(CHECK, "nothing was sold, so the stock had nothing to conserve")
@@ -44,14 +44,16 @@ def _twice(stock: tuple[StockReading, ...]) -> dict[str, str]:
     return {sku: f"the stock lists it {count} times" for sku, count in listed.items() if count > 1}
 
 
-def _unlisted(stock: tuple[StockReading, ...], lines: pl.DataFrame | None, sale_sku: str) -> list[str]:
+def _unlisted(stock: tuple[StockReading, ...], lines: pl.DataFrame | None, plan: Plan) -> list[str]:
     """Return the SKUs that were sold, or should have been, and that the stock says nothing of."""
     sold = set() if lines is None else set(lines.filter(pl.col("status").is_in(SOLD))["sku"])
-    return sorted((sold | {sale_sku}) - {row.sku for row in stock})
+    on_sale = {plan.sale.sku} if plan.has_sale else set()
+    return sorted((sold | on_sale) - {row.sku for row in stock})
 
 
-def _imbalance(row: StockReading, sale: Sale) -> str:
-    if row.sku == sale.sku and row.initial != sale.stock:
+def _imbalance(row: StockReading, plan: Plan) -> str:
+    sale = plan.sale
+    if plan.has_sale and row.sku == sale.sku and row.initial != sale.stock:
         return f"initial {row.initial}, but the plan sells {sale.stock}"
     if min(row.available, row.reserved, row.sold) < 0:
         return f"a count below zero (available {row.available}, reserved {row.reserved}, sold {row.sold})"

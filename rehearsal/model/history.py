@@ -16,7 +16,7 @@ fault    one step of the nemesis     the fault's name             sent, done, ou
                                                                   heal, healed), detail
 stock    one reading of the stock    the SKU                      sent, qty
 health   one second of the machine   cpu, stall_ms, load_cpu      sent, value
-users    one reading of the users    running, error, unfinished   sent, qty; running: value (wanted);
+users    one reading of the users    running, error, unfinished   sent, qty; running: value (wanted in all);
          of a stranger's locustfile                               error: note
 planned  a class with a schedule of  the user class               due, qty (its arrivals in the phase)
          its own in such a file

@@ -14,6 +14,7 @@ import psutil
 from chaos.toxiproxy_binary import Found
 from rehearsal import __version__
 from rehearsal.model.plan import Plan
+from rehearsal.pipeline.strangers import sha256_of
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import RunRecord
 
@@ -38,6 +39,7 @@ def record_of(
             "python": platform.python_version(),
             "toxiproxy": toxiproxy.version if toxiproxy else "not used",
             **{name: version(name) for name in _PACKAGES},
+            **({"locustfile": sha256_of(plan.traffic.locustfile)} if plan.traffic.is_closed else {}),
         },
         machine={
             "system": platform.platform(),

@@ -27,6 +27,7 @@ from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.load import Rally
 from rehearsal.pipeline.observe import Observer
 from rehearsal.pipeline.readings import Reader, reading_client
+from rehearsal.pipeline.strangers import with_locustfile
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
@@ -89,9 +90,9 @@ class Conductor:
         ):
             world, endpoints = self._stand_up(table, defects)
             rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
-            load = rally.start(self._order(endpoints), self._fleet(crew))
+            load = rally.start(with_locustfile(self._order(endpoints), self._plan), self._fleet(crew))
             self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
-            if self._ground is not None:
+            if self._ground is not None and self._plan.has_sale:
                 opens_ns = self._timeline.window_of(self._plan.sale.opens_with).start_ns
                 mock_shop.open_sale(self._ground.links, self.origin_ns + opens_ns)
             reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)

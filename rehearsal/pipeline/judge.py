@@ -14,7 +14,7 @@ from rehearsal.model.checks import safely
 from rehearsal.model.errors import RunDirError
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
-from rehearsal.model.timeline import timeline_of
+from rehearsal.model.timeline import Timeline, timeline_of
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
 from rehearsal.pipeline.judge_faults import judge_faults
 from rehearsal.rundir import folder
@@ -70,7 +70,7 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
     if files.record.stopped:
         words = f"The run did not reach its end and is not judged: {files.record.stopped}"
         return (Finding(check="run.completed", status=Status.INVALID, summary=words),)
-    timeline, limits = timeline_of(files.plan), files.plan.limits
+    timeline = timeline_of(files.plan)
     return (
         Finding(check="run.completed", status=Status.PASS, summary="The run went through all its phases."),
         *_unread(files.readings),
@@ -78,9 +78,16 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
         *judge_workers(files.record.workers),
         *judge_recording(files.frame, files.histograms),
         *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned),
-        *safely("fault", lambda: judge_faults(files.frame, timeline, limits, files.record.unhealed)),
+        *safely("fault", lambda: _faults(files, timeline)),
         *audit(files.frame, files.readings, files.plan),
     )
+
+
+def _faults(files: RunFiles, timeline: Timeline) -> tuple[Finding, ...]:
+    limits, unhealed = files.plan.limits, files.record.unhealed
+    # A stranger's locustfile names its requests as it likes: no step is known by its name.
+    by_step = not files.plan.traffic.is_closed
+    return judge_faults(files.frame, timeline, limits, unhealed, by_step=by_step)
 
 
 def _unread(readings: FinalReadings) -> tuple[Finding, ...]:

@@ -1,5 +1,6 @@
 """plan.toml → Plan: read, check whole, take a seed from outside, refuse a target that is not ours."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,8 +28,16 @@ def load_plan(path: Path, *, seed: int | None = None) -> Plan:
         raise RehearsalError(f"The plan {path} cannot be read: {error}") from None
     if len(text) > _LARGEST:
         raise RehearsalError(f"{path} is no plan: it is longer than {_LARGEST:,} letters.")
-    plan = check_plan(text, source=str(path), curves=curve.names())
+    plan = _beside(path, check_plan(text, source=str(path), curves=curve.names()))
     return plan if seed is None else plan.model_copy(update={"seed": seed})
+
+
+def _beside(path: Path, plan: Plan) -> Plan:
+    """Return a plan whose locustfile is where the plan's file says, seen from here."""
+    if not plan.traffic.is_closed:
+        return plan
+    found = os.path.normpath(path.parent / plan.traffic.locustfile)
+    return plan.model_copy(update={"traffic": plan.traffic.model_copy(update={"locustfile": found})})
 
 
 def check_target(plan: Plan) -> None:

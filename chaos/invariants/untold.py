@@ -1,0 +1,37 @@
+"""What the invariants can say of a run in which nobody told what the shop told its shoppers.
+
+A stranger's locustfile reads the shop's answers and keeps them: no row names an order, a payment or an
+intent. The shop's own books and the provider's ledger are read all the same, and what they break they break.
+But that a promise was kept cannot be known of a promise nobody heard.
+"""
+
+from msgspec.structs import replace
+
+from rehearsal.model.verdict import Finding, Status
+
+#: Invariants on a sale: without one there is nothing to hold them against.
+OF_A_SALE = frozenset({"I1.no_oversell", "I12.limit_per_shopper", "I25.no_early_sale"})
+
+#: Invariants that the final readings decide alone.
+_BY_THE_BOOKS = frozenset(
+    {
+        "I2.stock_conserved",
+        "I4.no_double_charge",
+        "I6.no_charge_without_order",
+        "I14.price_honoured",
+        "I21.ledger_balance",
+        "I26.capture_authorized",
+    }
+)
+_WHY = (
+    "This needs what the shop told its shoppers, and a locustfile keeps that to itself;"
+    " the shop's own books show nothing against it."
+)
+
+
+def untold(finding: Finding) -> Finding:
+    """Return what a finding means where shoppers tell nothing: a FAIL stays, a PASS on no evidence goes."""
+    check = finding.check.removeprefix("invariant.")
+    if finding.status is Status.FAIL or check in _BY_THE_BOOKS:
+        return finding
+    return replace(finding, status=Status.INCONCLUSIVE, summary=_WHY, measured=None, limit=None)
