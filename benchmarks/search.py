@@ -65,5 +65,5 @@ def _confirmed(confirm: Probe, rate: int | None, limits: Limits, over: Callable[
     while rate and rate >= limits.floor and not over():
         if confirm(rate):
             return rate
-        rate = round(rate / (1 + limits.tolerance))
+        rate = min(rate - 1, round(rate / (1 + limits.tolerance)))
     return rate if rate and rate >= limits.floor else None
