@@ -16,11 +16,12 @@ from rehearsal.model.clock import SystemClock
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
 from rehearsal.model.verdict import EXIT_CODES
-from rehearsal.pipeline.crew import HOST, MOST, PORT, Setup
+from rehearsal.pipeline.crew import HOST, MOST, PORT, Setup, check_crew
 from rehearsal.pipeline.defects import check_defects
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.plans import check_target, load_plan
 from rehearsal.pipeline.run import Outcome, run_drill
+from rehearsal.pipeline.strangers import check_locustfile
 from rehearsal.pipeline.watcher import Nobody, Unshaken, Watcher
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import VerdictRecord
@@ -66,11 +67,13 @@ def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     """Rehearse a plan and return the exit code its verdict stands for."""
     checked = load_plan(plan, seed=seed)
     check_target(checked)
+    check_locustfile(checked)
     defects = check_defects(checked, defect or [])
     for warning in warnings_of(checked):
         warn(warning)
     silent = quiet or json
     crew = crew_of(workers, expect_workers, bind=bind, within_s=within)
+    check_crew(checked, crew)
     setup = Setup(defects=tuple(defects), crew=crew)
     outcome = _rehearse(checked, out=out, setup=setup, silent=silent)
     record = folder.read_json(outcome.run / folder.VERDICT, VerdictRecord)

@@ -22,6 +22,7 @@ from scenarios.load_order import FleetOrder, LoadOrder, Progress
 
 _LOAD, _MASTER = "locust", "locust-master"
 _LISTENS_S = 30.0
+_EVERY_ADDRESS = ("0.0.0.0", "::", "*")  # noqa: S104 - recognised, not listened on
 
 
 class Rally:
@@ -100,9 +101,11 @@ class Rally:
         return port
 
     def _invite(self, port: int) -> None:
+        anywhere = self._crew.host in _EVERY_ADDRESS
+        host = socket.gethostname() if anywhere else self._crew.host
         self._watcher.stage(
             f"Waiting for {self._crew.workers} workers. Start each with: "
-            f"rehearse worker --master {self._crew.host}:{port}"
+            f"rehearse worker --master {host}:{port}"
         )
 
     def _look(self, progress: Progress) -> None:

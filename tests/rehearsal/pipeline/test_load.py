@@ -1,4 +1,5 @@
 import signal
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +10,8 @@ import pytest
 
 from chaos.process_table import ProcessTable
 from rehearsal.model.errors import RehearsalError, Stopped
-from rehearsal.pipeline import load as subject
-from rehearsal.pipeline.crew import ALONE, Crew
+from rehearsal.model.plan import Plan
+from rehearsal.pipeline.crew import ALONE, Crew, check_crew
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.load import Rally, how_ended
 from rehearsal.pipeline.watcher import Nobody
@@ -148,6 +149,13 @@ def test_workers_from_elsewhere_are_awaited_and_told_of(meeting: Meeting) -> Non
     ]
 
 
+def test_an_address_that_means_all_is_told_as_a_name(meeting: Meeting) -> None:
+    """Nobody elsewhere can come to 0.0.0.0."""
+    meeting.rally(Crew(workers=2, elsewhere=True, host="0.0.0.0", port=6001)).start(ORDER, TWO)
+
+    assert meeting.heard.said[0].endswith(f"rehearse worker --master {socket.gethostname()}:6001")
+
+
 def test_a_stop_while_workers_are_awaited_is_obeyed(meeting: Meeting) -> None:
     """Ctrl-C need not wait for those who never come."""
     meeting.halt.set("Ctrl-C")
@@ -214,11 +222,20 @@ def test_how_a_process_ended(code: int, words: str) -> None:
     assert words == how_ended(code)
 
 
+def test_a_strangers_locustfile_has_no_stripes(make_plan: Callable[..., Plan]) -> None:
+    """There is no schedule of which each worker could serve its part."""
+    plan = make_plan()
+    closed = plan.traffic.model_copy(update={"locustfile": "theirs.py", "users": 5})
+    check_crew(plan, Crew(workers=2))
+    check_crew(plan.model_copy(update={"traffic": closed}), ALONE)
+    with pytest.raises(RehearsalError, match=r"theirs\.py is run by one load process"):
+        check_crew(plan.model_copy(update={"traffic": closed}), Crew(workers=2))
+
+
 def test_a_crew_from_elsewhere_is_told_earlier_of_its_origin() -> None:
     """A message over a network takes its time."""
     assert Crew(elsewhere=True).lead_s > ALONE.lead_s
     assert (ALONE.alone, Crew(elsewhere=True).alone, Crew(workers=2).alone) == (True, False, False)
-    assert subject.__doc__
 
 
 def test_a_worker_that_ends_before_anybody_knew_it_is_named(meeting: Meeting) -> None:
