@@ -91,24 +91,17 @@ def _greeted(sock: _socket.socket, host: str, verify: bool | str) -> Tls:  # noq
 def _shake_hands(sock: _socket.socket, tls: Tls) -> None:
     to_send, done = tls.greet(b"")
     while not done:
-        _send(sock, to_send)
+        # A few hundred bytes into an empty buffer: there is room.
+        sock.sendall(to_send)
         wait_read(sock.fileno())
         heard = sock.recv(_CHUNK)
         if not heard:
             raise ConnectionError("closed")
         to_send, done = tls.greet(heard)
-    _send(sock, to_send)
+    sock.sendall(to_send)
     # The watcher would never fire for an answer that has been read already.
     if tls.open(b"") or tls.ended:
         raise ConnectionError("it spoke before it was asked")
-
-
-def _send(sock: _socket.socket, wire: bytes) -> None:
-    while wire:
-        try:
-            wire = wire[sock.send(wire) :]
-        except BlockingIOError:
-            wait_write(sock.fileno())
 
 
 def _word(error: Exception) -> str:

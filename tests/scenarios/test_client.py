@@ -187,6 +187,14 @@ def test_a_deadline_that_has_passed_sends_nothing(serving: Serving) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "outcome"), [(200, None), (404, None), (500, Outcome.INFO), (503, Outcome.INFO)]
+)
+def test_a_shop_in_trouble_may_have_done_its_work(status: int, outcome: Outcome | None) -> None:
+    """Only its own words say that it has, or has not."""
+    assert transport_outcome(Reply(sent_ns=0, done_ns=0, status=status)) is outcome
+
+
+@pytest.mark.parametrize(
     ("body", "value"), [(b'{"a":1}', {"a": 1}), (b"[1]", None), (b"", None), (b"<html>", None)]
 )
 def test_only_a_json_object_is_an_answer(body: bytes, value: object) -> None:

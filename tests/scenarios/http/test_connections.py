@@ -295,6 +295,15 @@ def test_many_requests_at_once_get_their_own_answers(housing: Housing, calling: 
     assert house.connections == 20
 
 
+def test_a_port_where_nobody_listens_is_refused(housing: Housing, calling: Calling) -> None:
+    """Also one where somebody did a moment ago."""
+    house = housing(echo)
+    house.close()
+    asking = gevent.spawn(calling().request, "GET", house.url)
+
+    assert asking.get().error == "connect_refused"
+
+
 def test_a_name_is_tried_at_all_its_addresses(housing: Housing, calling: Calling) -> None:
     """`localhost` may be ::1 first, where nobody listens."""
     house = housing(echo)
@@ -359,6 +368,15 @@ def test_what_keeps_a_request_from_leaving_has_its_word(
         reply = calling().request("GET", "http://localhost:1")
 
     assert (reply.error, transport_outcome(reply)) == (error, Outcome.FAIL)
+
+
+def test_an_address_that_the_system_will_not_go_to_is_refused(calling: Calling) -> None:
+    """At once, without a packet: everybody's address is for those who ask for it."""
+    everybody = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("255.255.255.255", 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gevent.socket, "getaddrinfo", lambda *_: [everybody])
+
+        assert calling().request("GET", "http://localhost:1").error == "connect_refused"
 
 
 def test_a_name_without_addresses_is_refused(calling: Calling) -> None:
