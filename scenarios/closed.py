@@ -19,6 +19,7 @@ from locust import log, stats
 from locust.env import Environment
 from locust.runners import Runner
 
+from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.errors import EXIT_OK, RehearsalError
 from rehearsal.model.history import Crowd as Reading
 from rehearsal.model.history import Kind, Row
@@ -90,7 +91,7 @@ class Closed:
         while not (origin_ns := self._link.origin_ns()):
             gevent.sleep(0.02)
         self._begin(origin_ns)
-        helpers = [gevent.spawn(work) for work in (self._publish, self._watch)]
+        helpers = [gevent.spawn(work) for work in (self._publish, self._watch, self._count)]
         for at_ns, users in self._users[:-1]:
             self._pace.wait_until_ns(at_ns)
             self._crowd.become(users)
@@ -132,14 +133,22 @@ class Closed:
             self._link.say(self._progress("running"))
 
     def _watch(self) -> None:
-        """Write down, each second, how many users there are and whether this process has room for them."""
+        """Write down, each second, whether this process has room for its users."""
         pulse = Pulse(self._pace)
+        self._pace.wait_until_ns(0)
         while True:
             at_ns, beats = pulse.second()
             for name, value in beats.items():
                 self._recorder.visit(Row(kind=Kind.HEALTH, f=name, sent_ns=at_ns, value=value))
+
+    def _count(self) -> None:
+        """Write down how many users there are in the middle of each second, when none is just coming."""
+        middle_ns = NS_PER_S // 2
+        while True:
+            self._pace.wait_until_ns(middle_ns)
             # All that there should be, in whatever process: so those of a dead worker are missed.
             self._read(Reading.RUNNING, qty=self._crowd.running, value=float(self._crowd.whole))
+            middle_ns += NS_PER_S
 
     def _broke_off(self, exception: BaseException, **_: Any) -> None:
         self._read(Reading.ERROR, note=f"{type(exception).__name__}: {exception}"[:_WORDS])

@@ -16,7 +16,7 @@ from rehearsal.model.clock import SystemClock
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
 from rehearsal.model.verdict import EXIT_CODES
-from rehearsal.pipeline.crew import HOST, MOST, PORT, Setup, check_crew
+from rehearsal.pipeline.crew import HOST, MOST, PORT, Setup
 from rehearsal.pipeline.defects import check_defects
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.plans import check_target, load_plan
@@ -73,7 +73,6 @@ def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
         warn(warning)
     silent = quiet or json
     crew = crew_of(workers, expect_workers, bind=bind, within_s=within)
-    check_crew(checked, crew)
     setup = Setup(defects=tuple(defects), crew=crew)
     outcome = _rehearse(checked, out=out, setup=setup, silent=silent)
     record = folder.read_json(outcome.run / folder.VERDICT, VerdictRecord)

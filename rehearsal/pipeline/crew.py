@@ -2,9 +2,6 @@
 
 import msgspec
 
-from rehearsal.model.errors import RehearsalError
-from rehearsal.model.plan import Plan
-
 #: Locust's own port for masters.
 PORT = 5557
 #: Nobody but this machine can come to it.
@@ -37,15 +34,6 @@ class Crew(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ALONE = Crew()
-
-
-def check_crew(plan: Plan, crew: Crew) -> None:
-    """Raise RehearsalError if a plan's load cannot be sent by this crew."""
-    if plan.traffic.is_closed and not crew.alone:
-        raise RehearsalError(
-            f"{plan.traffic.locustfile} is run by one load process: there is no schedule of which workers "
-            "could each serve a part. Leave out --workers and --expect-workers."
-        )
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,7 +61,7 @@ class Shopping(TaskSet):
 
 
 class Arriving:
-    wait_time = between(0.05, 0.2)
+    wait_time = between(0.2, 0.8)
 
     def on_start(self):
         self.find_a_region()

@@ -10,8 +10,7 @@ import pytest
 
 from chaos.process_table import ProcessTable
 from rehearsal.model.errors import RehearsalError, Stopped
-from rehearsal.model.plan import Plan
-from rehearsal.pipeline.crew import ALONE, Crew, check_crew
+from rehearsal.pipeline.crew import ALONE, Crew
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.load import Rally, how_ended
 from rehearsal.pipeline.watcher import Nobody
@@ -220,16 +219,6 @@ def test_who_was_lost_elsewhere_is_not_ours_to_end(meeting: Meeting) -> None:
 def test_how_a_process_ended(code: int, words: str) -> None:
     """As a person says it."""
     assert words == how_ended(code)
-
-
-def test_a_strangers_locustfile_has_no_stripes(make_plan: Callable[..., Plan]) -> None:
-    """There is no schedule of which each worker could serve its part."""
-    plan = make_plan()
-    closed = plan.traffic.model_copy(update={"locustfile": "theirs.py", "users": 5})
-    check_crew(plan, Crew(workers=2))
-    check_crew(plan.model_copy(update={"traffic": closed}), ALONE)
-    with pytest.raises(RehearsalError, match=r"theirs\.py is run by one load process"):
-        check_crew(plan.model_copy(update={"traffic": closed}), Crew(workers=2))
 
 
 def test_a_crew_from_elsewhere_is_told_earlier_of_its_origin() -> None:
