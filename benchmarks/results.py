@@ -151,7 +151,7 @@ def _others(raw: Raw) -> float | None:
 def _why(raw: Raw) -> dict[str, str]:
     why: dict[str, str] = {}
     for peer in (OURS, *CLOSED_LOOP):
-        rounds = raw.closed_loop[peer.name] if raw.closed_loop else None
+        rounds = (raw.closed_loop or {}).get(peer.name)
         if not rounds or closed_per_s(rounds) is None:
             why[f"closed_loop.{peer.name}"] = rounds[-1].failed if rounds else NOT_RUN
     for peer in (OURS, *CLEAN_RATE):

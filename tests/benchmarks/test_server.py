@@ -5,6 +5,7 @@ import json
 import time
 from array import array
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from benchmarks.target.server import Connection, Shop
 
 VISIT = (
     b"GET /products/p0007 HTTP/1.1\r\nHost: x\r\n\r\n",
-    b'POST /carts/s1/items HTTP/1.1\r\nContent-Length: 22\r\n\r\n{"sku":"p0007","qty":1',
+    b'POST /carts/s1/items HTTP/1.1\r\nContent-Length: 23\r\n\r\n{"sku":"p0007","qty":1}',
     b"POST /orders HTTP/1.1\r\nhost: x\r\ncontent-length:2\r\n\r\n{}",
     b'POST /orders/o00000001/pay HTTP/1.1\r\nCONTENT-LENGTH: 4\r\nX-A: b\r\n\r\n"12"',
     b"GET /orders/o00000001/logistics HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -31,9 +32,11 @@ class Wire(asyncio.Transport):
         self.closed = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Keep what is sent."""
         self.sent.append(bytes(data))
 
     def close(self) -> None:
+        """Note the end."""
         self.closed = True
 
 
@@ -55,7 +58,7 @@ def bodies(wire: Wire) -> list[dict[str, object]]:
 
 
 def test_a_visit_is_answered_with_what_its_next_step_needs() -> None:
-    """The five steps get a product, a cart, an order's id, its payment and its parcel, of 150 to 600 bytes."""
+    """The five steps get a product, a cart, an order's id, its payment, its parcel: 150 to 600 bytes each."""
     shop = Shop()
     connection, wire = connect(shop)
     for request in VISIT:
@@ -79,7 +82,7 @@ def test_pieces_of_any_size_make_the_same_requests(cuts: list[int]) -> None:
     for request in VISIT:
         whole.data_received(request)
     edges = [0, *sorted(cuts), len(stream)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         if stream[start:end]:
             cut.data_received(stream[start:end])
 
@@ -152,9 +155,11 @@ class Clockwork:
         self.asked: list[tuple[float, Callable[..., object], tuple[object, ...]]] = []
 
     def call_later(self, delay_s: float, call: Callable[..., object], *args: object) -> None:
+        """Remember a call and when it is due."""
         self.asked.append((delay_s, call, args))
 
     def run(self) -> None:
+        """Let all time pass."""
         for _, call, args in self.asked:
             call(*args)
 
@@ -170,7 +175,7 @@ def clockwork(monkeypatch: pytest.MonkeyPatch) -> Clockwork:
 def test_the_freeze_is_counted_from_the_first_request(
     clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once, as long after the first request as planned, the whole server sleeps, and says from when to when."""
+    """Once, as long after the first request as planned, the whole server sleeps, and says when."""
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
     shop = Shop()
