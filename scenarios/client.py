@@ -28,8 +28,9 @@ class Client:
     will not wait sets `give_up_s`: after that long the answer is no longer waited for (`given_up`).
 
     A reply's `sent_ns` is taken before all else, so its service time includes connecting where a connection
-    had to be made: a shopper waits for that too, and a full accept queue shows nowhere else. Its `done_ns`
-    is the instant at which the last byte had come, before decoding: that is the load's own work.
+    had to be made, as in Locust, JMeter and Gatling (k6's http_req_duration and wrk2 leave it out): a shopper
+    waits for that too, and a full accept queue shows nowhere else. Its `done_ns` is the instant at which the
+    last byte had been read, before decoding: that is the load's own work.
     """
 
     def __init__(

@@ -292,3 +292,43 @@ def test_who_speaks_before_being_asked_is_not_listened_to(
     reply = calling(verify=False).request("GET", address(housing(play)))
 
     assert (reply.error, transport_outcome(reply)) == ("tls", Outcome.FAIL)
+
+
+class Cut:
+    """Shakes hands, answers one request up to the end of the connection, and cuts all it says at a byte."""
+
+    def __init__(self, certificate: Path, left: int) -> None:
+        """Take the certificate and how many bytes get through."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.left = left
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._session = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+
+    def __call__(self, talk: Talk) -> None:
+        """Play the connection."""
+        while self.left > 0 and (heard := talk.connection.recv(65536)):
+            self._incoming.write(heard)
+            with suppress(ssl.SSLWantReadError):
+                self._session.do_handshake()
+                self._session.read(65536)
+                self._session.write(HEAD + b"to the end")
+                self._session.unwrap()
+            said = self._outgoing.read()
+            through = said[: self.left]
+            self.left -= len(said)
+            talk.say(through)
+
+
+def test_a_session_cut_at_any_byte_is_no_whole_answer(good: Path, housing: Housing, calling: Calling) -> None:
+    """Not one byte before the goodbye's last; from there on it is one."""
+    ample = 1 << 20
+    uncut = Cut(good, ample)
+    assert calling(verify=False).request("GET", address(housing(uncut))).body == b"to the end"
+    total = ample - uncut.left
+    # A handshake's length varies by a byte or two with its signature.
+    cuts = [*range(0, total - 200, 97), *range(total - 200, total - 4)]
+    replies = [calling(verify=False).request("GET", address(housing(Cut(good, cut)))) for cut in cuts]
+
+    assert {reply.error for reply in replies} - {"reset"} == {"tls", "eof", "short_body"}
+    assert calling(verify=False).request("GET", address(housing(Cut(good, total + 4)))).error == ""
