@@ -96,9 +96,9 @@ class Fleet:
 
     def hear(self, client: str, message: FromWorker, now_ns: int) -> list[Post]:
         """Take a message and return what is to be sent."""
-        if isinstance(message, Hello):
-            return list(self._come(client, message, now_ns))
         member = self._clients.get(client)
+        if isinstance(message, Hello):
+            return [] if member else list(self._come(client, message, now_ns))
         if member is None or member.gone:
             return [(client, Refused(reason=_FORGOTTEN))]
         self.beat(client, now_ns)
@@ -190,6 +190,8 @@ class Fleet:
                 return self._pong(message, member, now_ns)
             case Chunk():
                 return self._chunk(message, member)
+            case Unfit() if self.origin_ns:
+                member.lose(message.reason, now_ns, gone=True)
             case Unfit():
                 return self._turn_away(member, message.reason)
             case Said():

@@ -48,7 +48,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True, tag="built"):
 
 
 class Unfit(msgspec.Struct, frozen=True, kw_only=True, tag="unfit"):
-    """The worker cannot serve; the sentence says why."""
+    """The worker cannot serve, or no longer; the sentence says why."""
 
     reason: str
 

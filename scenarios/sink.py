@@ -129,10 +129,11 @@ class Intake:
         if chunk.file not in self._write:
             return False
         if chunk.number >= self._next[chunk.file]:
-            self._skipped += chunk.number - self._next[chunk.file]
-            self._next[chunk.file] = chunk.number + 1
+            # Counted when it is written: on a full disk it stays missing.
             self._write[chunk.file](chunk.content)
             self._files.flush()
+            self._skipped += chunk.number - self._next[chunk.file]
+            self._next[chunk.file] = chunk.number + 1
         return True
 
     def missing(self, cut: dict[str, int]) -> int:

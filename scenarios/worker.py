@@ -36,6 +36,7 @@ from scenarios.storefront import load_adapter
 from scenarios.wire import VANISHED_S, Wire
 
 _LOOK_EVERY_S = 0.1
+_FAREWELL_MS = 500
 
 
 class Worker:
@@ -53,13 +54,23 @@ class Worker:
         """Take part in one drill and return a sentence on it; RehearsalError if that was not possible."""
         runner = self._connected()
         try:
-            wire = Wire(runner)
+            return self._take_part(Wire(runner), runner)
+        finally:
+            _leave(runner)
+
+    def _take_part(self, wire: Wire, runner: WorkerRunner) -> str:
+        try:
             wire.send(self._hello())
             charge = self._charge(wire, runner)
             rehearsed = self._prepared(charge, wire, runner)
             return self._work(rehearsed, wire, runner)
-        finally:
-            _leave(runner)
+        except Stopped:
+            if self._stop.is_set():  # told, the drill need not find out by waiting
+                wire.send(Unfit(reason="it was stopped there"))
+            raise
+        except OSError as error:
+            wire.send(Unfit(reason=f"it could not go on: {error}"))
+            raise BrokenOff(f"{error}. Free space, or change permissions, for the next drill.") from None
 
     def _connected(self) -> WorkerRunner:
         connecting = gevent.spawn(_connect, self._options.host, self._options.port)
@@ -176,9 +187,9 @@ def _leave(runner: WorkerRunner) -> None:
     # First: over a closed connection Locust's greenlets would try again without end.
     runner.greenlet.kill(block=True)
     runner.user_greenlets.kill(block=True)
-    # What the master has not taken by now it never will.
+    # What the master has not taken by then it never will.
     client: Any = runner.client
-    client.close(linger=0)
+    client.close(linger=_FAREWELL_MS)
 
 
 def _leads(runner: WorkerRunner) -> bool:

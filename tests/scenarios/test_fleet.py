@@ -4,6 +4,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rehearsal import __version__
 from rehearsal.rundir import folder
@@ -30,6 +32,7 @@ from scenarios.messages import (
 from scenarios.sink import Intake
 from scenarios.storefront import Endpoints
 from scenarios.visit import Basis
+from tests.scenarios.test_messages import from_workers
 
 MS = 1_000_000
 S = 1_000 * MS
@@ -277,6 +280,18 @@ def test_a_dead_worker_is_left_behind(stage: Make) -> None:
     )
 
 
+def test_a_worker_that_says_it_goes_is_lost_at_once(stage: Make) -> None:
+    """Somebody pressed Ctrl-C there: nobody need wait for its silence, and the others go on."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    assert show.say("w0", Unfit(reason="it was stopped there")) == []
+    show.pass_s(0.5, "w1")
+
+    assert (show.fleet.records[0].lost, show.fleet.failed) == ("it was stopped there", "")
+    assert show.fleet.progress(show.now_ns).state == "running"
+
+
 def test_a_message_of_the_dead_is_not_taken(stage: Make) -> None:
     """What was still under way when a process died must not bring it back."""
     show = stage(2)
@@ -382,6 +397,37 @@ def test_histories_from_elsewhere_are_written_and_acknowledged(stage: Make, tmp_
 
     assert (tmp_path / folder.load_log(1)).read_bytes() == b"row\n"
     assert [record.missing_chunks for record in show.fleet.records] == [1, 2]
+
+
+said = st.one_of(st.builds(Hello, version=st.just(__version__), worker=st.integers(-1, 3)), from_workers)
+spoken = st.tuples(st.sampled_from("abc"), said, st.integers(0, 20 * S), st.booleans())
+
+
+@given(
+    spawned=st.booleans(),
+    talk=st.lists(
+        st.tuples(st.sampled_from("abc"), said, st.integers(0, 20 * S), st.booleans()), max_size=30
+    ),
+)
+def test_whatever_is_said_the_fleet_neither_crashes_nor_answers_anybody_else(
+    tmp_path_factory: pytest.TempPathFactory, spawned: bool, talk: list[tuple[str, FromWorker, int, bool]]
+) -> None:
+    """Any message at any time: answers go to who spoke, progress can be told, no stripe is served twice."""
+    run = tmp_path_factory.mktemp("run")
+    order = FleetOrder(workers=2, sha256="f00d", end_ns=END, spawned=spawned)
+    fleet = Fleet(order, ORDER, b"{}", machine="", intake=lambda worker: Intake(run, worker))
+    now_ns = ORIGIN
+    for client, message, pause_ns, released in talk:
+        now_ns += pause_ns
+        assert {to for to, _ in fleet.hear(client, message, now_ns)} <= {client}
+        fleet.tick(now_ns, lambda _: True)
+        if released and fleet.members and not fleet.origin_ns:
+            fleet.release(now_ns)
+        progress = fleet.progress(now_ns)
+        assert 0 <= progress.alive <= progress.workers == 2
+        assert len({member.client for member in fleet.members}) == len(fleet.members)
+        assert len(fleet.records) == len(fleet.members)
+    fleet.close()
 
 
 def test_progress_is_that_of_all(stage: Make) -> None:

@@ -74,6 +74,16 @@ def test_chunks_that_never_came_are_counted(tmp_path: Path) -> None:
     assert intake.missing({HISTORY: 6, HISTOGRAMS: 1}) == 5
 
 
+def test_a_chunk_that_could_not_be_written_is_missing(tmp_path: Path) -> None:
+    """On a full disk nothing is acknowledged that is not there."""
+    intake = Intake(tmp_path, 0)
+    intake.close()
+    with pytest.raises(ValueError, match="closed file"):
+        intake.take(Chunk(file=HISTORY, number=0, content=b"row\n"))
+
+    assert intake.missing({HISTORY: 1}) == 1
+
+
 def test_a_file_nobody_knows_is_not_written(tmp_path: Path) -> None:
     """No worker can name a file of the master's."""
     intake = Intake(tmp_path, 0)
