@@ -42,16 +42,15 @@ class Response:
     as, and it is counted when the context ends; an exception inside is a failure.
     """
 
-    __slots__ = ("_book", "_headers", "_manual", "history", "reply", "url")
+    __slots__ = ("_headers", "_manual", "book", "history", "reply", "url")
 
-    def __init__(
-        self, reply: Reply, url: str, history: list["Response"], book: Callable[..., None] | None
-    ) -> None:
-        """Take the reply; `book(error)` counts the request, None if that has been done."""
+    def __init__(self, reply: Reply, url: str, history: list["Response"]) -> None:
+        """Take the last reply, its address, and the redirects that led there."""
         self.reply = reply
         self.url = url
         self.history = history
-        self._book = book
+        #: Counts the request with an error, empty if it is good; None once that is done.
+        self.book: Callable[[str], None] | None = None
         self._manual: str | None = None
         self._headers: Headers | None = None
 
@@ -125,9 +124,9 @@ class Response:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if self._book is None:
+        book, self.book = self.book, None
+        if book is None:
             return False
-        book, self._book = self._book, None
         if self._manual is not None:
             book(self._manual)
         elif isinstance(error, RequestFailed):

@@ -1,7 +1,8 @@
 """The face that a Locust user knows (`self.client.get(...)`) over the load's own client."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin
 
@@ -15,6 +16,10 @@ _BECOME_GET = frozenset({301, 302, 303})
 _FORM = "application/x-www-form-urlencoded"
 
 
+Content = Mapping[str, Any] | str | bytes | None
+Verb = Callable[..., Response]
+
+
 class Take(Protocol):
     """Where finished requests go; instants in nanoseconds of the client's clock, `error` empty if good."""
 
@@ -23,7 +28,10 @@ class Take(Protocol):
 
 
 class HttpSession:
-    """One user's requests. `due_ns` is when the next request was due; it is used up by it."""
+    """One user's requests: get, post, put, patch, delete, head and options, as `request` without its method.
+
+    `due_ns` is when the next request was due; it is used up by it. A HEAD follows no redirects unless asked.
+    """
 
     def __init__(self, base_url: str, client: Client, take: Take) -> None:
         """Take the shop's address, to which paths are added, a client, and where requests are counted."""
@@ -32,147 +40,102 @@ class HttpSession:
         self.headers: dict[str, str] = {}
         self.due_ns: int | None = None
         self._take = take
+        # Not methods that hand their options on: that would cost a request a dictionary, and then another.
+        ask = self.request
+        self.get: Verb = partial(ask, "GET")
+        self.post: Verb = partial(ask, "POST")
+        self.put: Verb = partial(ask, "PUT")
+        self.patch: Verb = partial(ask, "PATCH")
+        self.delete: Verb = partial(ask, "DELETE")
+        self.head: Verb = partial(ask, "HEAD", allow_redirects=False)
+        self.options: Verb = partial(ask, "OPTIONS")
 
     @property
     def cookies(self) -> dict[str, str]:
         """Return this user's cookies."""
         return self.http.cookies.values()
 
-    def request(
+    def request(  # noqa: PLR0913 - what requests and Locust take
         self,
         method: str,
         path: str,
+        data: Content = None,
+        json: Any = None,
         *,
         name: str | None = None,
-        timeout: float | tuple[float, float] | None = None,
-        catch_response: bool = False,
-        allow_redirects: bool = True,
-        **content: Any,
-    ) -> Response:
-        """Send a request and return its response; it is counted under `name`, else under its path.
-
-        `content` are json, data, params, headers and auth, as requests takes them. `timeout` is for the
-        whole request, in seconds; of a pair, as requests takes it, the second is meant.
-        """
-        ask = self._ask(method, path, **content)
-        ask.timeout_s = timeout[1] if isinstance(timeout, tuple) else timeout
-        reply = ask.send(self.http)
-        sent_ns = reply.sent_ns
-        history: list[Response] = []
-        if allow_redirects and reply.status in REDIRECTS:
-            reply = self._follow(ask, reply, history)
-        due_ns, self.due_ns = sent_ns if self.due_ns is None else self.due_ns, None
-        counted = name or path
-        if catch_response:
-            return Response(
-                reply, ask.url, history, lambda why: self._take(method, counted, why, due_ns, sent_ns, reply)
-            )
-        self._take(method, counted, failure_of(reply), due_ns, sent_ns, reply)
-        return Response(reply, ask.url, history, None)
-
-    def _ask(  # noqa: PLR0913 - what requests takes
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        data: Mapping[str, Any] | str | bytes | None = None,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
-    ) -> "_Ask":
+        timeout: float | tuple[float, float] | None = None,
+        catch_response: bool = False,
+        allow_redirects: bool = True,
+    ) -> Response:
+        """Send a request and return its response; it is counted under `name`, else under its path.
+
+        `timeout` is for the whole request, in seconds; of a pair, as requests takes it, the second is meant.
+        """
         url = path if path.startswith(("http://", "https://")) else self.base_url + path
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params, doseq=True)
-        sent = self.headers if headers is None else {**self.headers, **headers}
+        said: Mapping[str, str] = self.headers if headers is None else {**self.headers, **headers}
         if auth is not None:
-            sent = {**sent, "Authorization": _basic(*auth)}
-        if data is None or isinstance(data, bytes):
-            return _Ask(method, url, json, data, sent)
-        if isinstance(data, str):
-            return _Ask(method, url, json, data.encode(), sent)
-        return _Ask(method, url, json, urlencode(data, doseq=True).encode(), {"Content-Type": _FORM, **sent})
+            said = {**said, "Authorization": _basic(*auth)}
+        if data is not None:
+            data, said = _body_of(data, said)
+        limit_s = timeout[1] if isinstance(timeout, tuple) else timeout
+        reply = self.http.request(method, url, json=json, data=data, headers=said, timeout_s=limit_s)
+        sent_ns = reply.sent_ns
+        history: list[Response] = []
+        if allow_redirects and reply.status in REDIRECTS:
+            sent = {"json": json, "data": data, "headers": said, "timeout_s": limit_s}
+            url, reply = self._follow(method, url, sent, reply, history)
+        due_ns, self.due_ns = sent_ns if self.due_ns is None else self.due_ns, None
+        response = Response(reply, url, history)
+        if catch_response:
+            response.book = lambda why: self._take(method, name or path, why, due_ns, sent_ns, reply)
+        else:
+            self._take(method, name or path, failure_of(reply), due_ns, sent_ns, reply)
+        return response
 
-    def _follow(self, ask: "_Ask", reply: Reply, history: list[Response]) -> Reply:
-        """Follow redirects and return the last reply. One that leads nowhere is itself the answer."""
+    def _follow(
+        self, method: str, url: str, sent: dict[str, Any], reply: Reply, history: list[Response]
+    ) -> tuple[str, Reply]:
+        """Follow redirects to the last address and reply. One that leads nowhere is itself the answer."""
         while reply.status in REDIRECTS and len(history) < _MOST_REDIRECTS:
             location = reply.headers.get("location")
             if location is None:
                 break
-            before = Response(reply, ask.url, [], None)
+            before = Response(reply, url, [])
             try:
-                ask.turn(reply.status, urljoin(ask.url, location))
-                reply = ask.send(self.http)
+                target = urljoin(url, location)
+                method, sent = _turned(method, sent, reply.status, same=_origin(target) == _origin(url))
+                reply, url = self.http.request(method, target, **sent), target
             except ValueError:  # the shop's Location is no address
                 break
             history.append(before)
-        return reply
-
-    def get(self, path: str, **options: Any) -> Response:
-        """Send a GET."""
-        return self.request("GET", path, **options)
-
-    def post(self, path: str, data: Any = None, json: Any = None, **options: Any) -> Response:
-        """Send a POST."""
-        return self.request("POST", path, data=data, json=json, **options)
-
-    def put(self, path: str, data: Any = None, **options: Any) -> Response:
-        """Send a PUT."""
-        return self.request("PUT", path, data=data, **options)
-
-    def patch(self, path: str, data: Any = None, **options: Any) -> Response:
-        """Send a PATCH."""
-        return self.request("PATCH", path, data=data, **options)
-
-    def delete(self, path: str, **options: Any) -> Response:
-        """Send a DELETE."""
-        return self.request("DELETE", path, **options)
-
-    def head(self, path: str, **options: Any) -> Response:
-        """Send a HEAD; redirects are not followed unless asked."""
-        options.setdefault("allow_redirects", False)
-        return self.request("HEAD", path, **options)
-
-    def options(self, path: str, **options: Any) -> Response:
-        """Send an OPTIONS."""
-        return self.request("OPTIONS", path, **options)
+        return url, reply
 
 
-class _Ask:
-    """A request as it will be sent; a redirect turns it into the next."""
+def _turned(method: str, sent: dict[str, Any], status: int, *, same: bool) -> tuple[str, dict[str, Any]]:
+    """Return what a redirect of this status asks for (RFC 9110, 15.4); `same` tells if the shop stays."""
+    headers = sent.get("headers") or {}
+    if status in _BECOME_GET and method != "HEAD":
+        method, sent = "GET", {**sent, "json": None, "data": None}
+        headers = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
+    if not same:
+        # What is meant for one shop must not be told to another, as requests and curl hold it.
+        headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+    return method, {**sent, "headers": headers}
 
-    __slots__ = ("data", "headers", "json", "method", "timeout_s", "url")
 
-    def __init__(
-        self, method: str, url: str, json: Any, data: bytes | None, headers: Mapping[str, str]
-    ) -> None:
-        self.method = method
-        self.url = url
-        self.json = json
-        self.data = data
-        self.headers = headers
-        self.timeout_s: float | None = None
-
-    def send(self, http: Client) -> Reply:
-        """Send it once."""
-        return http.request(
-            self.method,
-            self.url,
-            json=self.json,
-            data=self.data,
-            headers=self.headers,
-            timeout_s=self.timeout_s,
-        )
-
-    def turn(self, status: int, url: str) -> None:
-        """Become what a redirect of this status asks for (RFC 9110, 15.4)."""
-        if status in _BECOME_GET and self.method != "HEAD":
-            self.method, self.json, self.data = "GET", None, None
-            self.headers = {k: v for k, v in self.headers.items() if not k.lower().startswith("content-")}
-        if _origin(url) != _origin(self.url):
-            # What is meant for one shop must not be told to another, as requests and curl hold it.
-            self.headers = {k: v for k, v in self.headers.items() if k.lower() != "authorization"}
-        self.url = url
+def _body_of(
+    data: Mapping[str, Any] | str | bytes, headers: Mapping[str, str]
+) -> tuple[bytes, Mapping[str, str]]:
+    if isinstance(data, bytes):
+        return data, headers
+    if isinstance(data, str):
+        return data.encode(), headers
+    return urlencode(data, doseq=True).encode(), {"Content-Type": _FORM, **headers}
 
 
 def _origin(url: str) -> str:
