@@ -25,6 +25,14 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     failed: str = ""
 
     @property
+    def cpu_us(self) -> float | None:
+        """Return the generator's processor time for a request, in microseconds.
+
+        A neighbour who takes the core away costs requests a second; it hardly moves this.
+        """
+        return self.generator_cpu / self.per_s * 1e6 if self.generator_cpu and self.per_s else None
+
+    @property
     def limit(self) -> str:
         """Return which side used its core up: `generator`, `target`, `both` or `neither`."""
         generator, target = (cpu is not None and cpu >= BUSY for cpu in (self.generator_cpu, self.target_cpu))
@@ -52,6 +60,12 @@ def run(bench: Bench) -> Rounds:
 def per_s(rounds: list[Round]) -> float | None:
     """Return the median rate of the rounds that gave one."""
     return middle([done.per_s for done in rounds if done.per_s is not None])
+
+
+def cpu_us(rounds: list[Round]) -> float | None:
+    """Return the median processor time for a request, in microseconds to one digit."""
+    found = middle([done.cpu_us for done in rounds if done.cpu_us is not None])
+    return None if found is None else round(found, 1)
 
 
 def _round(bench: Bench, peer: Peer) -> Round:

@@ -10,7 +10,7 @@ import msgspec
 
 from benchmarks.clean_rate import Attempt, Searches
 from benchmarks.clean_rate import per_s as clean_per_s
-from benchmarks.closed_loop import Round, Rounds
+from benchmarks.closed_loop import Round, Rounds, cpu_us
 from benchmarks.closed_loop import per_s as closed_per_s
 from benchmarks.commands.catalogue import CLEAN_RATE, CLOSED_LOOP, FREEZE, MEMORY, OURS
 from benchmarks.commands.peer import Kind, Peer
@@ -63,6 +63,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     freeze: Freeze
     memory: dict[str, Held]
     per_s: dict[str, Figures]
+    cpu_us_per_request: Figures
     limits: dict[str, str]
     others_cpu: float | None
     why: dict[str, str]
@@ -92,6 +93,7 @@ def document(raw: Raw, about: Circumstances) -> Document:
         freeze=_freeze(raw.freeze or {}),
         memory=_memory(raw.memory),
         per_s={"closed_loop": dict(closed), "clean_rate": dict(clean)},
+        cpu_us_per_request={name: cpu_us(rounds) for name, rounds in (raw.closed_loop or {}).items()},
         limits={name: _limit(rounds) for name, rounds in (raw.closed_loop or {}).items()},
         others_cpu=_others(raw),
         why=_why(raw),

@@ -75,7 +75,7 @@ _HOW = (
     "five-step visit, JSON read, medians of interleaved rounds; a note says if the target was the limit.",
     "Clean rate: highest rate with nothing dropped and a lag p99 below 10 ms at the target, one request an",
     "arrival. Freeze: error of the tool's own percentile as a fraction of the exact truth. Memory: resident,",
-    "in MB. Raw rounds: latest.json.",
+    "in MB. µs: the generator's processor time for a request. Raw rounds: latest.json.",
 )
 
 
@@ -89,6 +89,7 @@ def _rates(document: Document, section: str, peers: tuple[Peer, ...]) -> Iterato
     for peer in (OURS, *peers):
         ours = peer is OURS
         rate = per_s.get(peer.name)
+        cost = document.cpu_us_per_request.get(peer.name) if section == "closed_loop" else None
         limit = document.limits.get(peer.name, "") if section == "closed_loop" else ""
         notes = [
             document.why.get(f"{section}.{peer.name}", ""),
@@ -101,11 +102,17 @@ def _rates(document: Document, section: str, peers: tuple[Peer, ...]) -> Iterato
             Row(
                 benchmark=section.replace("_", " "),
                 tool=peer.title,
-                figure=_NONE if rate is None else f"{rate:,.0f}/s",
+                figure=_rate(rate, cost),
                 ratio="" if ours else _number(ratios[peer.name]),
                 note="; ".join(filter(None, notes)),
             ),
         )
+
+
+def _rate(per_s: float | None, cost_us: float | None) -> str:
+    if per_s is None:
+        return _NONE
+    return f"{per_s:,.0f}/s" + ("" if cost_us is None else f", {cost_us:,.0f} µs")
 
 
 def _freeze(document: Document) -> Iterator[Row]:

@@ -151,6 +151,11 @@ def test_the_limit_and_the_strangers_are_named(done: Document) -> None:
     assert done.others_cpu == 0.02
 
 
+def test_the_price_of_a_request_is_told(done: Document) -> None:
+    """One core for 60,000 requests a second is 16.7 microseconds each; without a figure there is no price."""
+    assert (done.cpu_us_per_request["ours"], done.cpu_us_per_request["k6"]) == (16.7, None)
+
+
 def test_the_document_survives_its_file(done: Document, tmp_path: Path) -> None:
     """What is written is read back as it was, and the Markdown stands beside it."""
     command.write(done, tmp_path / "out" / "latest.json")
