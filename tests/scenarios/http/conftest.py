@@ -32,11 +32,12 @@ def housing() -> Iterator[Housing]:
 
 @pytest.fixture
 def calling() -> Iterator[Calling]:
-    """Return a function that makes a client; its time to connect is ample, its time for all is given."""
+    """Return a function that makes a client; its limits are ample unless they are given."""
     clients: list[Client] = []
 
-    def make(timeout_s: float = 5.0, **options: Any) -> Client:
-        clients.append(Client(SystemClock(), 0, timeout_s=timeout_s, **options))
+    def make(timeout_s: float = 30.0, connect_timeout_s: float = 30.0, **options: Any) -> Client:
+        client = Client(SystemClock(), 0, timeout_s=timeout_s, connect_timeout_s=connect_timeout_s, **options)
+        clients.append(client)
         return clients[-1]
 
     yield make

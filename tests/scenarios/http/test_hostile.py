@@ -8,16 +8,19 @@ from collections.abc import Callable
 import pytest
 
 from rehearsal.model.history import Outcome
-from scenarios.http.answer import BODY_LIMIT, HEAD_LIMIT
+from scenarios.http.answer import BODY_LIMIT, HEAD_LIMIT, AnswerReader
 from scenarios.reply import transport_outcome
 from tests.scenarios.http.conftest import Calling, Housing
 from tests.scenarios.http.hostile import OK, Talk, answer
 
 #: What the system may hold in its buffers for a client that has stopped reading.
 BUFFERED = 8 * 1024 * 1024
+#: As much as is read at once.
+CHUNK = 65536
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 BOMB = zlib.compress(bytes(BODY_LIMIT + 1), 9)
-TAIL_S = 1.0
+#: Enough for a busy machine to connect in, and what it may be late by.
+LIMIT_S, TAIL_S = 0.2, 10.0
 
 
 def says(*pieces: bytes) -> Callable[[Talk], None]:
@@ -95,6 +98,7 @@ def head(*lines: bytes) -> bytes:
         pytest.param(head(b"X-\x00Y: 1"), "bad_answer", id="a NUL in a header's name"),
         pytest.param(head(b"X: a\x00b", b"Content-Length: 0"), "bad_answer", id="a NUL in a header's value"),
         pytest.param(head(b"no colon here"), "bad_answer", id="a header without a colon"),
+        pytest.param(head(b"X: folded", b" line"), "bad_answer", id="a folded header"),
         pytest.param(head(b": nameless"), "bad_answer", id="a header without a name"),
         pytest.param(head(b"Content-Length : 0"), "bad_answer", id="a space before the colon"),
         pytest.param(
@@ -140,6 +144,12 @@ def test_what_is_no_whole_answer_is_unknown(
             CHUNKED + b"2;x=y\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 200, b"abc", id="chunks with extensions"
         ),
         pytest.param(CHUNKED + b"2\r\nab\r\n0\r\nX: 1\r\n\r\n", 200, b"ab", id="chunks with trailers"),
+        pytest.param(
+            CHUNKED + b"2\r\nab\r\n0\r\nContent-Encoding: br\r\nSet-Cookie: a=b\r\n\r\n",
+            200,
+            b"ab",
+            id="trailers that would be headers",
+        ),
         pytest.param(
             b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK,
             200,
@@ -188,54 +198,61 @@ def test_every_way_to_say_a_body_is_understood(
 
 
 @pytest.mark.parametrize(
-    ("play", "error", "most"),
+    ("play", "most"),
     [
-        pytest.param(
-            says_for_ever(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 9999), "bad_answer", HEAD_LIMIT, id="headers"
-        ),
-        pytest.param(
-            says_for_ever(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 65536), "bad_answer", HEAD_LIMIT, id="one header"
-        ),
-        pytest.param(says_for_ever(b"HTTP/1.1 200 ", b"y" * 65536), "bad_answer", HEAD_LIMIT, id="a reason"),
-        pytest.param(says_for_ever(b"", b"\r\n" * 32768), "bad_answer", HEAD_LIMIT, id="empty lines"),
+        pytest.param(says_for_ever(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 9999), HEAD_LIMIT, id="headers"),
+        pytest.param(says_for_ever(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 65536), HEAD_LIMIT, id="one header"),
+        pytest.param(says_for_ever(b"HTTP/1.1 200 ", b"y" * 65536), HEAD_LIMIT, id="a reason"),
+        pytest.param(says_for_ever(b"", b"\r\n" * 32768), HEAD_LIMIT, id="empty lines"),
         pytest.param(
             says_for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 3000),
-            "bad_answer",
             HEAD_LIMIT,
             id="interim answers",
         ),
         pytest.param(
-            says_for_ever(head(), b"x" * 65536), "bad_answer", BODY_LIMIT, id="a body without a length"
+            says_for_ever(head(), b"x" * 65536), HEAD_LIMIT + BODY_LIMIT, id="a body without a length"
         ),
         pytest.param(
             says_for_ever(head(b"Content-Length: 99999999999"), b"x" * 65536),
-            "bad_answer",
-            BODY_LIMIT,
+            HEAD_LIMIT + BODY_LIMIT,
             id="a body",
         ),
         pytest.param(
             says_for_ever(CHUNKED, b"8000\r\n" + b"x" * 32768 + b"\r\n"),
-            "bad_answer",
-            BODY_LIMIT,
+            HEAD_LIMIT + BODY_LIMIT,
             id="chunks",
         ),
         pytest.param(
-            says_for_ever(CHUNKED + b"1;", b"x" * 65536), "bad_answer", 2 * BODY_LIMIT, id="an extension"
+            says_for_ever(CHUNKED + b"1;", b"x" * 65536), HEAD_LIMIT + 2 * BODY_LIMIT, id="an extension"
         ),
         pytest.param(
-            says_for_ever(CHUNKED + b"0\r\n", b"X: y\r\n" * 9999), "bad_answer", 2 * BODY_LIMIT, id="trailers"
+            says_for_ever(CHUNKED + b"0\r\n", b"X: y\r\n" * 9999), HEAD_LIMIT + 2 * BODY_LIMIT, id="trailers"
         ),
     ],
 )
 def test_what_never_ends_is_read_up_to_a_limit(
-    housing: Housing, calling: Calling, play: Callable[[Talk], None], error: str, most: int
+    housing: Housing,
+    calling: Calling,
+    monkeypatch: pytest.MonkeyPatch,
+    play: Callable[[Talk], None],
+    most: int,
 ) -> None:
-    """Then the connection is closed: the server cannot get rid of more than the limit and full buffers."""
+    """Then the connection is closed: the server cannot get rid of more than full buffers besides."""
+    taken = 0
+    feed = AnswerReader.feed
+
+    def counting(reader: AnswerReader, data: bytes) -> bool:
+        nonlocal taken
+        taken += len(data)
+        return feed(reader, data)
+
+    monkeypatch.setattr(AnswerReader, "feed", counting)
     house = housing(play)
     reply = calling().request("GET", house.url)
 
-    assert reply.error == error
-    assert house.said <= HEAD_LIMIT + most + BUFFERED
+    assert reply.error == "bad_answer"
+    assert taken <= most + CHUNK
+    assert house.said <= most + CHUNK + BUFFERED
 
 
 @pytest.mark.parametrize(
@@ -253,19 +270,19 @@ def test_no_request_outlives_its_deadline(
     housing: Housing, calling: Calling, play: Callable[[Talk], None], size: int
 ) -> None:
     """Neither silence nor a drip holds a shopper; nor does a server that takes no more."""
-    client = calling(0.05)
+    client = calling(LIMIT_S)
     begun_s = time.monotonic()
     reply = client.request("POST", housing(play).url, data=bytes(size))
 
     assert (reply.error, transport_outcome(reply)) == ("timeout", Outcome.INFO)
-    assert time.monotonic() - begun_s < 0.05 + TAIL_S
-    assert reply.done_ns - reply.sent_ns >= 50_000_000
+    assert time.monotonic() - begun_s < LIMIT_S + TAIL_S
+    assert reply.done_ns - reply.sent_ns >= LIMIT_S * 1e9
 
 
 def test_a_shopper_who_stops_waiting_is_told_apart_from_a_limit(housing: Housing, calling: Calling) -> None:
     """The request was sent: given up is unknown, like a timeout, but it is the shopper's own doing."""
-    client = calling(5.0)
-    client.give_up_s = 0.03
+    client = calling()
+    client.give_up_s = LIMIT_S
     reply = client.request("GET", housing(says_and_hangs()).url)
 
     assert (reply.error, transport_outcome(reply)) == ("given_up", Outcome.INFO)

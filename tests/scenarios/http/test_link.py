@@ -9,6 +9,7 @@ import gevent
 import pytest
 
 from scenarios.http.link import Link
+from tests.scenarios.http.hostile import answer
 
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 LARGE = bytes(4 << 20)
@@ -79,6 +80,16 @@ def test_a_connection_that_takes_no_more_is_a_reset(pair: Pair) -> None:
     link._sock.shutdown(socket.SHUT_WR)
 
     assert link.exchange(REQUEST, later_ns()) == "reset"
+
+
+def test_an_answer_that_came_before_the_connection_broke_counts(pair: Pair) -> None:
+    """A server may say why it will not listen."""
+    link, other = pair
+    other.sendall(answer(b"busy", status=b"503 Service Unavailable"))
+    link._sock.shutdown(socket.SHUT_WR)
+
+    assert link.exchange(REQUEST, later_ns()) == ""
+    assert (link.reader.status, link.usable) == (503, False)
 
 
 def test_a_connection_that_stops_taking_in_the_middle_is_a_reset(pair: Pair) -> None:
