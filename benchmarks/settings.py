@@ -63,7 +63,7 @@ QUICK = Settings(
     freeze_together=True,
     memory_seconds=40.0,
     memory_every_s=1.0,
-    memory_settle_s=12.0,
+    memory_settle_s=22.0,
 )
 
 
