@@ -85,8 +85,6 @@ def _lost(at_s: Ints, interval_s: int) -> float:
     means = within.mean(axis=1)
     used = within[means > 0]
     freedom = used.shape[0] * (interval_s - 1)
-    if freedom == 0:
-        return 0.0
     expected: Floats = used.mean(axis=1, keepdims=True)
     dispersion = float((((used - expected) ** 2) / expected).sum() / freedom)
     return max(0.0, dispersion - 1 - 2 * float(np.sqrt(2 / freedom)))

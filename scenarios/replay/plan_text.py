@@ -62,11 +62,11 @@ def plan_text(
     traffic: Traffic, *, name: str, multiplier: float, seed: int, kinds: Mapping[VisitKind, float] | None
 ) -> str:
     """Return the plan as TOML. The traffic must have a normal volume."""
-    if traffic.normal is None or traffic.think is None:
-        raise ValueError("a plan needs a log that supports a normal volume and think times")
+    if traffic.normal is None:
+        raise ValueError("a plan needs a log that supports a normal volume")
     normal_per_s = _round(traffic.normal.per_s)
     peak = normal_per_s * multiplier
-    think_s = round(min(traffic.think.seconds.quantiles[10], 60.0), 2)
+    think_s, source = _think(traffic)
     shares = kinds or _GUESSED
     mix = ", ".join(f"{kind.value} = {shares[kind]:g}" for kind in _GUESSED)
     origin = "learned from the log" if kinds else "NOT from the log: its mapping names no steps"
@@ -81,7 +81,7 @@ def plan_text(
             "\n[traffic]",
             f"normal_per_s = {normal_per_s!r}",
             f"multiplier = {float(multiplier)!r}",
-            f"think_s = {think_s!r}                                          # the log's median, at most 60",
+            f"think_s = {think_s!r}                                          # {source}",
             f"pool = {pool}",
             f"mix = {{ {mix} }}     # {origin}",
             f"\n[forecast]\npeak_per_s = {float(peak)!r}",
@@ -91,6 +91,13 @@ def plan_text(
             "",
         ]
     )
+
+
+def _think(traffic: Traffic) -> tuple[float, str]:
+    """Return the think time of a visit in seconds, and where it comes from."""
+    if traffic.think is None:
+        return 1.0, "NOT from the log: its sessions are of one request"
+    return round(min(traffic.think.seconds.quantiles[10], 60.0), 2), "the log's median, at most 60"
 
 
 def _has(

@@ -158,6 +158,10 @@ def _thinks(steps: Steps, step_s: float) -> dict[int, Think]:
     cells = steps.template[:-1][later[1:]] * size + steps.template[1:][later[1:]]
     order = np.argsort(cells, kind="stable")
     known, first = np.unique(cells[order], return_index=True)
-    parts = np.split(steps.think_s[order], first[1:])
-    found = ((int(cell), think_of(part, step_s)) for cell, part in zip(known, parts, strict=True))
+    ends = np.append(first[1:], len(order))
+    thinks = steps.think_s[order]
+    found = (
+        (int(cell), think_of(thinks[low:high], step_s))
+        for cell, low, high in zip(known, first, ends, strict=False)
+    )
     return {cell: think for cell, think in found if think}

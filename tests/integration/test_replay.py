@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import psutil
 import pytest
 
+from rehearsal.cli.app import app, run
 from rehearsal.model.errors import BrokenOff
 from rehearsal.pipeline import replay_play
 from rehearsal.pipeline.halt import Halt
@@ -104,6 +106,39 @@ def test_a_load_process_that_dies_is_said(tmp_path: Path, monkeypatch: pytest.Mo
 
     with pytest.raises(BrokenOff, match=r"ended early; .*locust\.log"):
         _play(tmp_path, target, [], halt=Halt(), part=part_of(target, sessions=1, gap_s=1))
+
+
+def test_the_load_process_ends_with_its_watcher(tmp_path: Path, shop_url: str) -> None:
+    """Whatever is raised meanwhile, no load goes on behind anybody's back."""
+    target = Target(url=shop_url, limit_s=3600)
+    part = part_of(target, sessions=1000, gap_s=1.0)
+
+    def fail(_: PlayProgress) -> None:
+        raise RuntimeError("the display broke")
+
+    with pytest.raises(RuntimeError, match="the display broke"):
+        play(tmp_path, part, target, halt=Halt(), watch=fail, resolution_ns=1)
+    order = str(tmp_path / replay_play.FOLDER)
+    assert not [process for process in psutil.process_iter() if order in process.cmdline()]
+
+
+def test_a_log_is_played_from_the_command_line(
+    tmp_path: Path, shop_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the access log to the ledger of what was sent; the machine may be too busy, the words stay."""
+    path = tmp_path / "access.log"
+    path.write_text(
+        "".join(f'{{"ts": {1_700_000_000 + i / 4}, "ip": "{i}", "path": "/p/{i}"}}\n' for i in range(3000))
+    )
+    arguments = ["replay", str(path), "--out", str(tmp_path / "out"), "--url", shop_url, "--limit-s", "2"]
+    code = run(lambda: app([*arguments, "--multiplier", "5"], standalone_mode=False))
+    said = capsys.readouterr()
+
+    assert code in {0, 1, 4}
+    assert "response time (from due)" in said.out
+    assert "What was sent against what was planned" in said.out
+    assert f"sent {len(SHOPPED)}" in said.out
+    assert "of 2 s" in said.err
 
 
 def _play(

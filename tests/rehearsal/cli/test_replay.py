@@ -1,3 +1,4 @@
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,11 +8,15 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from rehearsal.cli import replay_play
+from rehearsal.cli import replay as replay_cli
+from rehearsal.cli import replay_play, replay_words
 from rehearsal.cli.app import app, run
 from rehearsal.cli.replay_play import exit_code
 from rehearsal.pipeline.replay_play import Clocks, Played
 from scenarios.replay.fidelity import Fidelity
+from scenarios.replay.log import Facts
+from scenarios.replay.play_order import PlayProgress
+from scenarios.replay.traffic import Spread, Traffic
 
 NOON = int(datetime(2026, 11, 10, 12, tzinfo=UTC).timestamp())
 Rehearse = Callable[..., tuple[int, str, str]]
@@ -174,6 +179,66 @@ def test_a_log_that_is_a_comb_is_refused(rehearse: Rehearse, tmp_path: Path) -> 
     assert "in minute :05" in refused
     assert "--mix-only" in refused
     assert not (tmp_path / "out").exists()
+
+
+def test_a_terminal_sees_how_it_goes(
+    rehearse: Rehearse, access_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines read while the log is read, requests sent while it is played."""
+    screen = io.StringIO()
+
+    def console(**_: object) -> Console:
+        return Console(file=screen, force_terminal=True, width=100)
+
+    monkeypatch.setattr(replay_cli, "Console", console)
+    monkeypatch.setattr(replay_play, "Console", console)
+    monkeypatch.setattr(replay_cli, "_show", replay_cli._silent)
+    rehearse(str(access_log), "--out", str(tmp_path / "out"), "--mix-only")
+    with replay_play._showing(60.0) as watch:
+        watch(PlayProgress(state="running", at_s=3.0, requests=12))
+
+    assert "Reading the log" in screen.getvalue()
+    assert "3.0 of 60 s  12 requests" in screen.getvalue()
+
+
+def test_without_a_terminal_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not one each quarter second."""
+    with replay_play._showing(60.0) as watch:
+        for at_s in (0.0, 1.0, 4.9, 5.1):
+            watch(PlayProgress(state="running", at_s=at_s, requests=round(at_s), started=3, in_flight=2))
+    lines = capsys.readouterr().err.splitlines()
+
+    assert [line[:14] for line in lines] == ["  0.0 of 60 s ", "  5.1 of 60 s "]
+    assert "2 under way, 3 started, 0 dropped" in lines[0]
+
+
+def test_folded_paths_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """And that a mapping names them; the paths beyond the first are summed up."""
+    traffic = Traffic(
+        schema=1,
+        log=Facts(
+            formats=("json",),
+            lines=1,
+            kept=1,
+            rejected={},
+            left_out={},
+            zoneless=0,
+            out_of_order=0,
+            resolution_ns=1,
+        ),
+        sessions=1,
+        steps=1,
+        span_s=1.0,
+        gap_s=1.0,
+        mix={f"GET /{number}": 0.1 for number in range(10)},
+        transitions=(),
+        length_steps=Spread(count=1, mean=1.0, quantiles=(1.0,) * 21),
+    )
+    Console(width=160).print(replay_words.traffic_words(traffic, 7), soft_wrap=True)
+    said = capsys.readouterr().out
+
+    assert "20.0%  2 more" in said
+    assert "7 requests for rare paths count as one; a mapping (--map) names them" in said
 
 
 def played(**change: object) -> Played:

@@ -65,9 +65,16 @@ def test_a_huge_shops_plan_is_shortened(traffic: Traffic) -> None:
 
 def test_a_log_without_normal_volume_makes_no_plan(traffic: Traffic) -> None:
     """It must have been refused before."""
-    for lacking in ({"normal": None}, {"think": None}):
-        with pytest.raises(ValueError, match="a plan needs"):
-            plan_text(msgspec.structs.replace(traffic, **lacking), name="r", multiplier=8, seed=1, kinds=None)
+    with pytest.raises(ValueError, match="a plan needs"):
+        plan_text(msgspec.structs.replace(traffic, normal=None), name="r", multiplier=8, seed=1, kinds=None)
+
+
+def test_sessions_of_one_request_have_no_think_times(traffic: Traffic) -> None:
+    """The plan says that its own is not from the log."""
+    text = plan_text(msgspec.structs.replace(traffic, think=None), name="r", multiplier=8, seed=1, kinds=None)
+
+    assert check_plan(text, source="p", curves=()).traffic.think_s == 1.0
+    assert "NOT from the log: its sessions are of one request" in text
 
 
 @pytest.mark.parametrize(

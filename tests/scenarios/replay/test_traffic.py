@@ -110,6 +110,20 @@ def test_the_curve_counts_session_starts() -> None:
     assert (curve.start, curve.sessions) == ("1970-01-01T00:01:00+00:00", (2, 0, 1))
 
 
+def test_sessions_of_one_request_are_a_model_too(
+    steps_of: Callable[..., Steps], learn: Any, as_json: Any
+) -> None:
+    """Without think times; all go from the start to the end."""
+    _, other = learn(as_json)
+    found = traffic_of(steps_of(*[[(at, 0)] for at in range(2000)]), other.log, 1800.0)
+
+    assert found.think is None
+    assert {(t.source, t.target, t.probability) for t in found.transitions} == {(START, "a", 1), ("a", END, 1)}
+        (START, "a", 1),
+        ("a", END, 1),
+    ]
+
+
 def test_too_few_think_times_make_no_distribution() -> None:
     """Nor do those that are all 0; a spread has its ends and its median."""
     assert think_of(np.ones(19), 0.001) is None
