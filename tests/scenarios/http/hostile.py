@@ -78,6 +78,12 @@ class Talk:
         return head + end + rest[:length]
 
 
+def echo(talk: Talk) -> None:
+    """Answer every request with its own path."""
+    while request := talk.hear():
+        talk.say(answer(request.split(b" ")[1]))
+
+
 Play = Callable[[Talk], None]
 
 

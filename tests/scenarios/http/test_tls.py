@@ -16,7 +16,7 @@ from rehearsal.model.history import Outcome
 from scenarios.reply import transport_outcome
 from tests.scenarios.http.authority import Authority
 from tests.scenarios.http.conftest import Calling, Housing
-from tests.scenarios.http.hostile import OK, House, Talk, answer
+from tests.scenarios.http.hostile import OK, House, Talk, answer, echo
 
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 Served = Callable[..., str]
@@ -51,12 +51,6 @@ def over_tls(certificate: Path, play: Callable[[Talk], None]) -> Callable[[Talk]
             play(talk)
 
     return secured
-
-
-def echo(talk: Talk) -> None:
-    """Answer every request with its own path."""
-    while request := talk.hear():
-        talk.say(answer(request.split(b" ")[1]))
 
 
 def address(house: House, host: str = "127.0.0.1") -> str:
