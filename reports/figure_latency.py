@@ -45,7 +45,8 @@ def draw_latency(report: Report, size: Size, salt: str) -> str:
     axes.set_yscale("log")
     _curves(axes, report)
     _limits(axes, report)
-    _lag(axes, report)
+    if not report.plan.traffic.is_closed:
+        _lag(axes, report)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high * (high / low) ** (0.1 if size.is_narrow else 0.25))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: duration(value)))

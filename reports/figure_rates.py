@@ -24,6 +24,7 @@ def draw_rates(report: Report, size: Size, salt: str) -> str:
     _panel(requests, report, (series.requests_due_per_s, series.requests_good_per_s))
     if report.plan.traffic.is_closed:
         _panel(visits, report, (_filled(series.users_wanted), _filled(series.users_there)))
+        visits.set_ylim(0, 1.45 * max(1.0, *_filled(series.users_wanted)))
         heading(visits, [("Users", INK), ("planned", MUTED), ("there", BLUE)], above=top - 16)
     else:
         _panel(visits, report, (series.visits_due_per_s, series.visits_good_per_s))

@@ -23,10 +23,6 @@ _BY_THE_BOOKS = frozenset(
         "I26.capture_authorized",
     }
 )
-_WHY = (
-    "This needs what the shop told its shoppers, and a locustfile keeps that to itself;"
-    " the shop's own books show nothing against it."
-)
 
 
 def untold(finding: Finding) -> Finding:
@@ -34,4 +30,9 @@ def untold(finding: Finding) -> Finding:
     check = finding.check.removeprefix("invariant.")
     if finding.status is Status.FAIL or check in _BY_THE_BOOKS:
         return finding
-    return replace(finding, status=Status.INCONCLUSIVE, summary=_WHY, measured=None, limit=None)
+    number, _, name = check.partition(".")
+    summary = (
+        f"{number} ({name.replace('_', ' ')}) needs what the shop told its shoppers, and a locustfile keeps"
+        " that to itself; the shop's own books show nothing against it."
+    )
+    return replace(finding, status=Status.INCONCLUSIVE, summary=summary, measured=None, limit=None)

@@ -117,6 +117,11 @@ class Display:
             "visits": f"{latest.started}",
             "dropped": f"{latest.dropped}",
         }
+        if self._plan.traffic.is_closed:
+            # A stranger's users come at no rate: they are neither late nor dropped, they are there.
+            figures = {"users": figures["in flight"]} | {
+                name: figures[name] for name in ("requests/s", "good", "p95")
+            }
         if latest.workers > 1:
             figures["workers"] = f"{latest.alive} of {latest.workers}"
         # On a narrow terminal the figures take more lines; a heading is never cut.
