@@ -49,6 +49,11 @@ class Wire:
         events.heartbeat_received.add_listener(self._beat)
 
     @property
+    def elsewhere(self) -> bool:
+        """Tell whether the master is on another machine, whose clock this process counts on."""
+        return self.clock is self._steered
+
+    @property
     def vanished(self) -> bool:
         """Tell whether the master has not been heard for too long."""
         return time.monotonic() - self.heard_s > VANISHED_S

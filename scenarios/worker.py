@@ -24,6 +24,7 @@ from locust.runners import WorkerRunner
 from pydantic import ValidationError
 
 from rehearsal import __version__
+from rehearsal.model.clock import nanoseconds
 from rehearsal.model.errors import BrokenOff, RehearsalError, Stopped
 from rehearsal.model.plan import Plan
 from scenarios.closed import Closed, held
@@ -33,6 +34,7 @@ from scenarios.rehearsed import PooledShopper, Rehearsed
 from scenarios.schedule import Schedule, build
 from scenarios.sink import FileSink, MessageSink, Sink
 from scenarios.storefront import load_adapter
+from scenarios.vitals import Vitals
 from scenarios.wire import VANISHED_S, Wire
 
 _LOOK_EVERY_S = 0.1
@@ -136,8 +138,13 @@ class Worker:
 
     def _work(self, rehearsed: Rehearsed | Closed, wire: Wire, runner: WorkerRunner) -> str:
         working = gevent.spawn(rehearsed.conduct)
+        vitals: Vitals | None = None
         while not working.ready():
             self._look(wire, runner)
+            if vitals is None and wire.elsewhere and wire.sink is not None and wire.origin_ns():
+                vitals = Vitals(wire.clock, wire.origin_ns(), wire.sink.history)
+            if vitals is not None:
+                vitals.look(nanoseconds(_LOOK_EVERY_S))
             working.join(timeout=_LOOK_EVERY_S)
         working.get()
         wire.send(Ended(chunks=wire.sink.cut if wire.sink else {}))

@@ -296,8 +296,10 @@ def test_workers_from_elsewhere_send_their_histories(place: Drill) -> None:
     (measured,) = [record for record in place.workers() if not record["here"]]
     assert abs(measured["offset_ns"] - ahead_ns) <= measured["uncertainty_ns"]
     assert measured["uncertainty_ns"] < 10_000_000
-    history = pl.read_parquet(place.run / "history.parquet").filter(pl.col("kind") == "op")
-    assert history["sent_ns"].is_between(0, 10 * NS_PER_S).all()
+    history = pl.read_parquet(place.run / "history.parquet")
+    assert history.filter(pl.col("kind") == "op")["sent_ns"].is_between(0, 10 * NS_PER_S).all()
+    kept = (place.run / f"history.load.{measured['worker']}.ndjson").read_text()
+    assert '"kind":"health","f":"cpu"' in kept
     assert [code for code, _, _ in ends] == [0, 0], ends
     assert all("has ended; this worker sent its part of it." in said for _, said, _ in ends)
     assert list(elsewhere.glob("**/*.ndjson")) == []

@@ -94,7 +94,9 @@ def test_the_clock_jumps_before_the_origin_and_slews_after_it(runner: Runner, wi
     """Once instants are counted, none may be taken back."""
     hour_ns = 3_600_000_000_000
     own_ns = wire.clock.now_ns()
+    assert not wire.elsewhere
     wire.steered()
+    assert wire.elsewhere
     runner.deliver(Steer(offset_ns=hour_ns))
     assert abs(own_ns - hour_ns - wire.clock.now_ns()) < 10 * 10**9
     runner.deliver(Release(origin_ns=5))
