@@ -62,7 +62,7 @@ def replay(  # noqa: PLR0913 - typer reads the signature
         str, typer.Option("--from", help="Replay from here on, as 2026-11-10T20:00 (UTC).")
     ] = "",
     length: Annotated[
-        float | None, typer.Option("--for", min=1, help="Replay so many seconds of the log.")
+        float | None, typer.Option("--for", min=1, max=1e9, help="Replay so many seconds of the log.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The seed of all that is drawn.")] = 1,
     mix_only: Annotated[bool, typer.Option("--mix-only", help="Write mix and transitions only.")] = False,

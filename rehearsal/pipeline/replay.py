@@ -144,8 +144,8 @@ def window(steps: Steps, begin: str, length_s: float | None) -> Steps:
 def _amplified(order: Order, part: Steps, resolution_ns: int, random: np.random.Generator) -> Steps:
     if order.speed_up is not None:
         return amplify.speed_up(part, order.speed_up)
-    interval_s = amplify.arrival_interval_s(part.start_ns, resolution_ns)
-    return amplify.amplify(part, order.multiplier, interval_s * _NS, random)
+    interval_ns = amplify.arrival_interval_ns(part.start_ns, resolution_ns)
+    return amplify.amplify(part, order.multiplier, interval_ns, random)
 
 
 def _write(order: Order, learned: Learned, built: Built, part: Steps) -> None:

@@ -15,8 +15,12 @@ from scenarios.replay.steps import Floats, Ints, Steps
 MOST_STEPS = 40_000_000
 
 _NS = 1_000_000_000
-#: Arrival intervals tried, in seconds.
-_LADDER_S = (1, 2, 5, 10, 30, 60, 120, 300, 600)
+_MS = 1_000_000
+#: Windows at which bursts are looked at, and arrival intervals tried.
+_WINDOWS_NS = (_NS, 100 * _MS)
+_LADDER_NS = (100 * _MS, 200 * _MS, 500 * _MS, *(n * _NS for n in (1, 2, 5, 10, 30, 60, 120, 300, 600)))
+#: More windows than this would not fit into memory.
+_MOST_WINDOWS = 20_000_000
 #: Intervals that a log must at least hold, or its curve would be flattened.
 _FEWEST_INTERVALS = 6
 
@@ -60,31 +64,34 @@ def speed_up(steps: Steps, factor: float) -> Steps:
     return Steps(steps.length, at_ns, steps.template, steps.row, steps.labels)
 
 
-def arrival_interval_s(start_ns: Ints, resolution_ns: int) -> int:
-    """Return the interval in whose bounds a clone may begin, in seconds.
+def arrival_interval_ns(start_ns: Ints, resolution_ns: int) -> int:
+    """Return the interval in whose bounds a clone may begin.
 
     Wide intervals smooth the log's own bursts away; narrow ones multiply its chance clusters, which more
-    independent shoppers would have averaged out. The interval taken costs least of both at windows of
-    w = 1 s: the dispersion within intervals beyond a Poisson flow's 1 (less two standard errors), lost by
-    smoothing, plus w / interval, what a multiplied Poisson count adds for each multiple.
+    independent shoppers would have averaged out. The interval taken costs least of both, at windows of 1 s
+    and, where the log's clock is that fine, of 100 ms: the dispersion within intervals beyond a Poisson
+    flow's 1 (less two standard errors), lost by smoothing, plus window / interval (at most 1), what a
+    multiplied Poisson count adds for each multiple.
     """
-    at_s = (start_ns - start_ns[0]) // max(_NS, resolution_ns) * max(1, resolution_ns // _NS)
-    span_s = int(at_s[-1]) + 1
-    tried = [length for length in _LADDER_S if length * _FEWEST_INTERVALS <= span_s] or [1]
-    costs = [_lost(at_s, length) + 1 / length for length in tried]
+    at_ns = start_ns - start_ns[0] // _NS * _NS
+    span_ns = int(at_ns[-1]) + 1
+    windows = [w for w in _WINDOWS_NS if w >= resolution_ns and span_ns // w <= _MOST_WINDOWS]
+    finest = windows[-1] if windows else _NS
+    tried = [i for i in _LADDER_NS if i >= finest and i * _FEWEST_INTERVALS <= span_ns] or [finest]
+    costs = [sum(_lost(at_ns, w, i) + min(w / i, 1.0) for w in windows) for i in tried]
     return tried[int(np.argmin(costs))]
 
 
-def _lost(at_s: Ints, interval_s: int) -> float:
-    """Return the dispersion of counts a second within intervals, beyond what chance explains."""
-    whole = (int(at_s[-1]) + 1) // interval_s
-    if interval_s == 1 or whole == 0:
+def _lost(at_ns: Ints, window_ns: int, interval_ns: int) -> float:
+    """Return the dispersion of counts in windows within intervals, beyond what chance explains."""
+    each = interval_ns // window_ns
+    whole = (int(at_ns[-1]) + 1) // interval_ns
+    if each <= 1 or whole == 0:
         return 0.0
-    counts = np.bincount(at_s, minlength=whole * interval_s)[: whole * interval_s].astype(np.float64)
-    within = counts.reshape(whole, interval_s)
-    means = within.mean(axis=1)
-    used = within[means > 0]
-    freedom = used.shape[0] * (interval_s - 1)
+    counts = np.bincount(at_ns // window_ns, minlength=whole * each)[: whole * each].astype(np.float64)
+    within = counts.reshape(whole, each)
+    used = within[within.sum(axis=1) > 0]
+    freedom = used.shape[0] * (each - 1)
     expected: Floats = used.mean(axis=1, keepdims=True)
     dispersion = float((((used - expected) ** 2) / expected).sum() / freedom)
     return max(0.0, dispersion - 1 - 2 * float(np.sqrt(2 / freedom)))

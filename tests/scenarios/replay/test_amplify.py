@@ -114,20 +114,34 @@ def poisson(steps_of: Make, rates: "np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @pytest.mark.parametrize(
-    ("rates", "low", "high"),
+    ("rates", "resolution_ns", "low_s", "high_s"),
     [
-        pytest.param(
-            np.full(6000, 2.0), 300, 600, id="steady: wide intervals, no chance cluster is multiplied"
-        ),
-        pytest.param(
-            np.tile([40.0] * 5 + [0.0] * 55, 60), 1, 5, id="bursts of five seconds: narrow ones keep them"
-        ),
-        pytest.param(np.full(30, 5.0), 1, 5, id="a short log: no wider than a sixth of it"),
-        pytest.param(np.full(3, 5.0), 1, 1, id="a very short one"),
+        pytest.param(np.full(6000, 2.0), 1, 300, 600, id="steady: wide, no chance cluster is multiplied"),
+        pytest.param(np.tile([40.0] * 5 + [0.0] * 55, 60), NS, 1, 5, id="bursts of five seconds: narrow"),
+        pytest.param(np.full(30, 5.0), NS, 1, 5, id="a short log: no wider than a sixth of it"),
+        pytest.param(np.full(3, 5.0), NS, 1, 1, id="a very short one"),
+        pytest.param(np.full(3, 5.0), 60 * NS, 1, 1, id="a clock coarser than any window"),
     ],
 )
 def test_the_arrival_interval_fits_the_log(
-    steps_of: Make, rates: "np.ndarray[tuple[int], np.dtype[np.float64]]", low: int, high: int
+    steps_of: Make,
+    rates: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    resolution_ns: int,
+    low_s: int,
+    high_s: int,
 ) -> None:
     """As wide as arrivals are even inside it."""
-    assert low <= amplify.arrival_interval_s(poisson(steps_of, rates).start_ns, 1_000_000) <= high
+    found = amplify.arrival_interval_ns(poisson(steps_of, rates).start_ns, resolution_ns)
+
+    assert low_s * NS <= found <= high_s * NS
+
+
+def test_bursts_within_a_second_are_kept_where_the_clock_shows_them(steps_of: Make) -> None:
+    """All sessions of a second in its first tenth: the interval is hardly longer, and clones stay there."""
+    steady = poisson(steps_of, np.full(1200, 5.0))
+    log = steps_of(*[[(at // NS + at % NS / NS / 10, 0)] for at in steady.start_ns.tolist()])
+    interval_ns = amplify.arrival_interval_ns(log.start_ns, 1_000_000)
+    replay = amplify.amplify(log, 8, interval_ns, rng())
+
+    assert interval_ns <= 200_000_000
+    assert (replay.start_ns % NS < 2 * NS // 10).all()

@@ -19,8 +19,8 @@ def broken(found: Fidelity) -> set[str]:
 
 def amplified(log: Steps, multiplier: float, seed: int = 2) -> Steps:
     """Return a replay by more sessions."""
-    interval_s = amplify.arrival_interval_s(log.start_ns, MS)
-    return amplify.amplify(log, multiplier, interval_s * NS, np.random.default_rng(seed))
+    interval_ns = amplify.arrival_interval_ns(log.start_ns, MS)
+    return amplify.amplify(log, multiplier, interval_ns, np.random.default_rng(seed))
 
 
 def test_the_log_itself_scores_one(poisson_steps: Make) -> None:
