@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from rehearsal import __version__
 from rehearsal.model.clock import NS_PER_S, seconds
 from rehearsal.rundir.worker_record import WorkerRecord
+from scenarios.fleet_door import unwelcome
 from scenarios.fleet_member import Member, Step
 from scenarios.load_order import FleetOrder, LoadOrder, Progress
 from scenarios.merged import merged
@@ -253,20 +253,3 @@ class Fleet:
         self._clients.pop(member.client, None)
         if self.begun or self._fleet.spawned:
             self.failed = self.failed or sentence
-
-
-def unwelcome(hello: Hello, fleet: FleetOrder, *, machine: str, taken: bool) -> str:
-    """Return why a worker cannot take part in a drill on `machine`, "" if it can."""
-    if hello.version != __version__:
-        return (
-            f"it runs version {hello.version} of the harness, the drill {__version__}; "
-            "install the same on both."
-        )
-    if taken:
-        return f"all {fleet.workers} workers of this drill have come already."
-    if fleet.here_only and hello.machine != machine:
-        return (
-            "the mock shop can be reached from the drill's own machine only; workers elsewhere need "
-            'a plan with target.shop = "url".'
-        )
-    return ""
