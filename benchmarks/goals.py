@@ -42,6 +42,11 @@ def _memory_share(peer: str) -> Callable[[Document], float | None]:
     return figure
 
 
+def _growth(document: Document) -> float | None:
+    # Forty seconds are mostly start-up: the quick form shows the figure and judges nothing by it.
+    return document.memory["ours"].mb_per_min if document.form == "full" else None
+
+
 def _least(name: str, limit: float) -> Goal:
     section, peer = name.split(".")
     return Goal(name=name, limit=limit, sense="≥", figure=_ratio(section, peer))
@@ -62,6 +67,6 @@ GOALS = (
         name="memory.mb_per_min",
         limit=FLAT_MB_PER_MIN,
         sense="<",
-        figure=lambda document: document.memory["ours"].mb_per_min,
+        figure=_growth,
     ),
 )

@@ -26,7 +26,8 @@ def highest(
 ) -> int | None:
     """Return the highest rate that `probe` found to hold and `confirm` confirmed; None if none did.
 
-    `over` tells that time is up: the search then settles for the highest rate that held, confirmed or not.
+    `over` tells that time is up: the search then settles for the highest rate that held. It is confirmed once
+    even then; if that fails, the figure is a step lower and unconfirmed.
     """
 
     def holds(rate: int) -> bool:
@@ -62,8 +63,10 @@ def _bracket(
 
 
 def _confirmed(confirm: Probe, rate: int | None, limits: Limits, over: Callable[[], bool]) -> int | None:
-    while rate and rate >= limits.floor and not over():
+    while rate and rate >= limits.floor:
         if confirm(rate):
             return rate
         rate = min(rate - 1, round(rate / (1 + limits.tolerance)))
+        if over():
+            break
     return rate if rate and rate >= limits.floor else None

@@ -44,7 +44,7 @@ FULL = Settings(
     clean_probe_s=6.0,
     clean_confirm_s=30.0,
     clean_budget_s=1300.0,
-    clean_limits=Limits(tolerance=0.04),
+    clean_limits=Limits(tolerance=0.04, tries=2),
     freeze_together=False,
     memory_seconds=600.0,
     memory_every_s=5.0,

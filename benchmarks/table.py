@@ -93,6 +93,7 @@ def _rates(document: Document, section: str, peers: tuple[Peer, ...]) -> Iterato
         limit = document.limits.get(peer.name, "") if section == "closed_loop" else ""
         notes = [
             document.why.get(f"{section}.{peer.name}", ""),
+            _unconfirmed(document, peer) if section == "clean_rate" else "",
             f"limit: {limit}" if limit in {"target", "both"} else "",
             document.notes.get(peer.name, "") if section == "closed_loop" else "",
         ]
@@ -107,6 +108,11 @@ def _rates(document: Document, section: str, peers: tuple[Peer, ...]) -> Iterato
                 note="; ".join(filter(None, notes)),
             ),
         )
+
+
+def _unconfirmed(document: Document, peer: Peer) -> str:
+    found = [search for search in (document.raw.clean_rate or {}).get(peer.name, []) if search.rate_per_s]
+    return "from short probes, not confirmed" if found and not any(one.confirmed for one in found) else ""
 
 
 def _rate(per_s: float | None, cost_us: float | None) -> str:

@@ -70,13 +70,17 @@ def test_time_is_up_before_the_first_probe() -> None:
     assert highest(never_called, never_called, 500, LIMITS, over=lambda: True) is None
 
 
-def test_time_is_up_in_the_middle() -> None:
-    """The highest rate that held so far is the figure, unconfirmed."""
+@pytest.mark.parametrize(
+    ("confirms", "expected"),
+    [pytest.param(True, 1500, id="confirmed"), pytest.param(False, 1429, id="a step lower, unconfirmed")],
+)
+def test_time_is_up_in_the_middle(confirms: bool, expected: int) -> None:
+    """The highest rate that held so far is confirmed once, and lowered once if it does not hold."""
     left = iter([False, False, True, True, True, True])
 
-    found = highest(lambda _: True, never_called, 1000, LIMITS, over=lambda: next(left))
+    found = highest(lambda _: True, lambda _: confirms, 1000, LIMITS, over=lambda: next(left))
 
-    assert found == 1500
+    assert found == expected
 
 
 def never_called(_: int) -> bool:
