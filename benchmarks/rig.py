@@ -132,8 +132,11 @@ class Target(Running):
         self.stop()
 
     def _get(self, path: str) -> bytes:
-        self._link.request("GET", path)
-        return self._link.getresponse().read()
+        try:
+            self._link.request("GET", path)
+            return self._link.getresponse().read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Failed(f"the target does not answer: {error}") from error
 
 
 @contextlib.contextmanager
@@ -190,8 +193,13 @@ class Generator(Running):
             raise Failed(f"{self._peer.title} left no account: {self._last_words()}") from error
 
     def _last_words(self) -> str:
-        lines = _stderr(self._job).read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return lines[-1][:300] if lines else "it said nothing"
+        return last_words(_stderr(self._job).read_text(encoding="utf-8", errors="replace"))
+
+
+def last_words(stderr: str) -> str:
+    """Return the last line that says something: Locust ends with a table, whatever went wrong before."""
+    lines = [line.strip() for line in stderr.splitlines() if "|" not in line and any(map(str.isalpha, line))]
+    return lines[-1][:300] if lines else "it said nothing"
 
 
 def _stdout(job: Job) -> Path:

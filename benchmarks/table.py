@@ -27,12 +27,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rows(document: Document) -> list[Row]:
-    """Lay all results out, a goal beside the figure it speaks of."""
+    """Lay all results out, a goal beside the figure it speaks of; what was not run has no row."""
+    raw = document.raw
     return [
-        *_rates(document, "closed_loop", CLOSED_LOOP),
-        *_rates(document, "clean_rate", CLEAN_RATE),
-        *_freeze(document),
-        *_memory(document),
+        *(_rates(document, "closed_loop", CLOSED_LOOP) if raw.closed_loop else ()),
+        *(_rates(document, "clean_rate", CLEAN_RATE) if raw.clean_rate else ()),
+        *(_freeze(document) if raw.freeze else ()),
+        *(_memory(document) if raw.memory else ()),
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import machine, memory
+from benchmarks import machine, memory, rig
 from benchmarks.closed_loop import Round
 from benchmarks.memory import growth
 from benchmarks.settings import FULL, QUICK, Bench
@@ -149,3 +149,17 @@ def test_settings_are_the_same_size_for_all() -> None:
 
     assert bench.settings.closed_users == FULL.closed_users == 64
     assert FULL.closed_rounds >= 5
+
+
+@pytest.mark.parametrize(
+    ("stderr", "expected"),
+    [
+        pytest.param(
+            "Traceback:\nKeyError: 'x'\nName | # reqs\n-----|----\n\n", "KeyError: 'x'", id="a table"
+        ),
+        pytest.param("", "it said nothing", id="nothing"),
+    ],
+)
+def test_last_words(stderr: str, expected: str) -> None:
+    """The last line that says something, not the end of a table of zeros."""
+    assert rig.last_words(stderr) == expected

@@ -82,6 +82,15 @@ def test_a_tool_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
             tool.said()
 
 
+def test_a_target_that_died_fails_the_measurement() -> None:
+    """Asking a dead target is a failed measurement, not a traceback."""
+    with rig.target() as server:
+        server.count()
+        server.stop()
+        with pytest.raises(rig.Failed, match="the target does not answer"):
+            server.count()
+
+
 def test_a_tool_that_hangs_is_ended(tmp_path: Path) -> None:
     """Past its time a generator is ended, and so are all at a Ctrl-C."""
     stuck = peer_of("import time; time.sleep(600)")
