@@ -55,6 +55,14 @@ class Unbooked(BatchedStats):
         """Do nothing."""
 
 
+class Named(BatchedStats):
+    """Statistics under the names that the file gives its requests: a row's path has the method before it."""
+
+    def extend(self, attempts: Iterable[Attempt]) -> None:
+        """Note attempts by method and bare name."""
+        super().extend((each[0], each[1].removeprefix(f"{each[0]} "), *each[2:]) for each in attempts)
+
+
 class Closed:
     """One load process's share of a closed model. `conduct` leads it from its first user to its last."""
 
@@ -72,7 +80,7 @@ class Closed:
         adopt(Path(order.locustfile), environment)
         self._tally = Tally()
         book = HistogramBook(order.phases)
-        self._recorder = Recorder(sink, book, BatchedStats(environment), self._tally)
+        self._recorder = Recorder(sink, book, Named(environment), self._tally)
         self._overheard = Recorder(sink, book, Unbooked(environment), self._tally)
         self._books = ClosedBooks(self._recorder, self._overheard, order.phases)
         share = (order.worker, order.workers)
