@@ -259,3 +259,26 @@ def test_rows_before_any_injection() -> None:
 def test_no_faults() -> None:
     """A plan without faults has no findings about them."""
     assert fault_findings(frame_of([], timeline()), timeline()) == ()
+
+
+FELT_ANYHOW = [
+    ("an answer of 5xx that the file calls good", {"outcome": Outcome.OK, "status": 503}, Status.PASS),
+    ("no answer", {"outcome": Outcome.INFO, "error": "timeout"}, Status.PASS),
+    ("no connection", {"outcome": Outcome.FAIL, "error": "connect_refused"}, Status.PASS),
+    ("a refusal", {"outcome": Outcome.FAIL, "status": 409}, Status.INCONCLUSIVE),
+    ("all well", {"outcome": Outcome.OK, "status": 200}, Status.INCONCLUSIVE),
+]
+
+
+@pytest.mark.parametrize("kind", [DOWN, LOST, KILLED])
+@pytest.mark.parametrize(("what", "facts", "status"), FELT_ANYHOW, ids=[row[0] for row in FELT_ANYHOW])
+def test_a_strangers_requests_feel_a_fault_by_any_answer(
+    kind: FaultKind, what: str, facts: dict[str, Any], status: Status
+) -> None:
+    """No step is known by its name: what the shop failed to answer within the fault has met it."""
+    placed = timeline(kind)
+    done_ns = 15 * NS_PER_S
+    request = Row(kind=Kind.OP, f="POST /pay", due_ns=done_ns, sent_ns=done_ns, done_ns=done_ns, **facts)
+    effect, _ = fault_findings(frame_of([*steps(kind), request], placed), placed, by_step=False)
+
+    assert (status, f"fault.{kind}.effect") == (effect.status, effect.check), what

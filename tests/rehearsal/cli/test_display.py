@@ -128,3 +128,16 @@ def test_a_terminal_gets_the_picture_and_a_pipe_the_lines(
 def test_sparklines(values: list[float], width: int, curve: str) -> None:
     """The highest cell is a full block."""
     assert sparkline(values, width) == curve
+
+
+def test_a_strangers_users_are_there_not_late(make_plan: Callable[..., Plan]) -> None:
+    """They come at no rate: how many there are is shown, and nothing of visits, drops and send lag."""
+    plan = make_plan()
+    traffic = plan.traffic.model_copy(update={"locustfile": "theirs.py", "users": 5})
+    display = Display(plan.model_copy(update={"traffic": traffic}), Live(console=Console(file=io.StringIO())))
+    display.progress(Progress(state="running", at_s=1.0, in_flight=37, requests_per_s=51.0))
+    text = shown(display)
+
+    assert "users" in text
+    assert "37" in text
+    assert not any(word in text for word in ("visits", "dropped", "send lag", "in flight"))
