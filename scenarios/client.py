@@ -55,7 +55,7 @@ class Client:
         self._now_ns = clock.now_ns
         self._origin_ns = origin_ns
         self._connect_timeout_s = connect_timeout_s
-        self._timeout_s = timeout_s
+        self._timeout_ns = round(timeout_s * NS_PER_S)
         self._allow = frozenset(allow)
         self._verify = verify
         if isinstance(verify, str):
@@ -86,13 +86,12 @@ class Client:
         if origin is None:
             return self._failed(sent_ns, "not_allowed")
         cookie = ""
-        if self.cookies:
+        if self.cookies.held:
             cookie = self.cookies.header(origin.host, target, secure=origin.scheme == "https")
         body = data if json is None else msgspec.json.encode(json)
         wire = encode((method, target), origin, headers, body, cookie=cookie, is_json=json is not None)
-        limit_ns = deadline_ns = sent_ns + round(
-            (self._timeout_s if timeout_s is None else timeout_s) * NS_PER_S
-        )
+        timeout_ns = self._timeout_ns if timeout_s is None else round(timeout_s * NS_PER_S)
+        limit_ns = deadline_ns = sent_ns + timeout_ns
         if self.give_up_s is not None:
             limit_ns = min(deadline_ns, sent_ns + round(self.give_up_s * NS_PER_S))
         link, error = self._link(origin, limit_ns)
@@ -131,7 +130,7 @@ class Client:
         done_ns = self._now_ns()
         status, head, body = link.reader.take()
         coding = ""
-        for name, value in head:
+        for name, value in head if head.tells() else ():
             if name == b"set-cookie":
                 self.cookies.store(value.decode("latin-1"), origin.host, target)
             elif name == b"content-encoding":

@@ -2,6 +2,8 @@
 
 import httptools
 
+from scenarios.http.head import Head
+
 #: The most that is read of one answer: its head, its body, and the framing of a chunked body.
 HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 4 * 1024 * 1024
@@ -27,12 +29,12 @@ class AnswerReader:
 
     def begin(self, *, head_only: bool) -> None:
         """Forget the answer before; `head_only` says that the next has no body (RFC 9110, 9.3.2)."""
-        self.headers: list[tuple[bytes, bytes]] = []
         self.body = b""
         self.status = 0
         self.done = False
         self.keep_alive = False
         self.spoiled = False
+        self._raw = b""
         self._parts: list[bytes] = []
         self._wire = 0
         self._length = 0
@@ -42,13 +44,17 @@ class AnswerReader:
     def feed(self, data: bytes) -> bool:
         """Take what came; tell whether the answer is whole. BadAnswer if it never will be."""
         self._wire += len(data)
+        if not self._in_body:
+            self._raw = self._raw + data if self._raw else data
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             if not self.done:
                 raise BadAnswer(str(error)) from None
             self.spoiled = True
-        if not self.done and self._wire > HEAD_LIMIT and not self._in_body:
+        if self._wire <= HEAD_LIMIT and self._length <= BODY_LIMIT:
+            return self.done
+        if not (self.done or self._in_body):
             raise BadAnswer("the head is longer than the limit")
         if self._length > BODY_LIMIT or self._wire > HEAD_LIMIT + 2 * BODY_LIMIT:
             raise BadAnswer("the body is longer than the limit")
@@ -62,26 +68,21 @@ class AnswerReader:
         """
         if not self._in_body:
             return "eof"
-        if cut or any(name in _CODED for name, _ in self.headers):
+        if cut or any(name in _CODED for name, _ in Head(self._raw)):
             return "short_body"
         self._end()
         return ""
 
-    def take(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Return status, headers (names in lower case) and body, and keep none of it."""
-        taken = self.status, self.headers, self.body
-        self.headers, self.body = [], b""
+    def take(self) -> tuple[int, Head, bytes]:
+        """Return status, head and body, and keep none of it."""
+        taken = self.status, Head(self._raw), self.body
+        self._raw = self.body = b""
         return taken
 
     def on_message_begin(self) -> None:
         """Begin an answer. One that nobody asked for spoils the connection."""
         if self.done:
             self.spoiled = True
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header. Those after a body (trailers) are no headers (RFC 9110, 6.5.1)."""
-        if not (self.done or self._in_body):
-            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Take the status: from here on is body. BadAnswer (httptools wraps it) if it is no status."""
@@ -99,22 +100,26 @@ class AnswerReader:
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
         self._length += len(body)
-        if self._length <= BODY_LIMIT and not self.done:
+        if self.done or self._length > BODY_LIMIT:
+            return
+        if not self.body:
+            # Most bodies come in one piece.
+            self.body = body
+        else:
+            self._parts = self._parts or [self.body]
             self._parts.append(body)
 
     def on_message_complete(self) -> None:
-        """End the answer, unless it is an interim one."""
+        """End the answer, unless it is an interim one (100, 103), which comes before it."""
         if self.done:
             return
         if self.status >= _FINAL:
             # Asked for here because the parser forgets it once the message is over.
             self.keep_alive = self._parser.should_keep_alive()
             self._end()
-        else:
-            # 100 and 103 come before the answer and say nothing of it.
-            self.headers = []
 
     def _end(self) -> None:
         self.done = True
-        self.body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        self._parts.clear()
+        if self._parts:
+            self.body = b"".join(self._parts)
+            self._parts = []

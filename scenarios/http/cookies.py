@@ -35,13 +35,11 @@ class Cookie:
 
 
 class Jar:
-    """Cookies of one client. Empty for most load, so whoever sends asks `if jar:` first."""
+    """Cookies of one client. Empty for most load, so whoever sends asks whether any are `held`."""
 
     def __init__(self) -> None:
-        self._cookies: dict[tuple[str, str, str], Cookie] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._cookies)
+        #: By domain, path and name.
+        self.held: dict[tuple[str, str, str], Cookie] = {}
 
     def store(self, header: str, host: str, target: str) -> None:
         """Take one Set-Cookie header from an answer; what makes no sense is passed over (RFC 6265, 5.2)."""
@@ -50,30 +48,30 @@ class Jar:
             return
         key = (cookie.domain, cookie.path, cookie.name)
         if cookie.expires_s <= time.time():
-            self._cookies.pop(key, None)
-        elif key in self._cookies or len(self._cookies) < _MOST:
+            self.held.pop(key, None)
+        elif key in self.held or len(self.held) < _MOST:
             # One that is replaced keeps its place in the order (5.3, step 11.3).
-            self._cookies[key] = cookie
+            self.held[key] = cookie
 
     def header(self, host: str, target: str, *, secure: bool) -> str:
         """Return the value of the Cookie header for a request; empty if none goes there."""
         path = target.partition("?")[0]
-        fit = [each for each in self._cookies.values() if each.goes_to(host, path, secure=secure)]
+        fit = [each for each in self.held.values() if each.goes_to(host, path, secure=secure)]
         now_s = time.time()
         for cookie in fit:
             if cookie.expires_s <= now_s:
-                del self._cookies[(cookie.domain, cookie.path, cookie.name)]
+                del self.held[(cookie.domain, cookie.path, cookie.name)]
         # Longer paths first; the sort is stable, so older ones first among equals (5.4, step 2).
         alive = sorted((each for each in fit if each.expires_s > now_s), key=lambda each: -len(each.path))
         return "; ".join(f"{each.name}={each.value}" for each in alive)
 
     def values(self) -> dict[str, str]:
         """Return names and values."""
-        return {cookie.name: cookie.value for cookie in self._cookies.values()}
+        return {cookie.name: cookie.value for cookie in self.held.values()}
 
     def clear(self) -> None:
         """Forget all."""
-        self._cookies.clear()
+        self.held.clear()
 
 
 def parse(header: str, host: str, path: str, *, now_s: float) -> Cookie | None:

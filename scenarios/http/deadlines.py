@@ -23,35 +23,29 @@ class Waiting(Protocol):
 
 
 class Deadlines:
-    """The requests under way on one hub."""
+    """The requests under way on one hub: whoever joins `waiting` sees to it that it is `running`."""
 
     def __init__(self, hub: Hub) -> None:
-        self._waiting: set[Waiting] = set()
+        self.waiting: set[Waiting] = set()
+        self.running = False
         self._timer = hub.loop.timer(EVERY_S, EVERY_S)
-        self._running = False
 
-    def watch(self, waiting: Waiting) -> None:
-        """Expire it once its deadline has passed."""
-        self._waiting.add(waiting)
-        if not self._running:
-            self._running = True
-            # The loop's idea of now is as old as its last wait; update=True counts from this moment.
-            self._timer.start(self._look, update=True)
-
-    def forget(self, waiting: Waiting) -> None:
-        """Watch it no longer."""
-        self._waiting.discard(waiting)
+    def start(self) -> None:
+        """Look at who is `waiting` from now on, until nobody is."""
+        self.running = True
+        # The loop's idea of now is as old as its last wait; update=True counts from this moment.
+        self._timer.start(self._look, update=True)
 
     def _look(self) -> None:
-        if not self._waiting:
-            self._running = False
+        if not self.waiting:
+            self.running = False
             self._timer.stop()
             return
         now_ns = time.monotonic_ns()
-        for waiting in [each for each in self._waiting if each.deadline_ns <= now_ns]:
+        for waiting in [each for each in self.waiting if each.deadline_ns <= now_ns]:
             # Whoever ran for the one before may have ended this one, or set it a new deadline.
-            if waiting in self._waiting and waiting.deadline_ns <= now_ns:
-                self._waiting.discard(waiting)
+            if waiting in self.waiting and waiting.deadline_ns <= now_ns:
+                self.waiting.discard(waiting)
                 waiting.expire()
 
 

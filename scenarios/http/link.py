@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-import gevent
+from gevent import getcurrent
 from gevent.hub import Hub
 from gevent.monkey import get_original
 
@@ -72,13 +72,16 @@ class Link:
 
         `deadline_ns` is an instant of CLOCK_MONOTONIC. A greenlet killed in here closes the connection.
         """
-        self.reader.begin(head_only=head_only)
+        reader, deadlines = self.reader, self._deadlines
+        reader.begin(head_only=head_only)
         self.error, self.deadline_ns, self._asking = "", deadline_ns, True
-        self._deadlines.watch(self)
+        deadlines.waiting.add(self)
+        if not deadlines.running:
+            deadlines.start()
         try:
             self._send(request)
             while self._asking:
-                self._waiter = gevent.getcurrent()
+                self._waiter = getcurrent()
                 self._hub.switch()
         except BaseException:
             self._asking = False
@@ -86,8 +89,8 @@ class Link:
             self.close()
             raise
         finally:
-            self._deadlines.forget(self)
-        if self.error or self.reader.spoiled or not self.reader.keep_alive:
+            deadlines.waiting.discard(self)
+        if self.error or reader.spoiled or not reader.keep_alive:
             self.close()
         return self.error
 
@@ -120,7 +123,8 @@ class Link:
 
     def expire(self) -> None:
         """End the request under way: its deadline has passed."""
-        self._wake("timeout")
+        self._end("timeout")
+        self._resume()
 
     def _send(self, request: bytes) -> None:
         try:
@@ -139,7 +143,7 @@ class Link:
         self._writable.start(self._resume)
         try:
             while rest and self._asking:
-                self._waiter = gevent.getcurrent()
+                self._waiter = getcurrent()
                 self._hub.switch()
                 if self._asking:
                     with suppress(BlockingIOError):
@@ -175,10 +179,14 @@ class Link:
             fate = "reset"
         if fate is None:
             return
-        if self._asking:
-            self._wake(fate)
-        else:
+        if not self._asking:
             self.close()
+            return
+        self._asking = False
+        self.error = fate
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None:
+            waiter.switch()
 
     def _take(self, data: bytes) -> str | None:
         """Return the error with which the request under way ends, empty if well; None if it goes on."""
@@ -199,10 +207,6 @@ class Link:
             return fate or ""
         # Without TLS's own goodbye the end may be a stranger's, who cut the answer (RFC 8446, 6.1).
         return self.reader.finish(cut=not cipher.ended)
-
-    def _wake(self, error: str) -> None:
-        self._end(error)
-        self._resume()
 
     def _resume(self) -> None:
         waiter, self._waiter = self._waiter, None

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from scenarios.http.origin import ACCEPT, Origin, fixed_lines
 
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
+_KNOWN = _BODILESS | {"POST", "PUT", "PATCH"}
+_JSON = "Content-Type: application/json\r\n"
 #: Headers that stand among the fixed lines, or that only the client can know.
 _PLACED = frozenset({"accept-encoding", "authorization", "content-length", "host"})
 #: Headers the client writes itself unless the caller does.
@@ -25,6 +27,30 @@ def encode(
 
     ValueError for a header that would break the request in two, or is outside of ISO-8859-1.
     """
+    if not (headers or cookie) and start[0] in _KNOWN:
+        return _bare(start, origin, body, is_json=is_json)
+    return _composed(start, origin, headers or {}, body, cookie=cookie, is_json=is_json)
+
+
+def _bare(start: tuple[str, str], origin: Origin, body: bytes | None, *, is_json: bool) -> bytes:
+    """Return a request into which no word of the caller's goes that could break it in two."""
+    method, target = start
+    if body is None and method in _BODILESS:
+        return f"{method} {target}{origin.fixed}\r\n".encode("latin-1")
+    content = body or b""
+    head = f"{method} {target}{origin.fixed}{_JSON if is_json else ''}Content-Length: {len(content)}\r\n\r\n"
+    return head.encode("latin-1") + content
+
+
+def _composed(
+    start: tuple[str, str],
+    origin: Origin,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    *,
+    cookie: str,
+    is_json: bool,
+) -> bytes:
     method, target = start
     fixed, lines = origin.fixed, origin.lines
     if headers:
@@ -41,7 +67,7 @@ def encode(
         head += f"Cookie: {cookie}\r\n"
         lines += 1
     if is_json:
-        head += "Content-Type: application/json\r\n"
+        head += _JSON
         lines += 1
     if body is not None or method not in _BODILESS:
         head += f"Content-Length: {len(body or b'')}\r\n"

@@ -21,7 +21,7 @@ class Request:
         """Expire."""
         self.expired = True
         for other in self.ends:
-            self.deadlines.forget(other)
+            self.deadlines.waiting.discard(other)
         for other in self.puts_off:
             other.deadline_ns = 1 << 62
 
@@ -34,10 +34,10 @@ def test_a_request_ended_or_put_off_by_another_does_not_expire() -> None:
     three, four = (Request(deadlines=deadlines) for _ in range(2))
     three.puts_off, four.puts_off = [four], [three]
     for each in (one, two, three, four):
-        deadlines.watch(each)
+        deadlines.waiting.add(each)
     deadlines._look()
     for each in (three, four):
-        deadlines.forget(each)
+        deadlines.waiting.discard(each)
     deadlines._look()
 
     assert sorted([one.expired, two.expired]) == [False, True]
@@ -48,10 +48,11 @@ def test_a_loop_has_one_set_of_deadlines() -> None:
     """And the timer stops when nobody waits: it must not keep a process alive."""
     deadlines = deadlines_of(gevent.get_hub())
     request = Request(1 << 62)
-    deadlines.watch(request)
-    running = deadlines._running
-    deadlines.forget(request)
+    deadlines.waiting.add(request)
+    deadlines.start()
+    running = deadlines.running
+    deadlines.waiting.discard(request)
     deadlines._look()
 
     assert deadlines is deadlines_of(gevent.get_hub())
-    assert (running, deadlines._running, request.expired) == (True, False, False)
+    assert (running, deadlines.running, request.expired) == (True, False, False)
