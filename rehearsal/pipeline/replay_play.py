@@ -249,18 +249,9 @@ def _fidelity(part: Cut, sent: SentRows, until_s: float, resolution_ns: int) -> 
 
 def _command(run: Path, pool: int) -> list[str]:
     return [
-        *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--loglevel", "WARNING"),
-        *(
-            "--users",
-            str(pool),
-            "--spawn-rate",
-            str(pool),
-            "--stop-timeout",
-            "1",
-            "--exit-code-on-error",
-            "0",
-        ),
-        *("--replay-run", str(run)),
+        *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--only-summary"),
+        *("--loglevel", "ERROR", "--users", str(pool), "--spawn-rate", str(pool)),
+        *("--stop-timeout", "1", "--exit-code-on-error", "0", "--replay-run", str(run)),
     ]
 
 

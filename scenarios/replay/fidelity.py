@@ -21,7 +21,7 @@ from scenarios.replay.distances import (
     ratio_distance,
     transition_distance,
 )
-from scenarios.replay.steps import Floats, Ints, Steps
+from scenarios.replay.steps import NS_PER_S, Floats, Ints, Steps
 
 _LIMIT = 0.1
 _BURST_LIMIT = 0.25
@@ -56,12 +56,12 @@ def fidelity(
 ) -> Fidelity:
     """Compare a replay with `multiplier` times its log. Both have the same labels and the same time axis.
 
-    Within a session, times are compared in steps of `tolerance_s`: a request sent a millisecond late is no
-    other think time.
+    Times between starts and within sessions are compared in steps of `tolerance_s`: a request sent a
+    millisecond late is no other think time.
     """
     parts = (
         *_paths(log, replay),
-        *_starts(log, replay, multiplier),
+        *_starts(log, replay, multiplier, tolerance_s),
         *_within(log, replay, tolerance_s),
         *_bursts(log, replay, multiplier, resolution_ns),
     )
@@ -105,8 +105,9 @@ def _paths(log: Steps, replay: Steps) -> Iterator[Part]:
     )
 
 
-def _starts(log: Steps, replay: Steps, multiplier: float) -> Iterator[Part]:
-    gaps = np.diff(log.start_ns).astype(np.float64), np.diff(replay.start_ns) * float(multiplier)
+def _starts(log: Steps, replay: Steps, multiplier: float, tolerance_s: float) -> Iterator[Part]:
+    apart = np.diff(log.start_ns) / NS_PER_S, np.diff(replay.start_ns) * multiplier / NS_PER_S
+    gaps = _rounded(apart[0], tolerance_s), _rounded(apart[1], tolerance_s)
     origin = log.start_ns[0]
     starts = (log.start_ns - origin).astype(np.float64), (replay.start_ns - origin).astype(np.float64)
     yield _ks("arrival curve", starts)
@@ -118,12 +119,16 @@ def _starts(log: Steps, replay: Steps, multiplier: float) -> Iterator[Part]:
 
 
 def _within(log: Steps, replay: Steps, tolerance_s: float) -> Iterator[Part]:
-    def rounded(values: Floats) -> Floats:
-        return np.rint(values / tolerance_s) if tolerance_s else values
-
-    yield _ks("think times", (rounded(log.think_s), rounded(replay.think_s)))
+    yield _ks("think times", (_rounded(log.think_s, tolerance_s), _rounded(replay.think_s, tolerance_s)))
     yield _ks("session length, steps", (log.length.astype(np.float64), replay.length.astype(np.float64)))
-    yield _ks("session length, time", (rounded(log.duration_s), rounded(replay.duration_s)))
+    yield _ks(
+        "session length, time",
+        (_rounded(log.duration_s, tolerance_s), _rounded(replay.duration_s, tolerance_s)),
+    )
+
+
+def _rounded(seconds: Floats, tolerance_s: float) -> Floats:
+    return np.rint(seconds / tolerance_s) if tolerance_s else seconds
 
 
 def _ks(name: str, samples: tuple[Floats, Floats], note: str = "") -> Part:

@@ -130,11 +130,11 @@ class Player:
                 return
             try:
                 reply = http.request(plays.method[row], self.order.url + plays.path[row], headers=headers)
-            except ValueError:  # what a log calls a path need not be one that can be sent
-                reply = Reply(sent_ns=pace.now_ns(), done_ns=pace.now_ns(), error="bad_url")
+            except Exception as error:  # noqa: BLE001 - a path that cannot be sent is counted, by its error
+                reply = Reply(sent_ns=pace.now_ns(), done_ns=pace.now_ns(), error=type(error).__name__)
             answered_ns = reply.done_ns
-            error = self._errors.setdefault(reply.error, len(self._errors))
-            self._buffer += self._pack(row, due_ns, reply.sent_ns, reply.done_ns, reply.status, error)
+            fate = self._errors.setdefault(reply.error, len(self._errors))
+            self._buffer += self._pack(row, due_ns, reply.sent_ns, reply.done_ns, reply.status, fate)
             self._requests += 1
 
     def _stop(self) -> None:

@@ -119,7 +119,8 @@ def test_the_load_process_ends_with_its_watcher(tmp_path: Path, shop_url: str) -
     with pytest.raises(RuntimeError, match="the display broke"):
         play(tmp_path, part, target, halt=Halt(), watch=fail, resolution_ns=1)
     order = str(tmp_path / replay_play.FOLDER)
-    assert not [process for process in psutil.process_iter() if order in process.cmdline()]
+    running = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    assert not [cmdline for cmdline in running if order in cmdline]
 
 
 def test_a_log_is_played_from_the_command_line(

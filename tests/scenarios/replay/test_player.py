@@ -123,7 +123,7 @@ def test_a_path_that_cannot_be_sent_is_an_error_of_its_own(play: Play) -> None:
     _, sent, end = play((0, 0, "/bad"), (0, 0, "/a"))
     errors = [end.errors[code] for code in sent["error"]]
 
-    assert errors == ["bad_url", ""]
+    assert errors == ["ValueError", ""]
     assert sent["status"].tolist() == [0, 200]
 
 
