@@ -157,6 +157,20 @@ def test_one_mixin_makes_any_user_open(
     assert seen.count("/p1") == planned
 
 
+@pytest.mark.parametrize("theirs", ["FastHttpUser", "HttpUser"])
+def test_requests_of_locusts_own_clients_are_on_both_clocks(
+    tmp_path: Path, shop: ThreadingHTTPServer, theirs: str
+) -> None:
+    """The first request of an arrival was due when the arrival was, though its client does not know it."""
+    source = FOREIGN.replace("FastHttpUser", theirs)
+    summary, told = finish(tmp_path, begin(tmp_path, shop, source, "-u", "20", "-r", "20"))
+
+    assert "Traceback" not in told
+    assert (summary["requests"], summary["failures"]) == (30, 0)
+    assert summary["send_lag_ms"]["p50"] > 0
+    assert summary["response_ms"]["max"] >= summary["service_ms"]["p50"] > 0
+
+
 def test_a_stop_counts_what_was_still_to_come(tmp_path: Path, shop: ThreadingHTTPServer) -> None:
     """Ctrl-C in the middle: the rest is dropped as aborted, and the ledger balances."""
     process = begin(tmp_path, shop, LONG, "-u", "5", "-r", "5")
