@@ -22,6 +22,7 @@ from rehearsal.model.history import Row
 from scenarios.bookkeeping import Overheard, Serving
 from scenarios.locust_stats import BatchedStats
 from scenarios.reply import Reply
+from scenarios.stats_batch import Batch
 
 _SLICE = 1_000
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p999": 0.999, "max": 1.0}
@@ -80,7 +81,7 @@ class Books:
             gevent.sleep(0)
         overheard, self._overheard = self._overheard, []
         if overheard:
-            self._count(np.array([each[:3] for each in overheard], np.int64))
+            self._count(*np.array([each[:3] for each in overheard], np.int64).T)
             self._failures += sum(each[3] for each in overheard)
 
     def summary(self, *, planned: int, started: int, dropped: dict[str, int]) -> dict[str, Any]:
@@ -107,22 +108,20 @@ class Books:
         if self._requests:
             Console(file=sys.stderr).print(_table(summary))
 
-    def _count(self, instants_ns: Ints) -> None:
-        due, sent, done = instants_ns[:, 0], instants_ns[:, 1], instants_ns[:, 2]
+    def _count(self, due: Ints, sent: Ints, done: Ints) -> None:
         for row, times_ns in zip(self._counts, (done - due, done - sent, sent - due), strict=True):
             np.add.at(row, bucket_of(times_ns), 1)
-        self._requests += len(instants_ns)
+        self._requests += len(due)
 
-    def _book(self, batch: list[Taken]) -> None:
-        self._count(np.array([taken[3:6] for taken in batch], np.int64))
-        self._failures += sum(1 for taken in batch if taken[2])
+    def _book(self, taken: list[Taken]) -> None:
+        methods, names, errors, *columns = zip(*taken, strict=True)
+        due_ns, sent_ns, done_ns, lengths = (np.array(column, np.int64) for column in columns)
+        self._count(due_ns, sent_ns, done_ns)
+        self._failures += len(errors) - errors.count("")
         # Locust counts in seconds since the epoch; the monotonic clock is turned into it here and only here.
         epoch_ns = time.time_ns() - time.monotonic_ns()
-        self._stats.extend(
-            (method, name, error, done_ns - due_ns, length, (done_ns + epoch_ns) / NS_PER_S)
-            for method, name, error, due_ns, _, done_ns, length in batch
-        )
-        self._stats.flush()
+        at_s = (done_ns + epoch_ns) / NS_PER_S
+        self._stats.book(Batch(methods, names, errors, done_ns - due_ns, lengths, at_s))
 
 
 def _percentiles(counts: Ints) -> dict[str, float]:

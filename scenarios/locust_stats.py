@@ -24,7 +24,7 @@ from locust.stats import RequestStats, StatsCSV, StatsEntry, StatsError
 
 from rehearsal.model.clock import NS_PER_MS
 from rehearsal.model.history import PENDING, Row
-from scenarios.stats_batch import Attempt, Booking, bookings_of, rounded
+from scenarios.stats_batch import Attempt, Batch, Booking, batch_of, bookings_of, rounded
 from scenarios.storefront import Answer
 from scenarios.visit import is_good
 
@@ -64,20 +64,24 @@ class BatchedStats:
     def flush(self, pause: Callable[[], None] = lambda: None) -> None:
         """Book what was noted, calling `pause` between slices so that others may run."""
         while self._waiting:
-            batch = self._waiting[:SLICE]
+            attempts = self._waiting[:SLICE]
             del self._waiting[:SLICE]
-            _book(self._environment.stats, batch)
-            self._tell_strangers(batch)
+            self.book(batch_of(attempts))
             pause()
 
-    def _tell_strangers(self, batch: list[Attempt]) -> None:
+    def book(self, batch: Batch) -> None:
+        """Book attempts at once; their order is that of their ends."""
+        _book(self._environment.stats, batch)
+        self._tell_strangers(batch)
+
+    def _tell_strangers(self, batch: Batch) -> None:
         strangers = EventHook()
         for handler in self._environment.events.request._handlers:  # noqa: SLF001 - Locust shows them nowhere
             if not _is_known(handler):
                 strangers.add_listener(handler)
         if not strangers._handlers:  # noqa: SLF001 - as above
             return
-        for attempt in batch:
+        for attempt in zip(*batch, strict=True):
             try:
                 strangers.fire(**_event_of(attempt))
             except StopTest:
@@ -120,10 +124,17 @@ def _percentile_fields(self: StatsCSV, stats_entry: StatsEntry, use_current: boo
     return [measure(share) or 0 for share in self.percentiles_to_report]
 
 
-def _book(stats: RequestStats, batch: list[Attempt]) -> None:
+def _book(stats: RequestStats, batch: Batch) -> None:
     for booking in bookings_of(batch):
-        _log(stats.total if booking.key is None else stats.entries[booking.key], booking)
-    failed = Counter((method, name, error, int(at_s)) for method, name, error, _, _, at_s in batch if error)
+        _log(stats.total, booking)
+        _log(stats.entries[booking.key], booking)
+    if any(batch.errors):
+        _book_failures(stats, batch)
+
+
+def _book_failures(stats: RequestStats, batch: Batch) -> None:
+    attempts = zip(batch.methods, batch.names, batch.errors, batch.at_s.tolist(), strict=True)
+    failed = Counter((method, name, error, int(at_s)) for method, name, error, at_s in attempts if error)
     for (method, name, error, second), count in failed.items():
         for entry in (stats.total, stats.entries[name, method]):
             entry.num_failures += count
@@ -160,17 +171,17 @@ def _is_known(handler: Any) -> bool:
     return (getattr(handler, "__module__", ""), getattr(handler, "__name__", "")) in _KNOWN
 
 
-def _event_of(attempt: Attempt) -> dict[str, Any]:
+def _event_of(attempt: tuple[Any, ...]) -> dict[str, Any]:
     """Return what Locust's own clients fire, without what a batch no longer has."""
     method, name, error, response_ns, length, at_s = attempt
     return {
         "request_type": method,
         "name": name,
-        "response_time": response_ns / NS_PER_MS,
-        "response_length": length,
+        "response_time": int(response_ns) / NS_PER_MS,
+        "response_length": int(length),
         "response": None,
         "context": {},
         "exception": RequestFailed(error) if error else None,
-        "start_time": at_s - response_ns / 1e9,
+        "start_time": float(at_s) - int(response_ns) / 1e9,
         "url": name,
     }

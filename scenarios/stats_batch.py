@@ -19,10 +19,21 @@ Attempt = tuple[str, str, str, int, int, float]
 _EDGES = tuple(1_000 * 10**power for power in range(12))
 
 
-class Booking(NamedTuple):
-    """What one second adds to the entry of `key` (name, method), or to the total if it is None."""
+class Batch(NamedTuple):
+    """Attempts by column; errors are empty for good ones, `at_s` are their ends in epoch seconds."""
 
-    key: Key | None
+    methods: Sequence[str]
+    names: Sequence[str]
+    errors: Sequence[str]
+    response_ns: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    at_s: NDArray[np.float64]
+
+
+class Booking(NamedTuple):
+    """What one second adds to the entry of `key` (name, method), and to the total."""
+
+    key: Key
     second: int
     requests: int
     total_ms: float
@@ -49,25 +60,33 @@ def rounded(response_ms: float) -> float:
     return (tenths + width // 2) // width * width / 10
 
 
-def bookings_of(batch: Sequence[Attempt]) -> list[Booking]:
-    """Return the bookings of a batch, each second's before the next; the total's beside the entries'.
+def batch_of(attempts: Sequence[Attempt]) -> Batch:
+    """Return attempts (at least one) by column."""
+    methods, names, errors, response_ns, lengths, at_s = zip(*attempts, strict=True)
+    return Batch(
+        methods,
+        names,
+        errors,
+        np.array(response_ns, np.int64),
+        np.array(lengths, np.int64),
+        np.array(at_s, np.float64),
+    )
+
+
+def bookings_of(batch: Batch) -> list[Booking]:
+    """Return the bookings of a batch, each second's before the next.
 
     A response time below 0 counts as 0.
     """
-    methods, names, _, response_ns, lengths, at_s = zip(*batch, strict=True)
-    numbers: dict[Key | None, int] = {None: 0}
-    number = np.fromiter(
-        (numbers.setdefault(key, len(numbers)) for key in zip(names, methods, strict=True)), np.int64
-    )
-    columns = _Columns(np.maximum(response_ns, 0) / NS_PER_MS, np.array(lengths), np.array(at_s, np.float64))
-    second = columns.at_s.astype(np.int64)
-    parts = [*_booked(second, columns, [None])]
-    keys = list(numbers)
-    parts += _booked(second * len(keys) + number, columns, keys)
-    return sorted(parts, key=lambda booking: booking.second)
+    pairs = list(zip(batch.names, batch.methods, strict=True))
+    keys = list(set(pairs))
+    numbers = dict(zip(keys, range(len(keys)), strict=True))
+    number = np.fromiter(map(numbers.__getitem__, pairs), np.int64, len(pairs))
+    columns = _Columns(np.maximum(batch.response_ns, 0) / NS_PER_MS, batch.lengths, batch.at_s)
+    return _booked(batch.at_s.astype(np.int64) * len(keys) + number, columns, keys)
 
 
-def _booked(codes: NDArray[np.int64], columns: _Columns, keys: Sequence[Key | None]) -> list[Booking]:
+def _booked(codes: NDArray[np.int64], columns: _Columns, keys: Sequence[Key]) -> list[Booking]:
     """Group by codes, second * len(keys) + the key's number."""
     order = np.argsort(codes, kind="stable")
     codes, ms, lengths, at_s = codes[order], columns.ms[order], columns.lengths[order], columns.at_s[order]
