@@ -59,7 +59,8 @@ def run(bench: Bench) -> Rounds:
 
 def per_s(rounds: list[Round]) -> float | None:
     """Return the median rate of the rounds that gave one."""
-    return middle([done.per_s for done in rounds if done.per_s is not None])
+    found = middle([done.per_s for done in rounds if done.per_s is not None])
+    return None if found is None else round(found, 1)
 
 
 def cpu_us(rounds: list[Round]) -> float | None:

@@ -41,7 +41,8 @@ def for_terminal(document: Document) -> Table:
     """Return the table to print; what there is to note stands under it."""
     laid = rows(document)
     said = dict.fromkeys(f"{row.tool}, {row.benchmark}: {row.note}" for row in laid if row.note)
-    table = Table(*COLUMNS[:-1], title=_title(document), caption="\n".join(said), caption_justify="left")
+    under = "\n".join([*said, *_disturbed(document)])
+    table = Table(*COLUMNS[:-1], title=_title(document), caption=under, caption_justify="left")
     before = ""
     for row in laid:
         if before not in {"", row.benchmark}:
@@ -58,8 +59,15 @@ def markdown(document: Document) -> str:
     """Return the same as a Markdown page."""
     about = ", ".join(f"{name} {value}" for name, value in document.machine.items())
     used = ", ".join(f"{name} {value}" for name, value in document.versions.items() if value)
-    others = "" if document.others_cpu is None else f" Others used {document.others_cpu:.2f} cores meanwhile."
-    lines = [f"# {_title(document)}", "", f"Machine: {about}.{others}", "", f"Versions: {used}.", ""]
+    lines = [
+        f"# {_title(document)}",
+        "",
+        f"Machine: {about}.",
+        *_disturbed(document),
+        "",
+        f"Versions: {used}.",
+        "",
+    ]
     lines += [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
     lines += [f"| {' | '.join(msgspec.structs.astuple(row))} |" for row in rows(document)]
     return "\n".join([*lines, "", *_HOW, ""])
@@ -78,6 +86,19 @@ _HOW = (
     "arrival. Freeze: error of the tool's own percentile as a fraction of the exact truth. Memory: resident,",
     "in MB. µs: the generator's processor time for a request. Raw rounds: latest.json.",
 )
+
+
+#: Strangers' share of the machine, in cores, from which on the figures are not to be quoted.
+_NOISE = 0.1
+
+
+def _disturbed(document: Document) -> list[str]:
+    others = document.others_cpu
+    if others is None or others < _NOISE:
+        return []
+    return [
+        f"Disturbed: other processes used {others:.2f} cores meanwhile; these figures are not to be quoted."
+    ]
 
 
 def _title(document: Document) -> str:

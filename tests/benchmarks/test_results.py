@@ -158,6 +158,16 @@ def test_the_limit_and_the_strangers_are_named(done: Document) -> None:
     assert done.others_cpu == 0.02
 
 
+def test_a_disturbed_machine_is_told() -> None:
+    """Where strangers took a tenth of a core or more, the page and the table say not to quote it."""
+    busy = {"ours": [a_round(9.0, others_cpu=0.5)], "k6": [a_round(3.0, others_cpu=0.5)]}
+
+    page = table.markdown(document(raw(closed_loop=busy), ABOUT))
+
+    assert "other processes used 0.50 cores meanwhile" in page
+    assert "Disturbed" not in table.markdown(document(raw(), ABOUT))
+
+
 def test_the_price_of_a_request_is_told(done: Document) -> None:
     """One core for 60,000 requests a second is 16.7 microseconds each; without a figure there is no price."""
     assert (done.cpu_us_per_request["ours"], done.cpu_us_per_request["k6"]) == (16.7, None)
