@@ -35,7 +35,9 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(  # noqa: PLR0913 - typer reads the signature
-    logs: Annotated[list[Path], typer.Argument(help="Access logs, plain or gzip; several are one log.")],
+    logs: Annotated[
+        list[Path], typer.Argument(metavar="LOG...", help="Access logs, plain or gzip; several are one log.")
+    ],
     *,
     multiplier: Annotated[
         float, typer.Option(min=0.001, max=1000, help="How many times the sessions.")

@@ -181,6 +181,15 @@ def test_a_log_that_is_a_comb_is_refused(rehearse: Rehearse, tmp_path: Path) -> 
     assert not (tmp_path / "out").exists()
 
 
+def test_help_has_examples(rehearse: Rehearse) -> None:
+    """The verb explains itself."""
+    code, said, _ = rehearse("--help")
+
+    assert code == 0
+    assert "Examples" in said
+    assert "rehearse replay access.log --multiplier 8" in " ".join(said.split())
+
+
 def test_a_terminal_sees_how_it_goes(
     rehearse: Rehearse, access_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
