@@ -96,9 +96,7 @@ def _disturbed(document: Document) -> list[str]:
     others = document.others_cpu
     if others is None or others < _NOISE:
         return []
-    return [
-        f"Disturbed: other processes used {others:.2f} cores meanwhile; these figures are not to be quoted."
-    ]
+    return [f"Disturbed: other processes used {others:.2f} cores meanwhile; quote none of these figures."]
 
 
 def _title(document: Document) -> str:
