@@ -4,11 +4,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console, RenderableType
 
+from rehearsal.cli import replay_options as options
 from rehearsal.cli import replay_words
 from rehearsal.cli.output import say
 from rehearsal.cli.replay_play import play_and_show
@@ -35,80 +36,48 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(  # noqa: PLR0913 - typer reads the signature
-    logs: Annotated[
-        list[Path], typer.Argument(metavar="LOG...", help="Access logs, plain or gzip; several are one log.")
-    ],
+    logs: options.Logs,
     *,
-    multiplier: Annotated[
-        float, typer.Option(min=0.001, max=1000, help="How many times the sessions.")
-    ] = 8.0,
-    speed_up: Annotated[
-        float | None, typer.Option(min=0.001, max=1000, help="Run the clock faster instead, to compare.")
-    ] = None,
-    log_format: Annotated[
-        str, typer.Option("--format", help="combined, common, json or har; found out if not said.")
-    ] = "",
-    field: Annotated[
-        list[str] | None, typer.Option(help="ROLE=NAME: where JSON lines keep time, session, target …")
-    ] = None,
-    timezone: Annotated[str, typer.Option(help="The zone of times that name none.")] = "UTC",
-    gap: Annotated[
-        float, typer.Option(min=1, max=86400, help="Seconds of silence that end a session.")
-    ] = GAP_S,
-    mapping: Annotated[
-        Path | None, typer.Option("--map", help="A TOML file: paths to templates, steps.")
-    ] = None,
-    include_static: Annotated[bool, typer.Option("--include-static", help="Keep pictures, styles …")] = False,
-    include_bots: Annotated[bool, typer.Option("--include-bots", help="Keep robots.")] = False,
-    begin: Annotated[
-        str, typer.Option("--from", help="Replay from here on, as 2026-11-10T20:00 (UTC).")
-    ] = "",
-    length: Annotated[
-        float | None, typer.Option("--for", min=1, max=1e9, help="Replay so many seconds of the log.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="The seed of all that is drawn.")] = 1,
-    mix_only: Annotated[bool, typer.Option("--mix-only", help="Write mix and transitions only.")] = False,
-    out: Annotated[Path, typer.Option(help="Where the files are written.")] = Path("replay"),
-    url: Annotated[str, typer.Option(help="Play it at this address, http://127.0.0.1:PORT.")] = "",
-    allow: Annotated[
-        list[str] | None, typer.Option(help="A host besides this machine that load may go to.")
-    ] = None,
-    methods: Annotated[
-        str, typer.Option(help="Methods that are played, as GET,POST; bodies are empty.")
-    ] = "GET",
-    limit_s: Annotated[
-        float, typer.Option(min=1, max=86400, help="Play what is due in so many seconds.")
-    ] = 60.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the score only.")] = False,
+    multiplier: options.Multiplier = 8.0,
+    speed_up: options.SpeedUp = None,
+    log_format: options.LogFormat = "",
+    field: options.Field = None,
+    timezone: options.Timezone = "UTC",
+    gap: options.Gap = GAP_S,
+    mapping: options.MapFile = None,
+    include_static: options.Static = False,
+    include_bots: options.Bots = False,
+    begin: options.Begin = "",
+    length: options.Length = None,
+    seed: options.Seed = 1,
+    mix_only: options.MixOnly = False,
+    out: options.Out = Path("replay"),
+    url: options.Url = "",
+    allow: options.Allow = None,
+    methods: options.Methods = "GET",
+    limit_s: options.LimitS = 60.0,
+    quiet: options.Quiet = False,
 ) -> int:
     """Replay logs; return 1 if the replay is not faithful, 4 if the generator was the limit, 5 if stopped."""
-    target = None
-    if url:
-        names = tuple(name.strip().upper() for name in methods.split(",") if name.strip())
-        target = check(Target(url=url, allow=tuple(allow or ()), methods=names, limit_s=limit_s))
-    order = Order(
-        logs=tuple(logs),
-        out=out,
-        wanted=Wanted(
-            format=log_format,
-            zone=check_zone(timezone),
-            fields=_fields(field or []),
-            static=include_static,
-            bots=include_bots,
-        ),
-        mapping=mapping,
-        gap_s=gap,
-        multiplier=multiplier,
-        speed_up=speed_up,
-        seed=seed,
-        begin=begin,
-        length_s=length,
-    )
+    target = _target(url, allow or [], methods, limit_s) if url else None
+    zone, fields = check_zone(timezone), _fields(field or [])
+    wanted = Wanted(format=log_format, zone=zone, fields=fields, static=include_static, bots=include_bots)
+    order = Order(logs=tuple(logs), out=out, wanted=wanted, mapping=mapping, gap_s=gap, multiplier=multiplier)
+    part = {"speed_up": speed_up, "seed": seed, "begin": begin, "length_s": length}
+    return _run(msgspec.structs.replace(order, **part), target, mix_only=mix_only, quiet=quiet)
+
+
+def _run(order: Order, target: Target | None, *, mix_only: bool, quiet: bool) -> int:
     show = _printer(silent=quiet)
     with _counting(silent=quiet) as watch:
         learned = pipeline.learn(order, watch)
     show(replay_words.read_words(learned, order.wanted.zone))
     return _paths(order, learned, show) if mix_only else _whole(order, learned, show, target)
+
+
+def _target(url: str, allow: Sequence[str], methods: str, limit_s: float) -> Target:
+    names = tuple(name.strip().upper() for name in methods.split(",") if name.strip())
+    return check(Target(url=url, allow=tuple(allow), methods=names, limit_s=limit_s))
 
 
 def _paths(order: Order, learned: Learned, show: Callable[[RenderableType], None]) -> int:
