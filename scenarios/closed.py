@@ -208,9 +208,11 @@ def main(argv: list[str]) -> int:
     order = folder.read_json(run / LOAD_ORDER, LoadOrder)
     schedule = folder.read_json(run / folder.SCHEDULE, Schedule)
     environment = environment_of(Path(order.locustfile))
+    sink = FileSink(run, order.worker)
     try:
-        load = held(order, schedule, environment, link=FolderLink(run), sink=FileSink(run, order.worker))
+        load = held(order, schedule, environment, link=FolderLink(run), sink=sink)
     except RehearsalError as error:
+        sink.close()
         print(error, file=sys.stderr, flush=True)  # noqa: T201 - into the log that the conductor names
         return error.exit_code
     load.conduct()

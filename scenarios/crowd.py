@@ -1,7 +1,9 @@
 """So many users of a locustfile's classes as the plan wants, in this load process's share of them.
 
-Worker k of N asks Locust's own dispatcher how it would spread all users over N workers, and keeps the k-th
-share: the shares of all workers are the whole, weights and fixed counts included, and nobody has to lead.
+Each load process asks Locust's own dispatcher how many of all users are of which class, weights and fixed
+counts included, and takes every N-th of each: the shares are the whole, and nobody has to lead. (Locust
+would deal users out in turns, so that a worker could have one class and its neighbour the other. But of a
+class with a schedule every worker serves its stripe, and needs users for it.)
 """
 
 from typing import Any
@@ -20,10 +22,9 @@ class Crowd:
         `whole` is how many users all processes together should have.
         """
         self._runner = runner
-        # Locust spreads users in the order of its workers' names.
-        nodes = [WorkerNode(id=f"{number:06}") for number in range(workers)]
-        self._own = nodes[worker].id
+        self._worker, self._workers = worker, workers
         dispatcher: Any = environment.dispatcher_class
+        nodes = [WorkerNode(id="all")]
         self._dispatcher = dispatcher(worker_nodes=nodes, user_classes=environment.user_classes)
         self._wanted: dict[str, int] = {}
         self.whole = 0
@@ -59,10 +60,12 @@ class Crowd:
         # At this rate a dispatch has one step, and so takes no time.
         self._dispatcher.new_dispatch(target_user_count=users, spawn_rate=2 * max(1, users, self.whole))
         self.whole = users
-        share = {}
-        for spread in self._dispatcher:
-            share = spread[self._own]
-        return dict(share)
+        (spread,) = self._dispatcher
+        # Classes begin their round at different workers, or the first would have one of each more.
+        return {
+            name: len(range((self._worker - turn) % self._workers, count, self._workers))
+            for turn, (name, count) in enumerate(sorted(spread["all"].items()))
+        }
 
     def _stop(self, name: str, count: int) -> None:
         stopped = 0

@@ -121,3 +121,15 @@ def test_leaving_counts_who_did_not_come_to_an_end(stuck: int) -> None:
         runner.user_greenlets.append(SimpleNamespace(args=(make("Alien"),)))
 
     assert stuck == crowd.leave(1.0)
+
+
+def test_every_worker_has_users_of_every_class() -> None:
+    """A class with a schedule is served in stripes, one for each worker: none may be without its users."""
+    shares = [crowd_of(worker, 2) for worker in range(2)]
+    for crowd, _ in shares:
+        crowd.become(14)
+
+    assert [kinds(runner) for _, runner in shares] == [
+        {"Often": 5, "Seldom": 1, "Two": 1},
+        {"Often": 4, "Seldom": 2, "Two": 1},
+    ]
