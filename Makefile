@@ -6,10 +6,10 @@ PLAN ?= scenarios/plans/flash_sale.toml
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: drill test check setup lint types arrows tests format lock schema clean help
+.PHONY: drill test check setup lint types arrows tests bench bench-quick bench-peers format lock schema clean help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 drill: setup ## set everything up, then rehearse $(PLAN) on the mock shop
 	$(BIN)/rehearse doctor --mend --quiet
@@ -36,6 +36,15 @@ tests:
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+
+bench: setup bench-peers ## measure the load engine beside its peers, about 40 minutes
+	$(BIN)/python -m benchmarks
+
+bench-quick: setup bench-peers ## the same in four minutes, once the peers are installed
+	$(BIN)/python -m benchmarks --quick
+
+bench-peers: setup ## install the peers into the user's cache
+	$(BIN)/python -m benchmarks.install
 
 format: setup ## format the code and apply safe fixes
 	$(BIN)/ruff check --fix .

@@ -9,7 +9,7 @@ from capacity.latency import p99_of, percentile
 from capacity.samples import timed_of
 from capacity.starvation import Starved, spans
 from rehearsal.model.clock import NS_PER_S
-from rehearsal.model.history import ADAPTER_ERROR, Drop, Kind
+from rehearsal.model.history import ADAPTER_ERROR, NO_SOCKET, Drop, Kind
 from rehearsal.model.plan import Limits, Phase, Plan
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
@@ -57,6 +57,7 @@ def judge_generator(
         judge_dropped(frame, sum(planned.values())),
         *judge_aborted(frame, timeline, planned),
         judge_adapter(frame),
+        judge_sockets(frame),
         judge_machine(frame, timeline, plan.limits),
     )
 
@@ -123,6 +124,25 @@ def judge_adapter(frame: pl.DataFrame) -> Finding:
         measured=float(broken.height),
         limit=0.0,
         unit="visits",
+    )
+
+
+def judge_sockets(frame: pl.DataFrame) -> Finding:
+    """Count the requests that never left because this machine was out of ports or descriptors.
+
+    To shoppers they look like a dead shop, so more than `DROPPED_SHARE` of them make the run INVALID.
+    """
+    requests = frame.filter(pl.col("kind") == Kind.OP)
+    without = requests.filter(pl.col("error") == NO_SOCKET).height
+    share = without / requests.height if requests.height else 0.0
+    mend = "; raise `ulimit -n` or use more load machines" if without else ""
+    return Finding(
+        check="generator.sockets",
+        status=Status.INVALID if share > DROPPED_SHARE else Status.PASS,
+        summary=f"{without} of {requests.height} requests found no free port or descriptor here{mend}",
+        measured=share,
+        limit=DROPPED_SHARE,
+        unit="share",
     )
 
 

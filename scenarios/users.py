@@ -77,6 +77,7 @@ class OpenModel:
 
     environment: Environment
     on_start: Callable[[], None]
+    _state: str | None
     _taskset_instance: Any
     _serving = False
 

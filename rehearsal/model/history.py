@@ -100,6 +100,9 @@ PENDING = "pending"
 #: The error of an attempt whose shopper stopped waiting for the answer: outcome info.
 GIVEN_UP = "given_up"
 
+#: The error of a request for which this machine had no port or descriptor left: never the shop's failure.
+NO_SOCKET = "no_socket"
+
 #: The error of a visit that ended in an exception of the adapter's own; its note says which.
 ADAPTER_ERROR = "adapter_error"
 

@@ -65,8 +65,11 @@ def shop_digest(plan: Plan) -> str:
 
 
 def new_run(out: Path, plan: Plan, at: datetime) -> Path:
-    """Make the folder of a new run under `out`, named by time, plan and seed."""
-    stem = f"{at:%Y%m%dT%H%M%SZ}-{plan.name.replace(' ', '-')}-{plan.seed}"
+    """Make the folder of a new run under `out`, named by time, plan and seed.
+
+    Leases know a run by this name, wherever its folder is: hence the milliseconds.
+    """
+    stem = f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03d}Z-{plan.name.replace(' ', '-')}-{plan.seed}"
     for attempt in range(_MOST_AT_ONCE):
         run = out / (stem if not attempt else f"{stem}-{attempt}")
         try:

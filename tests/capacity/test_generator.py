@@ -8,6 +8,7 @@ from capacity.generator import (
     judge_generator,
     judge_machine,
     judge_send_lag,
+    judge_sockets,
     starved_seconds,
 )
 from capacity.samples import timed_of
@@ -114,6 +115,29 @@ def test_dropped_names_the_causes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("without", "status"),
+    [
+        pytest.param(0, Status.PASS, id="none"),
+        pytest.param(1, Status.PASS, id="one in a thousand"),
+        pytest.param(2, Status.INVALID, id="two in a thousand"),
+    ],
+)
+def test_sockets(without: int, status: Status) -> None:
+    """A machine out of ports looks like a dead shop, and is not one."""
+    rows = [op(1, error="no_socket" if number < without else "") for number in range(1000)]
+    frame, _ = told(plan_of(), *rows)
+
+    assert status is judge_sockets(frame).status
+
+
+def test_no_request_needs_no_socket() -> None:
+    """Other checks say that nothing was sent."""
+    frame, _ = told(plan_of())
+
+    assert judge_sockets(frame).status is Status.PASS
+
+
+@pytest.mark.parametrize(
     ("seconds", "status"),
     [
         pytest.param([], Status.PASS, id="none"),
@@ -169,6 +193,7 @@ def test_all_of_the_generator() -> None:
         ("generator.send_lag", "one"),
         ("generator.dropped", ""),
         ("generator.adapter", ""),
+        ("generator.sockets", ""),
         ("generator.machine", ""),
     ]
 

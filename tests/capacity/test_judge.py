@@ -35,6 +35,7 @@ def test_a_good_run_passes_every_check() -> None:
         "generator.send_lag",
         "generator.dropped",
         "generator.adapter",
+        "generator.sockets",
         "generator.machine",
         "slo.coverage",
         "slo.response_time.p95",

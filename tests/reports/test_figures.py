@@ -114,6 +114,7 @@ def test_what_did_not_happen_is_not_drawn(timeline: Timeline) -> None:
 
 def test_a_rate_that_was_not_held_is_said_not_to_be(go: Report) -> None:
     """Words, not only another colour."""
+    assert go.headroom is not None
     failed = replace(go, headroom=replace(go.headroom, status=Status.FAIL))
     drawing = figures_of(failed)["headroom"].wide
 

@@ -19,6 +19,7 @@ def test_held_rate_is_what_was_offered_and_passed() -> None:
     found = [proof(Status.PASS, offered_per_s=39.0, model_capacity_visits_per_s=90)]
     headroom = headroom_of(plan_of(), found)
 
+    assert headroom is not None
     assert headroom.is_held
     assert (headroom.offered_per_s, headroom.model_per_s) == (39.0, 90.0)
     assert headroom.required_per_s == pytest.approx(39.0)
@@ -28,7 +29,10 @@ def test_held_rate_is_what_was_offered_and_passed() -> None:
 @pytest.mark.parametrize("status", [Status.FAIL, Status.INCONCLUSIVE, Status.INVALID])
 def test_what_did_not_pass_was_not_held(status: Status) -> None:
     """An offered rate is not a held one."""
-    assert not headroom_of(plan_of(), [proof(status, offered_per_s=39.0)]).is_held
+    headroom = headroom_of(plan_of(), [proof(status, offered_per_s=39.0)])
+
+    assert headroom is not None
+    assert not headroom.is_held
 
 
 def test_a_proof_that_passed_counts_before_one_that_did_not() -> None:
@@ -36,6 +40,7 @@ def test_a_proof_that_passed_counts_before_one_that_did_not() -> None:
     found = [proof(Status.FAIL, offered_per_s=50.0), proof(Status.PASS, offered_per_s=39.0)]
     headroom = headroom_of(plan_of(), found)
 
+    assert headroom is not None
     assert (headroom.is_held, headroom.offered_per_s) == (True, 39.0)
 
 
@@ -52,6 +57,7 @@ def test_what_is_not_known_stays_none(findings: list[Finding]) -> None:
     """No number is made up, and none goes into the signed facts."""
     headroom = headroom_of(plan_of(), findings)
 
+    assert headroom is not None
     assert (headroom.offered_per_s, headroom.ratio, headroom.is_held) == (None, None, False)
     assert facts_of(headroom) == {"forecastPeakPerS": 30.0, "requiredHeadroom": 1.3, "held": False}
 

@@ -12,6 +12,8 @@ from scenarios.storefront import Endpoints
 class OneAnswer:
     """A network on which every request gets the same answer."""
 
+    give_up_s: float | None = None
+
     def __init__(self, body: object) -> None:
         """Take the body."""
         self.body = body

@@ -60,7 +60,7 @@ def test_even_schedules_agree_with_exact_rational_arithmetic(
     pieces: list[tuple[Fraction, Fraction, Fraction, Fraction]] = []
     start = Fraction(0)
     for phase in plan.phases:
-        profile = profile_of(phase, plan.traffic.normal_per_s)
+        profile = profile_of(phase, plan.traffic.normal_per_s or 0.0)
         knots = list(zip(profile.times_s, profile.rates_per_s, strict=True))
         pieces += [
             (start + Fraction(t0), start + Fraction(t1), Fraction(r0), Fraction(r1))

@@ -95,6 +95,8 @@ def test_refusals_can_be_renamed_and_unnamed_errors_take_their_status() -> None:
 
 
 class _NoNetwork:
+    give_up_s: float | None = None
+
     def request(self, method: str, url: str, **_: object) -> Reply:
         """Fail the test: nothing here may ask anything."""
         raise AssertionError(f"{method} {url} was asked for")

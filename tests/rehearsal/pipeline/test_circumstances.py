@@ -8,16 +8,16 @@ from rehearsal.model.plan import Plan
 from rehearsal.pipeline import circumstances
 from rehearsal.pipeline.circumstances import new_run, record_of, shop_digest
 
-AT = datetime(2026, 6, 18, 12, 0, 0, tzinfo=UTC)
+AT = datetime(2026, 6, 18, 12, 0, 0, 42_999, tzinfo=UTC)
 
 
 def test_runs_are_named_by_time_plan_and_seed_and_never_share_a_folder(
     tmp_path: Path, make_plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two runs in one second get two folders; when names run out that is an error, not an overwrite."""
+    """Two runs in one millisecond get two folders; when names run out that is an error, not an overwrite."""
     names = [new_run(tmp_path, make_plan(), AT).name for _ in range(2)]
 
-    assert names == ["20260618T120000Z-small-7", "20260618T120000Z-small-7-1"]
+    assert names == ["20260618T120000042Z-small-7", "20260618T120000042Z-small-7-1"]
     monkeypatch.setattr(circumstances, "_MOST_AT_ONCE", 2)
     with pytest.raises(FileExistsError):
         new_run(tmp_path, make_plan(), AT)

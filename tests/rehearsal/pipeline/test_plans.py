@@ -14,7 +14,9 @@ def test_the_shipped_plan_is_whole_and_asks_for_its_headroom() -> None:
     plan = load_plan(Path("scenarios/plans/flash_sale.toml"))
     proof = next(phase for phase in plan.phases if phase.kind == "proof")
 
-    assert (proof.rate or 0) * plan.traffic.normal_per_s >= plan.forecast.headroom * plan.forecast.peak_per_s
+    assert plan.forecast is not None
+    offered_per_s = (proof.rate or 0) * (plan.traffic.normal_per_s or 0)
+    assert offered_per_s >= plan.forecast.headroom * plan.forecast.peak_per_s
     assert plan.duration_s <= 240
 
 

@@ -67,9 +67,7 @@ def test_a_base_that_another_drill_has_is_refused() -> None:
     """The sentence says that it is one of ours, not a stranger, and how to go on."""
     base = ports.block(2)[0]
 
-    with pytest.raises(
-        RehearsalError, match=rf"Another drill .*{base} to {base + 1}.*store\.base_port"
-    ):
+    with pytest.raises(RehearsalError, match=rf"Another drill .*{base} to {base + 1}.*store\.base_port"):
         ports.block(2, base=base, hold=lambda _: False)
 
 
