@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from capacity.generator import judge_dropped, judge_machine, judge_send_lag
+from capacity.generator import judge_dropped, judge_machine, judge_send_lag, judge_sockets
 from capacity.ledger import judge_ledger
 from capacity.samples import timed_of
 from capacity.starvation import spans
 from rehearsal.model.clock import NS_PER_S
-from rehearsal.model.history import Crowd, Kind
+from rehearsal.model.history import NOT_ALLOWED, Crowd, Kind
 from rehearsal.model.plan import PhaseKind, Plan
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
@@ -27,6 +27,7 @@ HIDES = (
 ENOUGH = 0.9
 #: Readings with too few users that are put up with: a user takes a moment to come.
 SHORT_SHARE = 0.1
+_NAMED = 5
 #: Phases in which an exception in the file is what its author may not have thought of: the shop fails.
 _TROUBLED = (PhaseKind.FAULT, PhaseKind.RECOVERY)
 
@@ -43,12 +44,17 @@ def judge_closed_ledger(frame: pl.DataFrame) -> Finding:
 
 
 def judge_closed_generator(frame: pl.DataFrame, plan: Plan, timeline: Timeline) -> tuple[Finding, ...]:
-    """Return generator.users, .unfinished, .locustfile, .machine; of own schedules .send_lag and .dropped."""
+    """Return generator.users, .unfinished, .locustfile, .hosts, .sockets and .machine.
+
+    Of classes with schedules of their own also generator.send_lag and .dropped.
+    """
     return (
         *_scheduled(frame, plan, timeline),
         judge_users(frame),
         judge_unfinished(frame),
         judge_locustfile(frame, timeline),
+        judge_hosts(frame),
+        judge_sockets(frame),
         judge_machine(frame, timeline, plan.limits),
     )
 
@@ -121,6 +127,21 @@ def judge_locustfile(frame: pl.DataFrame, timeline: Timeline) -> Finding:
         limit=0.0,
         unit="tasks",
         evidence={"all": errors.height},
+    )
+
+
+def judge_hosts(frame: pl.DataFrame) -> Finding:
+    """Count the requests that were held back: the file asks hosts that the plan does not allow."""
+    held = frame.filter((pl.col("kind") == Kind.OP) & (pl.col("error") == NOT_ALLOWED))
+    names = ", ".join(held["f"].unique(maintain_order=True).head(_NAMED))
+    words = f"{held.height} requests were held back, for target.allow does not name their hosts: {names}"
+    return Finding(
+        check="generator.hosts",
+        status=Status.INCONCLUSIVE if held.height else Status.PASS,
+        summary=words if held.height else "every request went to this machine or to an allowed host",
+        measured=float(held.height),
+        limit=0.0,
+        unit="requests",
     )
 
 

@@ -12,6 +12,7 @@ from capacity.coverage import absent_of, judge_coverage, seen_of
 from capacity.latency import minimum_samples, percentile
 from capacity.samples import payments_of, requests_of, response_ms
 from capacity.starvation import Starved
+from rehearsal.model.history import NOT_ALLOWED
 from rehearsal.model.plan import Phase, Plan, Slo
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
@@ -27,6 +28,9 @@ def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Sta
     there was something to measure; `coverage` says what becomes of the others if a step was absent.
     """
     requests = requests_of(frame)
+    if plan.traffic.is_closed:
+        # Held back by us, so the shop has no part in them; generator.hosts tells of them.
+        requests = requests.filter(pl.col("error") != NOT_ALLOWED)
     absent = absent_of(requests)
     reached = absent.without(requests)
     pairs = ((requests, reached), (payments_of(requests), payments_of(reached)))

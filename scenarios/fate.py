@@ -3,12 +3,13 @@
 Clients tell by exceptions, wrapped in one another. The innermost that is known here decides.
 """
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from rehearsal.model.history import Outcome
+from rehearsal.model.history import NO_SOCKET, NOT_ALLOWED, Outcome
 from scenarios.guard import NotAllowed
 from scenarios.reply import NOT_SENT, Reply, transport_outcome
 
@@ -20,7 +21,7 @@ _WORDS = 200
 
 #: The first match counts, so that kinds stand before what they are kinds of.
 _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
-    (NotAllowed, "not_allowed"),
+    (NotAllowed, NOT_ALLOWED),
     (ssl.SSLError, "tls"),
     (socket.gaierror, "dns"),
     (ConnectionRefusedError, "connect_refused"),
@@ -29,6 +30,8 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (BrokenPipeError, "reset"),
     (TimeoutError, "timeout"),
 )
+#: This machine has no descriptor or port left: no word about the shop.
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS})
 #: By the names of requests', urllib3's, http.client's and geventhttpclient's exceptions.
 _BY_NAME = {
     "ConnectTimeout": "connect_timeout",
@@ -101,6 +104,8 @@ def _class_of(link: BaseException) -> str:
     # By name first: to http.client, what is a remote end's early goodbye is a kind of reset.
     if error := _BY_NAME.get(type(link).__name__, ""):
         return error
+    if isinstance(link, OSError) and link.errno in _OURS:
+        return NO_SOCKET
     return next((error for kind, error in _BY_TYPE if isinstance(link, kind)), "")
 
 

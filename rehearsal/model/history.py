@@ -103,6 +103,9 @@ GIVEN_UP = "given_up"
 #: The error of a request for which this machine had no port or descriptor left: never the shop's failure.
 NO_SOCKET = "no_socket"
 
+#: The error of an attempt whose host is neither this machine nor allowed by the plan: it was never sent.
+NOT_ALLOWED = "not_allowed"
+
 #: The error of a visit that ended in an exception of the adapter's own; its note says which.
 ADAPTER_ERROR = "adapter_error"
 

@@ -65,6 +65,8 @@ SHARED = [
 WIDOWED = [row for second in range(10) for row in (users(second + 0.5, 5), beat(second))]
 BROKEN = Row(kind=Kind.USERS, f=Crowd.ERROR, sent_ns=nanoseconds(3), qty=1, note="KeyError: 'url'")
 CUT = Row(kind=Kind.USERS, f=Crowd.UNFINISHED, sent_ns=nanoseconds(11), qty=3)
+HELD = op(1.0, f="GET http://cdn.example/", outcome=Outcome.FAIL, error="not_allowed")
+STARVED = op(1.0, outcome=Outcome.FAIL, error="no_socket")
 BUSY = [beat(second, "load_cpu", 0.99) for second in range(5)]
 CASES = [
     ("all users there", FULL, "generator.users", Status.PASS, "in 0 of 10 seconds"),
@@ -82,6 +84,9 @@ CASES = [
     ("users cut off", [*FULL, CUT], "generator.unfinished", Status.INCONCLUSIVE, "3 users were cut off"),
     ("no exception", FULL, "generator.locustfile", Status.PASS, "no task of the locustfile broke off"),
     ("an exception", [*FULL, BROKEN], "generator.locustfile", Status.INCONCLUSIVE, "KeyError: 'url'"),
+    ("no foreign host", FULL, "generator.hosts", Status.PASS, "every request went to this machine"),
+    ("a foreign host", [*FULL, HELD], "generator.hosts", Status.INCONCLUSIVE, "GET http://cdn.example/"),
+    ("no socket left", [*FULL, STARVED], "generator.sockets", Status.INVALID, "no free port"),
     ("a sound machine", FULL, "generator.machine", Status.PASS, "0 of 10 seconds"),
     ("a busy load process", [*FULL, *BUSY], "generator.machine", Status.INVALID, "5 of 10 seconds"),
 ]
@@ -135,6 +140,16 @@ def test_own_schedules_are_judged_for_punctuality_too() -> None:
         10.0,
     )
     assert found["generator.dropped"].status is Status.INVALID
+
+
+def test_what_we_held_back_is_not_the_shops_failure() -> None:
+    """A file that asks a forbidden host for pictures must not make the shop break its promises."""
+    timeline = timeline_of(plan_of())
+    rows = [*FULL, *(op(at / 10) for at in range(90)), *(HELD for _ in range(90))]
+    found = judge_numbers(frame_of(rows, timeline), plan_of(), timeline, {})
+    goodput = next(finding for finding in found if finding.check == "slo.goodput")
+
+    assert (goodput.status, goodput.evidence["samples"]) == (Status.PASS, 90)
 
 
 def test_no_rate_is_proven() -> None:

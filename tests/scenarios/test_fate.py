@@ -73,6 +73,7 @@ FATES = [
         (INFO, "timeout"),
     ),
     ("no answer in time, FastHttpUser", original(TimeoutError("timed out")), 0, (INFO, "timeout")),
+    ("no descriptor left", OSError(24, "Too many open files"), 0, (FAIL, "no_socket")),
     ("no such name", socket.gaierror(-2, "unknown"), 0, (FAIL, "dns")),
     ("a bad certificate", requests.exceptions.SSLError(ssl.SSLError("bad")), 0, (FAIL, "tls")),
     (
