@@ -94,7 +94,11 @@ class Client:
         limit_ns = deadline_ns = sent_ns + timeout_ns
         if self.give_up_s is not None:
             limit_ns = min(deadline_ns, sent_ns + round(self.give_up_s * NS_PER_S))
-        link, error = self._link(origin, limit_ns)
+        if limit_ns <= sent_ns:
+            return self._failed(sent_ns, "connect_timeout")
+        link, error = origin.reuse(), ""
+        if link is None:
+            link, error = self._dial(origin, limit_ns)
         if link is not None:
             error = link.exchange(wire, limit_ns, head_only=method == "HEAD")
             if link.usable:
@@ -116,14 +120,10 @@ class Client:
         self._origins[base] = origin
         return origin
 
-    def _link(self, origin: Origin, limit_ns: int) -> tuple[Link | None, str]:
+    def _dial(self, origin: Origin, limit_ns: int) -> tuple[Link | None, str]:
         left_s = (limit_ns - self._now_ns()) / NS_PER_S
         if left_s <= 0:
             return None, "connect_timeout"
-        while origin.idle:
-            link = origin.idle.pop()
-            if link.alive():
-                return link, ""
         return dial(origin, min(self._connect_timeout_s, left_s), verify=self._verify)
 
     def _read(self, sent_ns: int, link: Link, origin: Origin, target: str) -> Reply:

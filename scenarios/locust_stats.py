@@ -6,7 +6,6 @@ batches, into the same entries, as `StatsEntry.log` would have done one by one, 
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -24,7 +23,7 @@ from locust.stats import RequestStats, StatsCSV, StatsEntry, StatsError
 
 from rehearsal.model.clock import NS_PER_MS
 from rehearsal.model.history import PENDING, Row
-from scenarios.stats_batch import Attempt, Batch, Booking, batch_of, bookings_of, rounded
+from scenarios.stats_batch import Attempt, Batch, Booking, attempts_of, batch_of, bookings_of, rounded
 from scenarios.storefront import Answer
 from scenarios.visit import is_good
 
@@ -81,7 +80,7 @@ class BatchedStats:
                 strangers.add_listener(handler)
         if not strangers._handlers:  # noqa: SLF001 - as above
             return
-        for attempt in zip(*batch, strict=True):
+        for attempt in attempts_of(batch):
             try:
                 strangers.fire(**_event_of(attempt))
             except StopTest:
@@ -126,20 +125,15 @@ def _percentile_fields(self: StatsCSV, stats_entry: StatsEntry, use_current: boo
 
 def _book(stats: RequestStats, batch: Batch) -> None:
     for booking in bookings_of(batch):
-        _log(stats.total, booking)
-        _log(stats.entries[booking.key], booking)
-    if any(batch.errors):
-        _book_failures(stats, batch)
-
-
-def _book_failures(stats: RequestStats, batch: Batch) -> None:
-    attempts = zip(batch.methods, batch.names, batch.errors, batch.at_s.tolist(), strict=True)
-    failed = Counter((method, name, error, int(at_s)) for method, name, error, at_s in attempts if error)
-    for (method, name, error, second), count in failed.items():
-        for entry in (stats.total, stats.entries[name, method]):
-            entry.num_failures += count
-            entry.num_fail_per_sec[second] += count
-        _log_error(stats, StatsError(method, name, error, count, second, second))
+        method, name, error = booking.key
+        entry = stats.entries[name, method]
+        for each in (stats.total, entry):
+            _log(each, booking)
+            if error:
+                each.num_failures += booking.requests
+                each.num_fail_per_sec[booking.second] += booking.requests
+        if error:
+            _log_error(stats, StatsError(*booking.key, booking.requests, booking.second, booking.second))
 
 
 def _log(entry: Any, booking: Booking) -> None:
@@ -171,17 +165,17 @@ def _is_known(handler: Any) -> bool:
     return (getattr(handler, "__module__", ""), getattr(handler, "__name__", "")) in _KNOWN
 
 
-def _event_of(attempt: tuple[Any, ...]) -> dict[str, Any]:
+def _event_of(attempt: Attempt) -> dict[str, Any]:
     """Return what Locust's own clients fire, without what a batch no longer has."""
     method, name, error, response_ns, length, at_s = attempt
     return {
         "request_type": method,
         "name": name,
-        "response_time": int(response_ns) / NS_PER_MS,
-        "response_length": int(length),
+        "response_time": response_ns / NS_PER_MS,
+        "response_length": length,
         "response": None,
         "context": {},
         "exception": RequestFailed(error) if error else None,
-        "start_time": float(at_s) - int(response_ns) / 1e9,
+        "start_time": at_s - response_ns / 1e9,
         "url": name,
     }

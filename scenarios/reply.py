@@ -30,7 +30,7 @@ _SERVER_ERROR = 500
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """One request's fate. `status` is 0 and `error` set when there was no whole answer.
 
-    `head` are the answer's headers as they came, names in lower case.
+    `head` are the answer's headers as they came; `Head` reads them when somebody asks.
     """
 
     sent_ns: int

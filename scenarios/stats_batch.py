@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from rehearsal.model.clock import NS_PER_MS
 
-Key = tuple[str, str]
+#: Method, name and error (empty if none).
+Key = tuple[str, str, str]
 #: Method, name, error (empty if none), response time in ns, length of the answer, end (epoch seconds).
 Attempt = tuple[str, str, str, int, int, float]
 
@@ -20,18 +21,17 @@ _EDGES = tuple(1_000 * 10**power for power in range(12))
 
 
 class Batch(NamedTuple):
-    """Attempts by column; errors are empty for good ones, `at_s` are their ends in epoch seconds."""
+    """Attempts by column: attempt i is of `keys[number[i]]` and ended at `at_s[i]`, epoch seconds."""
 
-    methods: Sequence[str]
-    names: Sequence[str]
-    errors: Sequence[str]
+    keys: Sequence[Key]
+    number: NDArray[np.int64]
     response_ns: NDArray[np.int64]
     lengths: NDArray[np.int64]
     at_s: NDArray[np.float64]
 
 
 class Booking(NamedTuple):
-    """What one second adds to the entry of `key` (name, method), and to the total."""
+    """What the attempts of one key and second add to that key's entry, and to the total."""
 
     key: Key
     second: int
@@ -63,14 +63,24 @@ def rounded(response_ms: float) -> float:
 def batch_of(attempts: Sequence[Attempt]) -> Batch:
     """Return attempts (at least one) by column."""
     methods, names, errors, response_ns, lengths, at_s = zip(*attempts, strict=True)
+    numbers: dict[Key, int] = {}
+    number = [numbers.setdefault(key, len(numbers)) for key in zip(methods, names, errors, strict=True)]
     return Batch(
-        methods,
-        names,
-        errors,
+        list(numbers),
+        np.array(number, np.int64),
         np.array(response_ns, np.int64),
         np.array(lengths, np.int64),
         np.array(at_s, np.float64),
     )
+
+
+def attempts_of(batch: Batch) -> list[Attempt]:
+    """Return the attempts of a batch one by one."""
+    columns = (column.tolist() for column in batch[1:])
+    return [
+        (*batch.keys[number], response_ns, length, at_s)
+        for number, response_ns, length, at_s in zip(*columns, strict=True)
+    ]
 
 
 def bookings_of(batch: Batch) -> list[Booking]:
@@ -78,12 +88,8 @@ def bookings_of(batch: Batch) -> list[Booking]:
 
     A response time below 0 counts as 0.
     """
-    pairs = list(zip(batch.names, batch.methods, strict=True))
-    keys = list(set(pairs))
-    numbers = dict(zip(keys, range(len(keys)), strict=True))
-    number = np.fromiter(map(numbers.__getitem__, pairs), np.int64, len(pairs))
     columns = _Columns(np.maximum(batch.response_ns, 0) / NS_PER_MS, batch.lengths, batch.at_s)
-    return _booked(batch.at_s.astype(np.int64) * len(keys) + number, columns, keys)
+    return _booked(batch.at_s.astype(np.int64) * len(batch.keys) + batch.number, columns, batch.keys)
 
 
 def _booked(codes: NDArray[np.int64], columns: _Columns, keys: Sequence[Key]) -> list[Booking]:

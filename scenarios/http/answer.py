@@ -29,16 +29,10 @@ class AnswerReader:
 
     def begin(self, *, head_only: bool) -> None:
         """Forget the answer before; `head_only` says that the next has no body (RFC 9110, 9.3.2)."""
-        self.body = b""
-        self.status = 0
-        self.done = False
-        self.keep_alive = False
-        self.spoiled = False
-        self._raw = b""
-        self._parts: list[bytes] = []
-        self._wire = 0
-        self._length = 0
-        self._in_body = False
+        self.body = self._raw = b""
+        self.done = self.keep_alive = self.spoiled = self._in_body = False
+        self.status = self._wire = self._length = 0
+        self._parts: list[bytes] | None = None
         self._head_only = head_only
 
     def feed(self, data: bytes) -> bool:
@@ -105,21 +99,20 @@ class AnswerReader:
         if not self.body:
             # Most bodies come in one piece.
             self.body = body
+        elif self._parts is None:
+            self._parts = [self.body, body]
         else:
-            self._parts = self._parts or [self.body]
             self._parts.append(body)
 
     def on_message_complete(self) -> None:
         """End the answer, unless it is an interim one (100, 103), which comes before it."""
-        if self.done:
-            return
-        if self.status >= _FINAL:
+        if self._in_body and not self.done:
             # Asked for here because the parser forgets it once the message is over.
             self.keep_alive = self._parser.should_keep_alive()
             self._end()
 
     def _end(self) -> None:
         self.done = True
-        if self._parts:
+        if self._parts is not None:
             self.body = b"".join(self._parts)
-            self._parts = []
+            self._parts = None

@@ -22,7 +22,7 @@ _CHUNK = 65536
 #: libev's masks (EV_READ, EV_WRITE).
 _READ, _WRITE = 1, 2
 #: What TLS says for itself between two answers (tickets, new keys) is read this often, then it is too much.
-_UNASKED = 2
+_UNASKED = range(2)
 #: The system's own poll even where Locust has put gevent's in its place: it is never given time to wait.
 _poll = get_original("select", "poll")
 
@@ -99,8 +99,8 @@ class Link:
 
         The loop may not have seen either yet, so the system is asked.
         """
-        for _ in range(_UNASKED):
-            if not self.usable or not self._heard(0):
+        for _ in _UNASKED:
+            if not (self.usable and self._heard(0)):
                 return self.usable
             self._read()
         self.close()

@@ -67,6 +67,14 @@ class Origin:
             return []
         return [(family, address) for family, _, _, _, address in found]
 
+    def reuse(self) -> Link | None:
+        """Return a connection that another request may use, if there is one."""
+        while self.idle:
+            link = self.idle.pop()
+            if link.alive():
+                return link
+        return None
+
     def keep(self, link: Link) -> None:
         """Take back a connection that another request may use."""
         if self.open:
