@@ -14,9 +14,10 @@ from scenarios.http.answer import BadAnswer
 from scenarios.http.cookies import Jar
 from scenarios.http.decoding import decode
 from scenarios.http.dial import dial
+from scenarios.http.head import Head, tells
 from scenarios.http.link import Link
 from scenarios.http.message import encode
-from scenarios.http.origin import BadUrl, Origin, split
+from scenarios.http.origin import BadUrl, Origin, is_odd, split
 from scenarios.http.tls import context_of
 from scenarios.reply import Reply
 
@@ -65,7 +66,7 @@ class Client:
         # The loop holds on to whatever it watches: connections left to themselves would never close.
         self.close()
 
-    def request(
+    def request(  # noqa: PLR0913 - each says another thing of one request
         self,
         method: str,
         url: str,
@@ -74,44 +75,47 @@ class Client:
         data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        base: str = "",
     ) -> Reply:
         """Send one request and return its reply, whatever happens to it.
 
+        With `base` (scheme and authority), `url` may be what is asked for there, beginning with a slash.
         `json` is encoded; `data` is sent as it is, its type said by the headers. ValueError for a header
         that would break the request in two, or an address that is none.
         """
         sent_ns = self._now_ns()
-        base, target = split(url)
-        origin = self._origins.get(base) or self._origin(base)
+        origin, target = self._origins.get(base), url
+        if origin is None or is_odd(url):
+            origin, target = self._where(base + url)
         if origin is None:
             return self._failed(sent_ns, "not_allowed")
-        cookie = ""
-        if self.cookies.held:
-            cookie = self.cookies.header(origin.host, target, secure=origin.scheme == "https")
-        body = data if json is None else msgspec.json.encode(json)
-        wire = encode((method, target), origin, headers, body, cookie=cookie, is_json=json is not None)
         timeout_ns = self._timeout_ns if timeout_s is None else round(timeout_s * NS_PER_S)
-        limit_ns = deadline_ns = sent_ns + timeout_ns
-        if self.give_up_s is not None:
-            limit_ns = min(deadline_ns, sent_ns + round(self.give_up_s * NS_PER_S))
+        limit_ns = sent_ns + timeout_ns
         if limit_ns <= sent_ns:
             return self._failed(sent_ns, "connect_timeout")
-        link, error = origin.reuse(), ""
-        if link is None:
-            link, error = self._dial(origin, limit_ns)
+        cookie = self._cookie(origin, target) if self.cookies.held else ""
+        body = data if json is None else msgspec.json.encode(json)
+        wire = encode((method, target), origin, headers, body, cookie=cookie, is_json=json is not None)
+        if self.give_up_s is not None:
+            limit_ns = min(limit_ns, sent_ns + round(self.give_up_s * NS_PER_S))
+        link, error = self._link(origin, limit_ns)
         if link is not None:
             error = link.exchange(wire, limit_ns, head_only=method == "HEAD")
             if link.usable:
                 origin.keep(link)
             if not error:
                 return self._read(sent_ns, link, origin, target)
-        patient = limit_ns == deadline_ns
-        return self._failed(sent_ns, error if patient or error != "timeout" else "given_up")
+        impatient = error == "timeout" and limit_ns < sent_ns + timeout_ns
+        return self._failed(sent_ns, "given_up" if impatient else error)
 
     def close(self) -> None:
         """Close all idle connections; those under way close with their answers. The client can go on."""
         while self._origins:
             self._origins.popitem()[1].close()
+
+    def _where(self, url: str) -> tuple[Origin | None, str]:
+        base, target = split(url)
+        return self._origins.get(base) or self._origin(base), target
 
     def _origin(self, base: str) -> Origin | None:
         origin = Origin(base)
@@ -120,7 +124,16 @@ class Client:
         self._origins[base] = origin
         return origin
 
-    def _dial(self, origin: Origin, limit_ns: int) -> tuple[Link | None, str]:
+    def _cookie(self, origin: Origin, target: str) -> str:
+        return self.cookies.header(origin.host, target, secure=origin.scheme == "https")
+
+    def _link(self, origin: Origin, limit_ns: int) -> tuple[Link | None, str]:
+        # Each is asked about, even if it was used a moment ago (a thirtieth of a request's work): without
+        # that, a second answer that came with the first is taken for the next request's.
+        while origin.idle:
+            link = origin.idle.pop()
+            if link.alive():
+                return link, ""
         left_s = (limit_ns - self._now_ns()) / NS_PER_S
         if left_s <= 0:
             return None, "connect_timeout"
@@ -130,7 +143,7 @@ class Client:
         done_ns = self._now_ns()
         status, head, body = link.reader.take()
         coding = ""
-        for name, value in head if head.tells() else ():
+        for name, value in Head(head) if tells(head) else ():
             if name == b"set-cookie":
                 self.cookies.store(value.decode("latin-1"), origin.host, target)
             elif name == b"content-encoding":

@@ -5,7 +5,6 @@
 What they do is recorded as our own shoppers' visits are; how they do it is left to their file.
 """
 
-import gc
 import hashlib
 import sys
 from collections.abc import Iterable
@@ -34,6 +33,7 @@ from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
 from scenarios.locust_stats import BatchedStats
 from scenarios.pool import GeventPace
 from scenarios.pulse import Pulse
+from scenarios.quiet import quiet
 from scenarios.recorder import Recorder
 from scenarios.schedule import Schedule
 from scenarios.sink import FileSink, Sink
@@ -117,9 +117,7 @@ class Closed:
         self._pace = GeventPace(self._link.clock, origin_ns)
         self._books.origin_ns, self._books.end_ns = origin_ns, self._users[-1][0]
         self._events.user_error.add_listener(self._broke_off)
-        # As for our own shoppers: what is loaded now is kept out of every collection.
-        gc.collect()
-        gc.freeze()
+        quiet()
         self._environment._filter_tasks_by_tags()  # noqa: SLF001 - Locust does this when a test starts
         self._events.test_start.fire(environment=self._environment)
 

@@ -1,6 +1,5 @@
 """The Locust side of a rehearsed run: schedule in, history out, progress to whoever watches."""
 
-import gc
 from pathlib import Path
 
 import gevent
@@ -18,6 +17,7 @@ from scenarios.link import FolderLink, Link
 from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
 from scenarios.locust_stats import BatchedStats
 from scenarios.pool import Dispatcher, GeventPace
+from scenarios.quiet import quiet
 from scenarios.recorder import Recorder
 from scenarios.schedule import Arrival, Schedule, stripe
 from scenarios.shopper import Shopping, shop
@@ -91,10 +91,7 @@ class Rehearsed:
         self._origin_ns = origin_ns
         pace = GeventPace(self._clock, self._origin_ns)
         self._dispatcher = Dispatcher(self._arrivals, pace, self._recorder.drop)
-        # What is loaded now lives to the end: keeping it out of every collection shortens the pauses
-        # that would make sends late.
-        gc.collect()
-        gc.freeze()
+        quiet()
         self._standing.set()
         gevent.spawn(self._dispatcher.run)
         while not self._dispatcher.finished.wait(timeout=_EVERY_S):

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 import msgspec
 
 from rehearsal.model.history import Outcome
+from scenarios.http.head import Head
 
 #: Errors after which the request certainly had no effect: it never left this machine.
 NOT_SENT = frozenset({"connect_refused", "connect_timeout", "dns", "no_socket", "not_allowed", "tls"})
@@ -30,20 +31,25 @@ _SERVER_ERROR = 500
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """One request's fate. `status` is 0 and `error` set when there was no whole answer.
 
-    `head` are the answer's headers as they came; `Head` reads them when somebody asks.
+    `head` is the answer's head as it came, and maybe more; `pairs` and `headers` read it when asked.
     """
 
     sent_ns: int
     done_ns: int
     status: int = 0
     body: bytes = b""
-    head: Sequence[tuple[bytes, bytes]] = ()
+    head: bytes = b""
     error: str = ""
+
+    @property
+    def pairs(self) -> Sequence[tuple[bytes, bytes]]:
+        """Return the answer's headers in their order, names in lower case."""
+        return Head(self.head)
 
     @property
     def headers(self) -> dict[str, str]:
         """Return the answer's headers by name in lower case; of those with one name, the last."""
-        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.head}
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.pairs}
 
     def json(self) -> dict[str, Any] | None:
         """Return the body as a JSON object, or None if it is anything else."""

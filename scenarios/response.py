@@ -42,17 +42,23 @@ class Response:
     as, and it is counted when the context ends; an exception inside is a failure.
     """
 
-    __slots__ = ("_headers", "_manual", "book", "history", "reply", "url")
+    __slots__ = ("_base", "_headers", "_manual", "_url", "book", "history", "reply")
 
-    def __init__(self, reply: Reply, url: str, history: list["Response"]) -> None:
-        """Take the last reply, its address, and the redirects that led there."""
+    def __init__(self, reply: Reply, url: str, history: list["Response"], base: str = "") -> None:
+        """Take the last reply, its address (`base` + `url`), and the redirects that led there."""
         self.reply = reply
-        self.url = url
+        self._base = base
+        self._url = url
         self.history = history
         #: Counts the request with an error, empty if it is good; None once that is done.
         self.book: Callable[[str], None] | None = None
         self._manual: str | None = None
         self._headers: Headers | None = None
+
+    @property
+    def url(self) -> str:
+        """Return the address that answered."""
+        return self._base + self._url
 
     @property
     def status_code(self) -> int:
@@ -78,7 +84,7 @@ class Response:
     def headers(self) -> Headers:
         """Return the headers."""
         if self._headers is None:
-            self._headers = Headers(self.reply.head)
+            self._headers = Headers(self.reply.pairs)
         return self._headers
 
     @property

@@ -39,6 +39,8 @@ class HttpSession:
         self.http = client
         self.headers: dict[str, str] = {}
         self.due_ns: int | None = None
+        #: Requests so far.
+        self.asked = 0
         self._take = take
         # Not methods that hand their options on: that would cost a request a dictionary, and then another.
         ask = self.request
@@ -74,7 +76,8 @@ class HttpSession:
 
         `timeout` is for the whole request, in seconds; of a pair, as requests takes it, the second is meant.
         """
-        url = path if path.startswith(("http://", "https://")) else self.base_url + path
+        # Joined only where that is needed: the client knows the base already.
+        base, url = (self.base_url, path) if path.startswith("/") else ("", self._address(path))
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params, doseq=True)
         said: Mapping[str, str] = self.headers if headers is None else {**self.headers, **headers}
@@ -83,19 +86,26 @@ class HttpSession:
         if data is not None:
             data, said = _body_of(data, said)
         limit_s = timeout[1] if isinstance(timeout, tuple) else timeout
-        reply = self.http.request(method, url, json=json, data=data, headers=said, timeout_s=limit_s)
+        reply = self.http.request(
+            method, url, json=json, data=data, headers=said, timeout_s=limit_s, base=base
+        )
+        self.asked += 1
         sent_ns = reply.sent_ns
         history: list[Response] = []
         if allow_redirects and reply.status in REDIRECTS:
             sent = {"json": json, "data": data, "headers": said, "timeout_s": limit_s}
-            url, reply = self._follow(method, url, sent, reply, history)
+            url, reply = self._follow(method, base + url, sent, reply, history)
+            base = ""
         due_ns, self.due_ns = sent_ns if self.due_ns is None else self.due_ns, None
-        response = Response(reply, url, history)
+        response = Response(reply, url, history, base)
         if catch_response:
             response.book = lambda why: self._take(method, name or path, why, due_ns, sent_ns, reply)
         else:
             self._take(method, name or path, failure_of(reply), due_ns, sent_ns, reply)
         return response
+
+    def _address(self, path: str) -> str:
+        return path if path.startswith(("http://", "https://")) else self.base_url + path
 
     def _follow(
         self, method: str, url: str, sent: dict[str, Any], reply: Reply, history: list[Response]

@@ -4,7 +4,6 @@ Made on first use for an environment. It starts the schedules when all users sta
 statistics and the two clocks' histograms up to date, and at the end prints and writes the summary.
 """
 
-import gc
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -25,6 +24,7 @@ from scenarios import arrival
 from scenarios.bookkeeping import Bookkeeper, Overheard, Serving
 from scenarios.books import Books
 from scenarios.pool import Dispatcher, GeventPace
+from scenarios.quiet import quiet
 
 _LEAD_S = 0.2
 _EVERY_S = 0.25
@@ -141,12 +141,9 @@ class Stand:
         )
 
     def _begin(self, **_: Any) -> None:
+        quiet()
         if self.origin_ns or not self._pools:
             return
-        # What is loaded now lives to the end: keeping it out of every collection shortens the pauses
-        # that would make sends late.
-        gc.collect()
-        gc.freeze()
         self.origin_ns = self._clock.now_ns() + nanoseconds(_LEAD_S)
         self._books.begin(self.origin_ns)
         gevent.spawn(self._walk)

@@ -67,9 +67,9 @@ class AnswerReader:
         self._end()
         return ""
 
-    def take(self) -> tuple[int, Head, bytes]:
-        """Return status, head and body, and keep none of it."""
-        taken = self.status, Head(self._raw), self.body
+    def take(self) -> tuple[int, bytes, bytes]:
+        """Return status, head (as it came, and maybe more) and body, and keep none of it."""
+        taken = self.status, self._raw, self.body
         self._raw = self.body = b""
         return taken
 

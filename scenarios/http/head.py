@@ -24,10 +24,6 @@ class Head(Sequence[Pair]):
         self._raw = raw
         self._pairs: list[Pair] | None = None
 
-    def tells(self) -> bool:
-        """Tell whether a header may be there that the client has to act on."""
-        return _tells(self._raw[: self._raw.find(_END)])
-
     @overload
     def __getitem__(self, index: int) -> Pair: ...
     @overload
@@ -46,6 +42,11 @@ class Head(Sequence[Pair]):
             self._pairs = _Collector(self._raw).pairs
             self._raw = b""
         return self._pairs
+
+
+def tells(raw: bytes) -> bool:
+    """Tell whether a header may be there that the client has to act on; `raw` begins with the head."""
+    return _tells(raw[: raw.find(_END)])
 
 
 @lru_cache(maxsize=256)

@@ -67,14 +67,6 @@ class Origin:
             return []
         return [(family, address) for family, _, _, _, address in found]
 
-    def reuse(self) -> Link | None:
-        """Return a connection that another request may use, if there is one."""
-        while self.idle:
-            link = self.idle.pop()
-            if link.alive():
-                return link
-        return None
-
     def keep(self, link: Link) -> None:
         """Take back a connection that another request may use."""
         if self.open:
@@ -113,6 +105,11 @@ def split(url: str) -> tuple[str, str]:
     ends = [at for at in (url.find("/", start), url.find("?", start), url.find("#", start)) if at >= 0]
     end = min(ends, default=len(url))
     return url[:end], target_of(url[end:])
+
+
+def is_odd(target: str) -> bool:
+    """Tell whether a target may hold what cannot be sent as it is (see `target_of`)."""
+    return not (target.isascii() and target.isprintable()) or " " in target or "#" in target
 
 
 def target_of(target: str) -> str:

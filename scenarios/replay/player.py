@@ -1,6 +1,5 @@
 """Plays a schedule's sessions under Locust: an open model of sessions, steps on each session's own clock."""
 
-import gc
 import os
 import struct
 from collections import Counter
@@ -18,6 +17,7 @@ from rehearsal.rundir import folder
 from scenarios.client import Client
 from scenarios.http.cookies import Jar
 from scenarios.pool import Dispatcher, GeventPace
+from scenarios.quiet import quiet
 from scenarios.replay import schedule_file
 from scenarios.replay.play_order import (
     END,
@@ -101,9 +101,7 @@ class Player:
         self._origin_ns = self._clock.now_ns() + _HEAD_START_NS
         pace = GeventPace(self._clock, self._origin_ns)
         self._dispatcher = Dispatcher(self._plays.sessions, pace, self._drop)
-        # As in scenarios.rehearsed: what lives to the end need not be collected over and over.
-        gc.collect()
-        gc.freeze()
+        quiet()
         self._standing.set()
         gevent.spawn(self._dispatcher.run)
         parent = os.getppid()

@@ -15,8 +15,13 @@ SHOP = "http://shop.test"
 
 def answer(status: int = 200, body: bytes = b"{}", error: str = "", **head: str) -> Reply:
     """Return a reply sent at 5 and done at 9."""
-    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in head.items()]
-    return Reply(sent_ns=5, done_ns=9, status=status, body=body, error=error, head=pairs)
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in head.items()]
+    return Reply(sent_ns=5, done_ns=9, status=status, body=body, error=error, head=written(lines))
+
+
+def written(lines: list[str]) -> bytes:
+    """Return a head of these lines as it comes over the wire."""
+    return "\r\n".join(["HTTP/1.1 200 OK", *lines, "", ""]).encode("latin-1")
 
 
 class FakeClient:
@@ -30,6 +35,7 @@ class FakeClient:
 
     def request(self, method: str, url: str, **content: Any) -> Reply:
         """Answer the next."""
+        url = content.pop("base", "") + url
         self.asked.append({"method": method, "url": url, **content})
         if "bad" in url:
             raise BadUrl(url)
@@ -247,7 +253,7 @@ def test_a_response_reads_as_requests_does() -> None:
         done_ns=2_000_000_000,
         status=200,
         body='{"ü": 1}'.encode("latin-1"),
-        head=[(b"content-type", b'text/html; charset="latin-1"'), (b"x-a", b"1"), (b"x-a", b"2")],
+        head=written(['Content-Type: text/html; charset="latin-1"', "X-A: 1", "x-a: 2"]),
     )
     response = Lab(reply).session.get("/x")
 

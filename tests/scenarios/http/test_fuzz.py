@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rehearsal.model.clock import SystemClock
 from scenarios.client import Client
 from scenarios.http.answer import AnswerReader, BadAnswer
+from scenarios.http.head import Head
 from scenarios.reply import Reply
 from tests.scenarios.http.conftest import open_files
 from tests.scenarios.http.hostile import OK, House, Talk, answer
@@ -147,7 +148,7 @@ def test_whatever_a_server_says_the_client_replies_in_time_and_to_the_right_requ
 def taken(reader: AnswerReader) -> tuple[object, ...]:
     """Return an answer's parts as values that compare."""
     status, head, body = reader.take()
-    return status, tuple(head), body
+    return status, tuple(Head(head)), body
 
 
 def read(said: list[bytes], *, head_only: bool) -> object:
