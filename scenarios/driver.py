@@ -99,7 +99,7 @@ class Load:
 def command(run: Path, order: LoadOrder) -> list[str]:
     """Return Locust's command line. Failed requests are the judgement's affair, not its exit code's."""
     if order.locustfile:
-        return [sys.executable, "-m", "scenarios.closed", str(run)]
+        return [sys.executable, "-m", "scenarios.strangers.closed", str(run)]
     return [
         *(sys.executable, "-m", "locust", "-f", str(LOCUSTFILE)),
         *("--headless", "--only-summary", "--loglevel", "WARNING"),
@@ -111,13 +111,13 @@ def command(run: Path, order: LoadOrder) -> list[str]:
 
 def master_command(run: Path) -> list[str]:
     """Return the command line of a master, which reads the rest in the run's folder."""
-    return [sys.executable, "-m", "scenarios.master", str(run)]
+    return [sys.executable, "-m", "scenarios.fleet.master", str(run)]
 
 
 def worker_command(host: str, port: int, *, within_s: float = READY_S) -> list[str]:
     """Return the command line of a worker that comes from elsewhere and sends what it records."""
     address = ("--host", host, "--port", str(port), "--within", f"{within_s:g}")
-    return [sys.executable, "-m", "scenarios.worker", *address]
+    return [sys.executable, "-m", "scenarios.fleet.worker", *address]
 
 
 def own_worker_command(run: Path, host: str, port: int, worker: int) -> list[str]:

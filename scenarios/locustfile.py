@@ -20,9 +20,9 @@ from rehearsal.model.clock import SystemClock
 from rehearsal.model.history import Row
 from rehearsal.model.plan import VisitKind
 from scenarios.client import Client
-from scenarios.locust_stats import fire
 from scenarios.mock_storefront import MockStorefront
 from scenarios.pool import GeventPace
+from scenarios.recording.locust_stats import fire
 from scenarios.rehearsed import PooledShopper, Rehearsed, alone
 from scenarios.schedule import Arrival
 from scenarios.shopper import Shopping, shop

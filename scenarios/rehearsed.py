@@ -12,18 +12,18 @@ from rehearsal.model.history import ADAPTER_ERROR, Kind, Outcome, Row
 from rehearsal.rundir import folder
 from scenarios.behaviour import budget_of
 from scenarios.client import Client
-from scenarios.histogram_book import HistogramBook
-from scenarios.link import FolderLink, Link
+from scenarios.fleet.link import FolderLink, Link
 from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
-from scenarios.locust_stats import BatchedStats
 from scenarios.pool import Dispatcher, GeventPace
 from scenarios.quiet import quiet
-from scenarios.recorder import Recorder
+from scenarios.recording.histogram_book import HistogramBook
+from scenarios.recording.locust_stats import BatchedStats
+from scenarios.recording.recorder import Recorder
+from scenarios.recording.sink import FileSink, Sink
+from scenarios.recording.tally import Tally
 from scenarios.schedule import Arrival, Schedule, stripe
 from scenarios.shopper import Shopping, shop
-from scenarios.sink import FileSink, Sink
 from scenarios.storefront import Answer, load_adapter
-from scenarios.tally import Tally
 from scenarios.visit import is_good
 
 _EVERY_S = 0.25

@@ -8,7 +8,7 @@ from typing import Any, Self
 import msgspec
 
 from rehearsal.model.clock import NS_PER_S
-from scenarios.locust_stats import RequestFailed
+from scenarios.recording.locust_stats import RequestFailed
 from scenarios.reply import Reply
 
 _CLIENT_ERROR = 400

@@ -21,10 +21,10 @@ from rehearsal.model.clock import NS_PER_MS, NS_PER_S, SystemClock, nanoseconds
 from rehearsal.model.histogram import Ints
 from rehearsal.model.history import Row
 from scenarios import arrival
-from scenarios.bookkeeping import Bookkeeper, Overheard, Serving
-from scenarios.books import Books
 from scenarios.pool import Dispatcher, GeventPace
 from scenarios.quiet import quiet
+from scenarios.recording.bookkeeping import Bookkeeper, Overheard, Serving
+from scenarios.recording.books import Books
 
 _LEAD_S = 0.2
 _EVERY_S = 0.25

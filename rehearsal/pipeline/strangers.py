@@ -16,7 +16,7 @@ _IMPORT_S = 60.0
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
-    """What `python -m scenarios.adopt` prints last."""
+    """What `python -m scenarios.strangers.adopt` prints last."""
 
     classes: tuple[str, ...] = ()
     error: str = ""
@@ -31,7 +31,7 @@ def check_locustfile(plan: Plan) -> None:
         return
     path = plan.traffic.locustfile
     sha256_of(path)
-    argv = [sys.executable, "-m", "scenarios.adopt", path, *plan.target.allow]
+    argv = [sys.executable, "-m", "scenarios.strangers.adopt", path, *plan.target.allow]
     try:
         done = subprocess.run(
             argv, capture_output=True, check=False, timeout=_IMPORT_S, stdin=subprocess.DEVNULL

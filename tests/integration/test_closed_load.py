@@ -14,11 +14,11 @@ from rehearsal.model.clock import NS_PER_S
 from rehearsal.process import wait_until
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import read_log
-from scenarios.closed import sha256_of
 from scenarios.driver import Load, command, write_order
 from scenarios.load_order import LoadOrder
 from scenarios.schedule import Schedule
 from scenarios.storefront import Endpoints
+from scenarios.strangers.closed import sha256_of
 from scenarios.visit import Basis
 
 pytestmark = pytest.mark.integration

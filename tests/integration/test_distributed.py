@@ -331,8 +331,8 @@ def begun(place: Drill) -> bool:
 @pytest.mark.parametrize(
     ("victims", "words"),
     [
-        ("scenarios.master", "Locust ended in the state 'running'; "),
-        ("scenarios.worker", "All 2 workers are lost: its process ended."),
+        ("scenarios.fleet.master", "Locust ended in the state 'running'; "),
+        ("scenarios.fleet.worker", "All 2 workers are lost: its process ended."),
     ],
     ids=["the master", "all workers"],
 )

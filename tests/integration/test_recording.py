@@ -26,11 +26,11 @@ from types import SimpleNamespace
 from locust.event import Events
 from locust.stats import RequestStats
 from rehearsal.model.history import Row
-from scenarios.histogram_book import HistogramBook
-from scenarios.locust_stats import BatchedStats
-from scenarios.recorder import Recorder
-from scenarios.sink import FileSink
-from scenarios.tally import Tally
+from scenarios.recording.histogram_book import HistogramBook
+from scenarios.recording.locust_stats import BatchedStats
+from scenarios.recording.recorder import Recorder
+from scenarios.recording.sink import FileSink
+from scenarios.recording.tally import Tally
 
 environment = SimpleNamespace(stats=RequestStats(), events=Events(), runner=None)
 book = HistogramBook((("normal", 0),))

@@ -114,7 +114,7 @@ def test_a_master_is_found_by_the_port_it_writes(tmp_path: Path) -> None:
 
     assert driver.port_of(tmp_path) == 6001
     assert folder.read_json(tmp_path / FLEET, FleetOrder).workers == 3
-    assert driver.master_command(tmp_path)[-2:] == ["scenarios.master", str(tmp_path)]
+    assert driver.master_command(tmp_path)[-2:] == ["scenarios.fleet.master", str(tmp_path)]
     away = driver.worker_command("box", 6001, within_s=9)
     own = driver.own_worker_command(tmp_path, "box", 6001, 2)
     assert away[-6:] == ["--host", "box", "--port", "6001", "--within", "9"]

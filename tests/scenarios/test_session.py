@@ -6,7 +6,7 @@ import pytest
 
 from scenarios.http.cookies import Jar
 from scenarios.http.origin import BadUrl
-from scenarios.locust_stats import RequestFailed
+from scenarios.recording.locust_stats import RequestFailed
 from scenarios.reply import Reply
 from scenarios.session import HttpSession
 

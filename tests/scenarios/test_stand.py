@@ -11,7 +11,7 @@ from locust.stats import RequestStats
 
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S
 from scenarios.arrival import constant
-from scenarios.bookkeeping import Overheard, Serving
+from scenarios.recording.bookkeeping import Overheard, Serving
 from scenarios.stand import Stand, Start, put_stand, stand_of
 
 #: Locust's event hooks carry no types.

@@ -49,5 +49,14 @@ def test_the_worker_verb_becomes_the_load_process(monkeypatch: pytest.MonkeyPatc
 
     ((program, argv, environment),) = became
     assert program == sys.executable
-    assert argv[1:] == ["-m", "scenarios.worker", "--host", "loadbox", "--port", "6000", "--within", "9"]
+    assert argv[1:] == [
+        "-m",
+        "scenarios.fleet.worker",
+        "--host",
+        "loadbox",
+        "--port",
+        "6000",
+        "--within",
+        "9",
+    ]
     assert "PYTHONPATH" in environment

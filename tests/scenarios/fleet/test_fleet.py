@@ -1,0 +1,474 @@
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rehearsal import __version__
+from rehearsal.rundir import folder
+from rehearsal.rundir.worker_record import WorkerRecord
+from scenarios.fleet.clock_offset import EXCHANGES
+from scenarios.fleet.fleet import LOST_NS, Fleet, Post
+from scenarios.fleet.messages import (
+    Acknowledged,
+    Built,
+    Charge,
+    Chunk,
+    Ended,
+    FromWorker,
+    Hello,
+    Ping,
+    Pong,
+    Refused,
+    Release,
+    Said,
+    Steer,
+    Unfit,
+)
+from scenarios.load_order import FleetOrder, LoadOrder, Progress
+from scenarios.recording.sink import Intake
+from scenarios.storefront import Endpoints
+from scenarios.visit import Basis
+from tests.scenarios.fleet.test_messages import from_workers
+
+MS = 1_000_000
+S = 1_000 * MS
+ORIGIN, END = 100 * S, 60 * S
+ORDER = LoadOrder(
+    adapter="a:B",
+    endpoints=Endpoints(url="http://shop"),
+    basis=Basis(sale_sku="flash", limit_per_shopper=2, think_s=0.3),
+    seed=7,
+    pool=100,
+)
+
+
+@dataclass
+class Stage:
+    """A fleet on a clock that a test moves, with workers whose every word the test says."""
+
+    fleet: Fleet
+    now_ns: int = ORIGIN
+    dead: set[int] = field(default_factory=set)
+
+    def say(self, client: str, message: FromWorker) -> list[Post]:
+        """Let a worker say something."""
+        return self.fleet.hear(client, message, self.now_ns)
+
+    def pass_s(self, seconds: float, *speaking: str) -> list[Post]:
+        """Let time pass, a tick each half second; who speaks, says so each time."""
+        posts: list[Post] = []
+        for _ in range(int(seconds * 2)):
+            self.now_ns += S // 2
+            for client in speaking:
+                self.say(client, Said(progress=Progress(state="running", started=5, dropped=1)))
+            posts += self.fleet.tick(self.now_ns, lambda hello: hello.pid not in self.dead)
+        return posts
+
+    def come(self, worker: int, **facts: str) -> list[Post]:
+        """Let worker k come, from this machine unless facts say otherwise."""
+        hello = Hello(version=__version__, host="here", machine="m", pid=worker, worker=worker)
+        return self.say(f"w{worker}", msgspec.structs.replace(hello, **facts))
+
+    def stand(self, *workers: int) -> None:
+        """Let workers come, build the schedule and fill their pools."""
+        for worker in workers:
+            self.come(worker)
+            self.say(f"w{worker}", Built(sha256="f00d"))
+        self.fleet.begun = True
+        for worker in workers:
+            self.say(f"w{worker}", Said(progress=Progress(state="ready")))
+
+    def release(self) -> list[Post]:
+        """Let the run begin."""
+        return self.fleet.release(ORIGIN)
+
+
+Make = Callable[..., Stage]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Make:
+    """Return a function that sets the stage for a drill of so many workers."""
+
+    def make(workers: int = 2, *, spawned: bool = True, here_only: bool = False) -> Stage:
+        order = FleetOrder(workers=workers, sha256="f00d", end_ns=END, spawned=spawned, here_only=here_only)
+
+        def intake(worker: int) -> Intake:
+            return Intake(tmp_path, worker)
+
+        return Stage(Fleet(order, ORDER, b"{}", machine="m", intake=intake))
+
+    return make
+
+
+def reason(posts: list[Post]) -> str:
+    """Return why a worker was refused."""
+    ((_, refused),) = posts
+    assert isinstance(refused, Refused)
+    return refused.reason
+
+
+def test_each_worker_is_charged_with_its_own_stripe(stage: Make) -> None:
+    """Stripe k of N, and an equal share of the pool, rounded up."""
+    show = stage(3)
+    charged = [post for k in (2, 0, 1) for post in show.come(k)]
+
+    assert [(client, post.order.worker, post.order.workers, post.order.pool)
+            for client, post in charged if isinstance(post, Charge)] == [
+        ("w2", 2, 3, 34), ("w0", 0, 3, 34), ("w1", 1, 3, 34)]  # fmt: skip
+    assert not show.fleet.complete
+
+
+def test_workers_from_elsewhere_take_the_stripes_in_the_order_they_come(stage: Make) -> None:
+    """Nobody has to number them; who has come is told."""
+    show = stage(2, spawned=False)
+    assert show.fleet.progress(0).note == "0 of 2 workers have come."
+    charges = [show.say(name, Hello(version=__version__, host=name)) for name in ("anna", "ben")]
+
+    assert [post.order.worker for ((_, post),) in charges if isinstance(post, Charge)] == [0, 1]
+    assert show.fleet.progress(0).note == "2 of 2 workers have come: anna, ben."
+    assert show.fleet.progress(0).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("facts", "version", "words"),
+    [
+        ({}, "0.0.1", rf"it runs version 0\.0\.1 of the harness, the drill {__version__}; install the same"),
+        ({"here_only": True}, __version__, r"the mock shop can be reached from the drill's own machine only"),
+    ],
+    ids=["another version", "the mock shop, seen from elsewhere"],
+)
+def test_unwelcome_workers_are_told_why(
+    stage: Make, facts: dict[str, bool], version: str, words: str
+) -> None:
+    """Both sides learn it: the worker by a message, the person at the drill by its display."""
+    show = stage(1, spawned=False, **facts)
+    posts = show.say("x", Hello(version=version, host="far", machine="other"))
+
+    assert words.replace("\\", "") in reason(posts)
+    assert "A worker on far was refused: " in show.fleet.progress(0).note
+
+
+def test_one_worker_too_many_is_refused(stage: Make) -> None:
+    """A drill of one does not take two, nor one that claims a stripe that does not exist."""
+    show = stage(1)
+    show.come(0)
+
+    assert reason(show.say("late", Hello(version=__version__, worker=0))).startswith("all 1 workers")
+    assert reason(show.say("mad", Hello(version=__version__, worker=7))).startswith("all 1 workers")
+
+
+def test_another_schedule_is_refused_and_ends_a_drill_on_one_machine(stage: Make) -> None:
+    """Two halves of different schedules are no schedule."""
+    show = stage(2)
+    show.come(0)
+
+    assert "its schedule has the hash beef, the drill's f00d" in reason(show.say("w0", Built(sha256="beef")))
+    assert show.fleet.failed.startswith("Worker 0 cannot serve this drill: its schedule has the hash")
+    assert show.fleet.progress(0).state == "failed"
+
+
+def test_an_adapter_that_is_missing_elsewhere_leaves_its_place_to_another(stage: Make) -> None:
+    """The person at the drill reads why; the next worker takes the stripe."""
+    show = stage(1, spawned=False)
+    show.say("x", Hello(version=__version__, host="far"))
+    why = show.say("x", Unfit(reason="The adapter my:Shop cannot be loaded."))
+    assert reason(why) == "The adapter my:Shop cannot be loaded."
+    assert "Worker 0 (far) cannot serve this drill: The adapter my:Shop" in show.fleet.progress(0).note
+
+    (answer,) = show.say("y", Hello(version=__version__))
+    assert isinstance(answer[1], Charge)
+    assert (answer[1].order.worker, show.fleet.failed) == (0, "")
+    assert reason(show.say("x", Said(progress=Progress(state="ready")))).startswith("the drill lost sight")
+
+
+def test_a_clock_elsewhere_is_known_before_the_pool_is_filled(stage: Make) -> None:
+    """Sixteen pings, the quickest of which counts; then the worker is told how far its clock is off."""
+    show = stage(1, spawned=False)
+    show.say("x", Hello(version=__version__, host="far", machine="other"))
+    posts = show.say("x", Built(sha256="f00d"))
+    for number in range(1, EXCHANGES + 1):
+        assert (posts, show.fleet.complete) == ([("x", Ping(number=number))], False)
+        trip_ns = 8 * MS if number != 9 else 2 * MS
+        there_ns = show.now_ns + trip_ns // 2 + 5 * S
+        show.now_ns += trip_ns
+        posts = show.say("x", Pong(number=number, received_ns=there_ns, answered_ns=there_ns))
+
+    assert (posts, show.fleet.complete) == ([("x", Steer(offset_ns=5 * S))], True)
+    (record,) = show.fleet.records
+    assert (record.here, record.offset_ns, record.uncertainty_ns, record.drift_ns) == (False, 5 * S, MS, 0)
+
+
+def test_a_clock_is_asked_again_each_second_and_an_old_answer_is_none(stage: Make) -> None:
+    """Drift is seen while the run goes on; an answer to the ping before the last says nothing."""
+    show = stage(1, spawned=False)
+    show.say("x", Hello(version=__version__, machine="other"))
+    show.say("x", Built(sha256="f00d"))
+
+    assert show.pass_s(3, "x") == [("x", Ping(number=number)) for number in (2, 3, 4)]
+    old = show.say("x", Pong(number=2, received_ns=0, answered_ns=0))
+    assert (old, show.fleet.records[0].uncertainty_ns) == ([("x", Ping(number=5))], 0)
+
+
+def test_ready_running_ended(stage: Make) -> None:
+    """The states that the conductor follows, in order."""
+    show = stage(2)
+    states = [show.fleet.progress(0).state]
+    for worker in (0, 1):
+        show.come(worker)
+        show.say(f"w{worker}", Built(sha256="f00d"))
+    states.append(show.fleet.progress(0).state)
+    show.stand()
+    for worker in (0, 1):
+        show.say(f"w{worker}", Said(progress=Progress(state="ready")))
+    states.append(show.fleet.progress(0).state)
+    assert show.release() == [("w0", Release(origin_ns=ORIGIN)), ("w1", Release(origin_ns=ORIGIN))]
+    states.append(show.fleet.progress(ORIGIN).state)
+    show.say("w0", Ended())
+    assert not show.fleet.over(ORIGIN)
+    show.say("w1", Ended())
+
+    assert show.fleet.over(ORIGIN)
+    assert [*states, show.fleet.progress(ORIGIN).state] == [
+        "waiting", "starting", "ready", "running", "finished"]  # fmt: skip
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["while others come", "while pools are filled"])
+def test_a_worker_that_dies_before_the_origin_ends_a_drill_on_one_machine(stage: Make, begun: bool) -> None:
+    """Nothing has been sent yet: the drill is simply started again."""
+    show = stage(2)
+    show.come(0)
+    show.come(1)
+    show.fleet.begun = begun
+    show.dead.add(1)
+    show.pass_s(0.5)
+
+    assert show.fleet.failed == "Worker 1 was lost before the run began: its process ended."
+
+
+def test_a_worker_from_elsewhere_that_goes_again_leaves_its_place(stage: Make) -> None:
+    """Until pools are filled another may come; from then on the drill is started again."""
+    show = stage(2, spawned=False)
+    for name in ("anna", "ben"):
+        show.say(name, Hello(version=__version__, host=name, machine="other"))
+    show.pass_s(11, "ben")
+    assert "1 of 2 workers have come: ben. Worker 0 (anna) was lost" in show.fleet.progress(0).note
+
+    show.fleet.begun = True
+    show.pass_s(11)
+    assert "Worker 1 (ben) was lost before the run began: not heard for 10 s" in show.fleet.failed
+
+
+def test_a_dead_worker_is_left_behind(stage: Make) -> None:
+    """The run goes on with the other, and ends when that one ends; the record says who and when."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    show.dead.add(0)
+    show.pass_s(1, "w1")
+    progress = show.fleet.progress(show.now_ns)
+    assert (progress.state, progress.alive, progress.workers) == ("running", 1, 2)
+    show.say("w1", Ended())
+
+    assert show.fleet.over(show.now_ns)
+    assert show.fleet.records[0] == WorkerRecord(
+        worker=0, host="here", pid=0, lost="its process ended", lost_s=0.5
+    )
+
+
+def test_a_worker_that_says_it_goes_is_lost_at_once(stage: Make) -> None:
+    """Somebody pressed Ctrl-C there: nobody need wait for its silence, and the others go on."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    assert show.say("w0", Unfit(reason="it was stopped there")) == []
+    show.pass_s(0.5, "w1")
+
+    assert (show.fleet.records[0].lost, show.fleet.failed) == ("it was stopped there", "")
+    assert show.fleet.progress(show.now_ns).state == "running"
+
+
+def test_a_message_of_the_dead_is_not_taken(stage: Make) -> None:
+    """What was still under way when a process died must not bring it back."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    show.dead.add(0)
+    show.pass_s(0.5, "w1")
+
+    assert reason(show.say("w0", Ended())).startswith("the drill lost sight")
+    assert show.fleet.records[0].lost == "its process ended"
+
+
+def test_a_worker_that_goes_after_its_end_was_not_lost(stage: Make) -> None:
+    """Its part is done: whether its process still lives is no matter."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    show.say("w0", Ended())
+    show.dead.add(0)
+    show.pass_s(0.5, "w1")
+
+    assert (show.fleet.records[0].lost, show.fleet.progress(show.now_ns).alive) == ("", 2)
+
+
+def test_all_dead_is_the_end(stage: Make) -> None:
+    """There is no load any more, and the sentence says so."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    show.dead.update((0, 1))
+    show.pass_s(0.5)
+
+    assert show.fleet.failed == "All 2 workers are lost: its process ended."
+    assert show.fleet.progress(show.now_ns).state == "failed"
+
+
+def test_a_worker_stopped_for_three_seconds_is_late_not_lost(stage: Make) -> None:
+    """Its silence shows as send lag while it lasts."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    show.pass_s(3, "w1")
+
+    assert show.fleet.progress(show.now_ns).lag_ms == pytest.approx(3000)
+    assert (show.fleet.progress(show.now_ns).alive, show.fleet.failed) == (2, "")
+
+
+def test_a_worker_that_is_heard_again_was_never_lost(stage: Make) -> None:
+    """A broken cable for a while: only what never comes is counted as lost."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    show.pass_s(12, "w1")
+    assert show.fleet.progress(show.now_ns).alive == 1
+    show.say("w0", Said(progress=Progress(state="running")))
+
+    assert show.fleet.progress(show.now_ns).alive == 2
+    assert show.fleet.records[0].lost == ""
+
+
+def test_a_sign_of_life_is_enough(stage: Make) -> None:
+    """A worker that waits for others, or builds a long schedule, has nothing to say but is there."""
+    show = stage(2)
+    show.come(0)
+    for _ in range(15):
+        show.pass_s(1)
+        show.fleet.beat("w0", show.now_ns)
+    show.fleet.beat("stranger", show.now_ns)
+    assert (show.fleet.failed, len(show.fleet.members)) == ("", 1)
+
+    show.stand(0, 1)
+    show.release()
+    show.pass_s(12, "w1")
+    show.fleet.beat("w0", show.now_ns)
+    assert show.fleet.progress(show.now_ns).alive == 2
+
+
+def test_silence_past_the_end_is_not_waited_for(stage: Make) -> None:
+    """Before the end it may yet be heard; after it, the others' end is the end."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    show.pass_s(20, "w1")
+    show.say("w1", Ended())
+    assert not show.fleet.over(show.now_ns)
+    show.now_ns = ORIGIN + END + 1
+
+    assert show.fleet.over(show.now_ns)
+    assert show.fleet.records[0].lost_s == pytest.approx(LOST_NS / S + 0.5)
+
+
+def test_histories_from_elsewhere_are_written_and_acknowledged(stage: Make, tmp_path: Path) -> None:
+    """The master keeps them as if the worker had written them there; what is missing is on record."""
+    show = stage(2)
+    show.stand(0, 1)
+    show.release()
+    posts = show.say("w1", Chunk(file="history", number=0, content=b"row\n"))
+    assert posts == [("w1", Acknowledged(file="history", number=0))]
+    assert show.say("w1", Chunk(file="secrets", number=0, content=b"")) == []
+    show.say("w1", Ended(chunks={"history": 3}))
+    show.say("w0", Ended(chunks={"history": 1}))
+    show.fleet.close()
+
+    assert (tmp_path / folder.load_log(1)).read_bytes() == b"row\n"
+    assert [record.missing_chunks for record in show.fleet.records] == [1, 2]
+
+
+said = st.one_of(st.builds(Hello, version=st.just(__version__), worker=st.integers(-1, 3)), from_workers)
+spoken = st.tuples(st.sampled_from("abc"), said, st.integers(0, 20 * S), st.booleans())
+
+
+@given(
+    spawned=st.booleans(),
+    talk=st.lists(
+        st.tuples(st.sampled_from("abc"), said, st.integers(0, 20 * S), st.booleans()), max_size=30
+    ),
+)
+def test_whatever_is_said_the_fleet_neither_crashes_nor_answers_anybody_else(
+    tmp_path_factory: pytest.TempPathFactory, spawned: bool, talk: list[tuple[str, FromWorker, int, bool]]
+) -> None:
+    """Any message at any time: answers go to who spoke, progress can be told, no stripe is served twice."""
+    run = tmp_path_factory.mktemp("run")
+    order = FleetOrder(workers=2, sha256="f00d", end_ns=END, spawned=spawned)
+    fleet = Fleet(order, ORDER, b"{}", machine="", intake=lambda worker: Intake(run, worker))
+    now_ns = ORIGIN
+    for client, message, pause_ns, released in talk:
+        now_ns += pause_ns
+        assert {to for to, _ in fleet.hear(client, message, now_ns)} <= {client}
+        fleet.tick(now_ns, lambda _: True)
+        if released and fleet.members and not fleet.origin_ns:
+            fleet.release(now_ns)
+        progress = fleet.progress(now_ns)
+        assert 0 <= progress.alive <= progress.workers == 2
+        assert len({member.client for member in fleet.members}) == len(fleet.members)
+        assert len(fleet.records) == len(fleet.members)
+    fleet.close()
+
+
+def test_progress_is_that_of_all(stage: Make) -> None:
+    """Counts add up, shares are weighed, times are the worst, and the dead keep what they did."""
+    show = stage(3)
+    show.stand(0, 1, 2)
+    show.release()
+    said = {
+        "w0": Progress(
+            state="running", started=10, dropped=1, in_flight=2, requests_per_s=30.0, p95_ms=9.0, p99_ms=9.9
+        ),
+        "w1": Progress(
+            state="running",
+            started=5,
+            in_flight=1,
+            requests_per_s=10.0,
+            good_share=0.5,
+            p95_ms=40.0,
+            lag_ms=7.0,
+            p99_ms=41.0,
+            service_p95_ms=8.0,
+        ),
+        "w2": Progress(state="running", started=4, in_flight=4, requests_per_s=99.0, p95_ms=999.0),
+    }
+    for client, progress in said.items():
+        show.say(client, Said(progress=progress))
+    show.dead.add(2)
+    show.fleet.tick(show.now_ns, lambda hello: hello.pid not in show.dead)
+
+    assert show.fleet.progress(ORIGIN + 2 * S) == Progress(
+        state="running",
+        at_s=2.0,
+        started=19,
+        dropped=1,
+        in_flight=3,
+        requests_per_s=40.0,
+        good_share=0.875,
+        p95_ms=40.0,
+        p99_ms=41.0,
+        service_p95_ms=8.0,
+        lag_ms=2000.0,
+        workers=3,
+        alive=2,
+    )
