@@ -11,7 +11,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-drill: setup ## set everything up, then rehearse $(PLAN) on the mock shop
+drill: setup ## set everything up, then rehearse the flash sale, or PLAN=file.toml
 	$(BIN)/rehearse doctor --mend --quiet
 	$(BIN)/rehearse drill $(PLAN)
 
@@ -19,7 +19,7 @@ test: setup ## set everything up, then run all checks and tests
 	$(BIN)/rehearse doctor --mend --quiet
 	$(MAKE) check
 
-check: lint types arrows tests ## what CI runs, on an environment that is set up
+check: lint types arrows tests ## lint, types, arrows and tests, on an environment that is set up
 
 lint:
 	$(BIN)/ruff check .

@@ -84,7 +84,10 @@ _HOW = (
     "five-step visit, JSON read, medians of interleaved rounds; a note says if the target was the limit.",
     "Clean rate: highest rate with nothing dropped and a lag p99 below 10 ms at the target, one request an",
     "arrival. Freeze: error of the tool's own percentile as a fraction of the exact truth. Memory: resident,",
-    "in MB. µs: the generator's processor time for a request. Raw rounds: latest.json.",
+    "in MB; a minute: its growth at the rate named; at the end: resident after it. µs: the generator's",
+    "processor time for a request. Ours ÷ theirs: above 1 is better for rates, below 1 for memory. The goal is",
+    "for the ratio if there is one, else for the figure. Not confirmed: no longer run followed the probes.",
+    "Raw rounds: latest.json.",
 )
 
 
@@ -184,7 +187,8 @@ def _with_goal(document: Document, name: str, row: Row) -> Row:
     met = goal.met(document)
     ratio = row.ratio or (_number(goal.figure(document)) if "÷" in name else "")
     verdict = {None: "", True: "yes", False: "NO"}[met]
-    return msgspec.structs.replace(row, ratio=ratio, goal=f"{goal.sense} {goal.limit:,g}", met=verdict)
+    limit = f"{goal.limit:.0%}" if name.startswith("freeze.") else f"{goal.limit:,g}"
+    return msgspec.structs.replace(row, ratio=ratio, goal=f"{goal.sense} {limit}", met=verdict)
 
 
 def _number(value: float | None) -> str:

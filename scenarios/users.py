@@ -4,8 +4,8 @@
         arrivals = constant(200.0, 30.0)            # 200 visits a second for 30 s, see scenarios.arrival
 
         @task
-        def buy(self):
-            self.client.post("/orders", json={"sku": "p1"})
+        def look(self):
+            self.client.get("/products/p1", name="product")
 
     locust -f buyer.py --host http://127.0.0.1:8000 --headless -u 300 -r 300
 

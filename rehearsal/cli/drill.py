@@ -57,9 +57,11 @@ def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
         int, typer.Option(min=0, max=MOST, help="Wait for so many processes started with rehearse worker.")
     ] = 0,
     bind: Annotated[
-        str, typer.Option(metavar="HOST[:PORT]", help="Where those from elsewhere come to.")
+        str, typer.Option(metavar="HOST[:PORT]", help="Address at which workers elsewhere join.")
     ] = f"{HOST}:{PORT}",
-    within: Annotated[float, typer.Option(min=1, help="Wait so many seconds for them.")] = 300.0,
+    within: Annotated[
+        float, typer.Option(min=1, help="Give up waiting for workers after so many seconds.")
+    ] = 300.0,
     out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("runs"),
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the verdict only.")] = False,  # noqa: FBT002 - a flag
     json: Annotated[bool, typer.Option("--json", help="Print verdict.json and nothing else.")] = False,  # noqa: FBT002 - a flag

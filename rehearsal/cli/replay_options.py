@@ -16,7 +16,7 @@ LogFormat = Annotated[str, Option("--format", help="combined, common, json or ha
 Field = Annotated[list[str] | None, Option(help="ROLE=NAME: where JSON lines keep time, session, target …")]
 Timezone = Annotated[str, Option(help="The zone of times that name none.")]
 Gap = Annotated[float, Option(min=1, max=86400, help="Seconds of silence that end a session.")]
-MapFile = Annotated[Path | None, Option("--map", help="A TOML file: paths to templates, steps.")]
+MapFile = Annotated[Path | None, Option("--map", help="A TOML file that maps paths to templates and steps.")]
 Static = Annotated[bool, Option("--include-static", help="Keep pictures, styles …")]
 Bots = Annotated[bool, Option("--include-bots", help="Keep robots.")]
 Begin = Annotated[str, Option("--from", help="Replay from here on, as 2026-11-10T20:00 (UTC).")]

@@ -56,7 +56,7 @@ def block(
 
 def _require(ports: tuple[int, ...], hold: Callable[[tuple[int, ...]], bool]) -> None:
     needs = f"the shop needs {ports[0]} to {ports[-1]}"
-    mend = "or set store.base_port to 0 in the plan."
+    mend = "or choose other ports (drill: store.base_port = 0 in the plan; store up: --port 0)."
     if taken := [port for port in ports if not is_free(port)]:
         raise RehearsalError(f"Port {taken[0]} is in use ({needs}). End the program that holds it, {mend}")
     if not hold(ports):
