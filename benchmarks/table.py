@@ -85,9 +85,9 @@ _HOW = (
     "Clean rate: highest rate with nothing dropped and a lag p99 below 10 ms at the target, one request an",
     "arrival. Freeze: error of the tool's own percentile as a fraction of the exact truth. Memory: resident,",
     "in MB; a minute: its growth at the rate named; at the end: resident after it. µs: the generator's",
-    "processor time for a request. Ours ÷ theirs: above 1 is better for rates, below 1 for memory. The goal is",
-    "for the ratio if there is one, else for the figure. Not confirmed: no longer run followed the probes.",
-    "Raw rounds: latest.json.",
+    "processor time for a request. Ours ÷ theirs: above 1 is better for rates, below 1 for memory. The",
+    "goal is for the ratio if there is one, else for the figure. Not confirmed: no longer run followed the",
+    "probes. Raw rounds: latest.json.",
 )
 
 
