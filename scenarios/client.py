@@ -4,12 +4,13 @@ It never raises for what the other side does, never repeats a request by itself 
 does not show would be a lie), never follows a redirect unasked, and never reads more than its limit.
 """
 
+import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 
-from rehearsal.model.clock import NS_PER_S, Clock
+from rehearsal.model.clock import NS_PER_S, Clock, SystemClock
 from scenarios.http.answer import BadAnswer
 from scenarios.http.cookies import Jar
 from scenarios.http.decoding import decode
@@ -20,6 +21,8 @@ from scenarios.http.message import encode
 from scenarios.http.origin import BadUrl, Origin, is_odd, split
 from scenarios.http.tls import context_of
 from scenarios.reply import Reply
+
+_MONOTONIC_NS = SystemClock.now_ns
 
 
 class Client:
@@ -44,7 +47,7 @@ class Client:
         allow: Collection[str] = (),
         verify: bool | str = True,
     ) -> None:
-        """Take the clock (it must be CLOCK_MONOTONIC's) and limits: to connect, and for a whole request.
+        """Take the clock that instants are told by, and limits: to connect, and for a whole request.
 
         `allow` names the hosts besides this machine that may be spoken to, whatever the shop says; `verify`
         is False for certificates nobody vouches for, or a file of CAs to trust. OSError if that cannot be
@@ -100,7 +103,7 @@ class Client:
             limit_ns = min(limit_ns, sent_ns + round(self.give_up_s * NS_PER_S))
         link, error = self._link(origin, limit_ns)
         if link is not None:
-            error = link.exchange(wire, limit_ns, head_only=method == "HEAD")
+            error = link.exchange(wire, self._on_this_machine(limit_ns), head_only=method == "HEAD")
             if link.usable:
                 origin.keep(link)
             if not error:
@@ -123,6 +126,12 @@ class Client:
             return None
         self._origins[base] = origin
         return origin
+
+    def _on_this_machine(self, limit_ns: int) -> int:
+        # A worker elsewhere counts in its master's time, the loop's deadlines in this machine's.
+        if self._now_ns is _MONOTONIC_NS:
+            return limit_ns
+        return time.monotonic_ns() + limit_ns - self._now_ns()
 
     def _cookie(self, origin: Origin, target: str) -> str:
         return self.cookies.header(origin.host, target, secure=origin.scheme == "https")

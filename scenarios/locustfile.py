@@ -22,7 +22,7 @@ from rehearsal.model.plan import VisitKind
 from scenarios.client import Client
 from scenarios.mock_storefront import MockStorefront
 from scenarios.pool import GeventPace
-from scenarios.recording.locust_stats import fire
+from scenarios.recording.locust_stats import fire, keep_precision
 from scenarios.rehearsed import PooledShopper, Rehearsed, alone
 from scenarios.schedule import Arrival
 from scenarios.shopper import Shopping, shop
@@ -48,13 +48,17 @@ def _attach(environment: Environment, **_: Any) -> None:
         environment.user_classes = [PooledShopper]
         gevent.spawn(_conduct, rehearsed, environment)
     else:
+        keep_precision()
         environment.user_classes = [Browser, CartShopper, FlashShopper]
 
 
 def _conduct(rehearsed: Rehearsed, environment: Environment) -> None:
-    rehearsed.conduct()
-    if environment.runner is not None:
-        environment.runner.quit()
+    try:
+        rehearsed.conduct()
+    finally:
+        # Also when it broke off, on a full disk say: load that nobody records must not go on.
+        if environment.runner is not None:
+            environment.runner.quit()
 
 
 class _Shopper(User):

@@ -11,7 +11,6 @@ timeout            sent, no whole answer within the limit             unknown (i
 given_up           sent, and the shopper stopped waiting              unknown (info)
 reset, eof         the connection broke after sending                 unknown (info)
 short_body         the answer ended before its declared length        unknown (info)
-given_up           the shopper did not wait for the answer            unknown (info)
 bad_answer         not HTTP, or larger than the limit                 unknown (info)
 """
 

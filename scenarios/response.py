@@ -6,12 +6,21 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
+from locust.exception import (
+    InterruptTaskSet,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    StopTest,
+    StopUser,
+)
 
 from rehearsal.model.clock import NS_PER_S
 from scenarios.recording.locust_stats import RequestFailed
 from scenarios.reply import Reply
 
 _CLIENT_ERROR = 400
+#: How Locust ends tasks and users; none of it, nor a kill, says anything of the answer.
+_FLOW = (InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -138,7 +147,7 @@ class Response:
         elif isinstance(error, RequestFailed):
             book(str(error))
             return True
-        elif error is not None:
+        elif isinstance(error, Exception) and not isinstance(error, _FLOW):
             book(f"{type(error).__name__}: {error}")
         else:
             book(failure_of(self.reply))

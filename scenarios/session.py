@@ -13,6 +13,7 @@ from scenarios.response import REDIRECTS, Response, failure_of
 _MOST_REDIRECTS = 10
 #: After these a GET follows, whatever was asked with (RFC 9110, 15.4; 301 and 302 as browsers do it).
 _BECOME_GET = frozenset({301, 302, 303})
+_PRIVATE = frozenset({"authorization", "cookie"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -39,7 +40,7 @@ class HttpSession:
         self.http = client
         self.headers: dict[str, str] = {}
         self.due_ns: int | None = None
-        #: Requests so far.
+        #: Answers so far.
         self.asked = 0
         self._take = take
         # Not methods that hand their options on: that would cost a request a dictionary, and then another.
@@ -86,17 +87,21 @@ class HttpSession:
         if data is not None:
             data, said = _body_of(data, said)
         limit_s = timeout[1] if isinstance(timeout, tuple) else timeout
+        # Before it is sent: an arrival's due time belongs to the request that begins first.
+        due_ns, self.due_ns = self.due_ns, None
         reply = self.http.request(
             method, url, json=json, data=data, headers=said, timeout_s=limit_s, base=base
         )
-        self.asked += 1
+        # A request refused by this machine itself has let nobody else run.
+        self.asked += reply.status > 0
         sent_ns = reply.sent_ns
         history: list[Response] = []
         if allow_redirects and reply.status in REDIRECTS:
             sent = {"json": json, "data": data, "headers": said, "timeout_s": limit_s}
             url, reply = self._follow(method, base + url, sent, reply, history)
             base = ""
-        due_ns, self.due_ns = sent_ns if self.due_ns is None else self.due_ns, None
+        if due_ns is None:
+            due_ns = sent_ns
         response = Response(reply, url, history, base)
         if catch_response:
             response.book = lambda why: self._take(method, name or path, why, due_ns, sent_ns, reply)
@@ -134,7 +139,7 @@ def _turned(method: str, sent: dict[str, Any], status: int, *, same: bool) -> tu
         headers = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
     if not same:
         # What is meant for one shop must not be told to another, as requests and curl hold it.
-        headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+        headers = {name: value for name, value in headers.items() if name.lower() not in _PRIVATE}
     return method, {**sent, "headers": headers}
 
 

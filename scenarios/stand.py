@@ -4,6 +4,7 @@ Made on first use for an environment. It starts the schedules when all users sta
 statistics and the two clocks' histograms up to date, and at the end prints and writes the summary.
 """
 
+import logging
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -25,6 +26,8 @@ from scenarios.pool import Dispatcher, GeventPace
 from scenarios.quiet import quiet
 from scenarios.recording.bookkeeping import Bookkeeper, Overheard, Serving
 from scenarios.recording.books import Books
+
+_logger = logging.getLogger(__name__)
 
 _LEAD_S = 0.2
 _EVERY_S = 0.25
@@ -62,6 +65,7 @@ class Stand:
         self._books = books or Books(environment)
         self._share = share
         self._leads = leads
+        self._is_quiet = False
         # By greenlet: requests are told of in that of their user, arrivals not yet asked for wait in `_due`.
         self._serving: dict[Any, Serving] = {}
         self._due: dict[Any, int] = {}
@@ -77,7 +81,7 @@ class Stand:
         if user not in self._pools:
             due_ns = due_of(user.arrivals, user.seed)  # type: ignore[attr-defined]
             share = self._share or _stripe(self._environment)
-            mine = due_ns[share[0] :: share[1]]
+            mine = due_ns[share[0] :: share[1]] if share[0] < share[1] else due_ns[:0]
             self._planned += len(mine)
             self._books.plan(user.__name__, mine)
             self._first[user] = _CLASS * len(self._first)
@@ -141,7 +145,11 @@ class Stand:
         )
 
     def _begin(self, **_: Any) -> None:
-        quiet()
+        if not self._is_quiet:
+            self._is_quiet = True
+            quiet()
+        if self._leads and any(pool.finished.is_set() for pool in self._pools.values()):
+            _logger.error("An open model plays its schedule once; end Locust and start it anew for another.")
         if self.origin_ns or not self._pools:
             return
         self.origin_ns = self._clock.now_ns() + nanoseconds(_LEAD_S)
@@ -158,6 +166,8 @@ class Stand:
         for pool in self._pools.values():
             pool.abort()
         self._books.end()
+        # Now: a worker sends its statistics to its master before it says that it quits.
+        self._books.flush()
 
     def _flush(self) -> None:
         while True:
@@ -211,7 +221,10 @@ def _stripe(environment: Environment) -> tuple[int, int]:
     """Return this worker's number and how many there are; (0, 1) for a single process."""
     runner, options = environment.runner, environment.parsed_options
     if isinstance(runner, WorkerRunner):
-        return runner.worker_index, max(1, int(getattr(options, "expect_workers", 1) or 1))
+        workers = max(1, int(getattr(options, "expect_workers", 1) or 1))
+        if runner.worker_index >= workers:
+            _logger.error("This worker has no share: start it and its master with --expect-workers.")
+        return runner.worker_index, workers
     return 0, 1
 
 

@@ -1,6 +1,6 @@
 """The master's side of a drill with several load processes, as a value: messages in, messages out.
 
-No socket, no clock, no file: `distributed` brings these, tests bring their own.
+No socket, no clock, no file: `master` brings these, tests bring their own.
 """
 
 from collections.abc import Callable, Iterator

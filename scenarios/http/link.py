@@ -122,9 +122,15 @@ class Link:
             self._hub.loop.run_callback(self._resume)
 
     def expire(self) -> None:
-        """End the request under way: its deadline has passed."""
-        self._end("timeout")
-        self._resume()
+        """End the request under way: its deadline has passed.
+
+        After a stall of this process its answer may be here already, which is no fault of the shop's.
+        """
+        if self._heard(0):
+            self._read()
+        if self._asking:
+            self._end("timeout")
+            self._resume()
 
     def _send(self, request: bytes) -> None:
         try:

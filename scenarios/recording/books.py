@@ -26,6 +26,9 @@ from scenarios.reply import Reply
 
 _SLICE = 1_000
 _COLUMNS = 5
+#: So many kinds of requests (method, name, error) are told apart; more are texts of single failures.
+_MOST_KEYS = 5_000
+_OTHERS = "others"
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p999": 0.999, "max": 1.0}
 _CLOCKS = ("response_ms", "service_ms", "send_lag_ms")
 
@@ -54,8 +57,7 @@ class Books:
         key = (method, name, error)
         number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[key] = len(self._keys)
-            self._keys.append(key)
+            number = self._number_of(key)
         self._taken += (number, due_ns, sent_ns, reply.done_ns, len(reply.body))
 
     def overhear(self, request: Overheard) -> None:
@@ -83,9 +85,9 @@ class Books:
 
     def flush(self) -> None:
         """Book what has waited, in slices between which others run."""
-        taken, self._taken = self._taken, []
-        for start in range(0, len(taken), _SLICE * _COLUMNS):
-            rows = taken[start : start + _SLICE * _COLUMNS]
+        while self._taken:
+            rows = self._taken[: _SLICE * _COLUMNS]
+            del self._taken[: _SLICE * _COLUMNS]
             self._book(np.array(rows, np.int64).reshape(-1, _COLUMNS))
             gevent.sleep(0)
         overheard, self._overheard = self._overheard, []
@@ -117,6 +119,14 @@ class Books:
         if self._requests:
             Console(file=sys.stderr).print(_table(summary))
 
+    def _number_of(self, key: Key) -> int:
+        if len(self._keys) >= _MOST_KEYS:
+            key = (key[0], _OTHERS, _OTHERS if key[2] else "")
+        if key not in self._numbers:
+            self._numbers[key] = len(self._keys)
+            self._keys.append(key)
+        return self._numbers[key]
+
     def _count(self, due: Ints, sent: Ints, done: Ints) -> None:
         for row, times_ns in zip(self._counts, (done - due, done - sent, sent - due), strict=True):
             np.add.at(row, bucket_of(times_ns), 1)
@@ -125,8 +135,10 @@ class Books:
     def _book(self, rows: Ints) -> None:
         number, due_ns, sent_ns, done_ns, lengths = np.ascontiguousarray(rows.T)
         self._count(due_ns, sent_ns, done_ns)
-        counts = np.bincount(number, minlength=len(self._keys)).tolist()
-        self._failures += sum(count for count, key in zip(counts, self._keys, strict=True) if key[2])
+        found, counts = np.unique(number, return_counts=True)
+        self._failures += sum(
+            count for key, count in zip(found.tolist(), counts.tolist(), strict=True) if self._keys[key][2]
+        )
         # Locust counts in seconds since the epoch; the monotonic clock is turned into it here and only here.
         epoch_ns = time.time_ns() - time.monotonic_ns()
         at_s = (done_ns + epoch_ns) / NS_PER_S

@@ -79,7 +79,7 @@ class Recorder:
             pause()
         self._stats.flush(pause)
         others, self._others = self._others, []
-        self._sink.history(self._lines(others))
+        self._sink.history(self._lines(others)[0])
         self._sink.flush()
         if now_ns - self._cut_ns >= _CUT_EVERY_NS:
             self._cut(now_ns)
@@ -98,8 +98,9 @@ class Recorder:
         self._sink.flush()
 
     def _take(self, batch: list[_Attempt], epoch_s: float) -> None:
-        rows, goods, lengths, methods = zip(*batch, strict=True)
-        self._sink.history(self._lines(rows))
+        taken, goods, lengths, methods = zip(*batch, strict=True)
+        lines, rows = self._lines(taken)
+        self._sink.history(lines)
         due_ns, sent_ns, done_ns = _instants(rows)
         self._book.add([(row.f, row.region, row.outcome) for row in rows], due_ns, sent_ns, done_ns)
         self._tally.extend(due_ns, sent_ns, done_ns, np.array(goods))
@@ -119,12 +120,13 @@ class Recorder:
             )
         )
 
-    def _lines(self, rows: Sequence[Row]) -> bytes:
+    def _lines(self, rows: Sequence[Row]) -> tuple[bytes, Sequence[Row]]:
         try:
-            return self._encoder.encode_lines(rows)
+            return self._encoder.encode_lines(rows), rows
         except UnicodeEncodeError:
             # A shop or an adapter that names what is no text must not cost the rows beside it.
-            return self._encoder.encode_lines([_printable(row) for row in rows])
+            printable = [_printable(row) for row in rows]
+            return self._encoder.encode_lines(printable), printable
 
 
 def _instants(rows: Sequence[Row]) -> tuple[Ints, Ints, Ints]:

@@ -24,9 +24,11 @@ def _attach(environment: Environment, **_: Any) -> None:
 
 
 def _conduct(player: Player, environment: Environment) -> None:
-    player.conduct()
-    if environment.runner is not None:
-        environment.runner.quit()
+    try:
+        player.conduct()
+    finally:
+        if environment.runner is not None:
+            environment.runner.quit()
 
 
 # Locust's event hooks carry no types.

@@ -7,6 +7,7 @@ What they do is recorded as our own shoppers' visits are; how they do it is left
 
 import hashlib
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,9 @@ class Closed:
 
     def _begin(self, origin_ns: int) -> None:
         self._pace = GeventPace(self._link.clock, origin_ns)
-        self._books.origin_ns, self._books.end_ns = origin_ns, self._users[-1][0]
+        # Requests are told by this machine's clock; the origin came by the master's, wherever that is.
+        self._books.origin_ns = time.monotonic_ns() + origin_ns - self._link.clock.now_ns()
+        self._books.end_ns = self._users[-1][0]
         self._events.user_error.add_listener(self._broke_off)
         quiet()
         self._environment._filter_tasks_by_tags()  # noqa: SLF001 - Locust does this when a test starts

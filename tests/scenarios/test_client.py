@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -176,6 +177,22 @@ def test_a_host_that_the_plan_does_not_allow_is_never_spoken_to(url: str) -> Non
     reply = Client(SystemClock(), 0, allow=["elsewhere.example"]).request("GET", url)
 
     assert (reply.error, transport_outcome(reply)) == ("not_allowed", Outcome.FAIL)
+
+
+@pytest.mark.parametrize("ahead_s", [pytest.param(3600, id="ahead"), pytest.param(-3600, id="behind")])
+def test_limits_hold_whatever_clock_instants_are_told_by(serving: Serving, ahead_s: int) -> None:
+    """A worker elsewhere counts in its master's time: an answer in time is no timeout, and silence is one."""
+
+    class Steered(SystemClock):
+        now_ns = staticmethod(lambda: time.monotonic_ns() + ahead_s * 10**9)
+
+    server, _ = serving(OK, HANG)
+    client = Client(Steered(), 0, timeout_s=0.3)
+    fates = [client.request("GET", server.url) for _ in range(2)]
+    client.close()
+
+    assert [fate.error for fate in fates] == ["", "timeout"]
+    assert abs(fates[0].sent_ns - time.monotonic_ns() - ahead_s * 10**9) < 60 * 10**9
 
 
 def test_a_deadline_that_has_passed_sends_nothing(serving: Serving) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from gevent import GreenletExit
+from locust.exception import StopTest, StopUser
 
 from scenarios.http.cookies import Jar
 from scenarios.http.origin import BadUrl
@@ -228,6 +230,52 @@ def test_a_redirect_that_leads_nowhere_is_the_answer(reply: Reply, asked: int) -
 
     assert lab.session.get("/x").status_code == reply.status
     assert len(lab.client.asked) == asked
+
+
+def test_a_cookie_the_caller_wrote_stays_with_its_shop() -> None:
+    """It may be a session's: another origin must not have it."""
+    lab = Lab(answer(302, location="http://else.test/"), answer())
+    lab.session.get("/x", headers={"Cookie": "session=1", "X": "y"})
+
+    assert lab.client.asked[1]["headers"] == {"X": "y"}
+
+
+def test_the_due_time_belongs_to_the_request_that_begins_first() -> None:
+    """Another that is sent meanwhile, and ends sooner, does not take it."""
+    lab = Lab(answer(), answer())
+    ask = lab.client.request
+
+    def slow(method: str, url: str, **content: Any) -> Reply:
+        lab.client.request = ask  # type: ignore[method-assign]
+        lab.session.get("/second")
+        return ask(method, url, **content)
+
+    lab.client.request = slow  # type: ignore[method-assign]
+    lab.session.due_ns = 2
+    lab.session.get("/first")
+
+    assert [(name, due) for _, name, _, due, _, _ in lab.counted] == [("/second", 5), ("/first", 2)]
+
+
+@pytest.mark.parametrize("flow", [StopUser(), StopTest(), GreenletExit()])
+def test_the_end_of_a_task_or_user_is_no_failure(flow: BaseException) -> None:
+    """Whoever is stopped inside the context had a good answer."""
+    lab = Lab(answer())
+
+    with pytest.raises(type(flow)), lab.session.get("/x", catch_response=True):
+        raise flow
+
+    assert [counted[2] for counted in lab.counted] == [""]
+
+
+def test_only_what_had_to_be_waited_for_lets_others_run() -> None:
+    """A request this machine refuses counts as no answer: its user must pause before the next."""
+    lab = Lab(answer(0, error="no_socket"), answer())
+    lab.session.get("/x")
+    asked = lab.session.asked
+    lab.session.get("/x")
+
+    assert (asked, lab.session.asked) == (0, 1)
 
 
 def test_redirects_end() -> None:

@@ -106,6 +106,29 @@ def test_a_connection_that_stops_taking_in_the_middle_is_a_reset(pair: Pair) -> 
     assert not link.usable
 
 
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        pytest.param(answer(b"late"), "", id="the whole answer"),
+        pytest.param(answer(b"late")[:-1], "timeout", id="a part of it"),
+        pytest.param(b"", "timeout", id="nothing"),
+    ],
+)
+def test_a_stall_of_our_own_makes_no_timeout_of_an_answer_that_is_here(
+    pair: Pair, said: bytes, error: str
+) -> None:
+    """The deadline passed while this process stood still: the socket is looked at before it counts."""
+    link, other = pair
+
+    def stall() -> None:
+        other.sendall(said)
+        link.expire()
+
+    gevent.get_hub().loop.run_callback(stall)
+
+    assert link.exchange(REQUEST, later_ns()) == error
+
+
 def test_a_connection_woken_for_nothing_goes_on(pair: Pair) -> None:
     """The system may say that there is something to read when there is not."""
     link, _ = pair

@@ -7,6 +7,7 @@ from typing import Any
 import locust.stats
 import msgspec
 import pytest
+from gevent import GreenletExit
 from locust.event import Events
 from locust.stats import RequestStats, StatsCSV
 
@@ -101,6 +102,34 @@ def test_nothing_is_told_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert capsys.readouterr().err == ""
     assert books.summary(planned=0, started=0, dropped={})["response_ms"] == {}
+
+
+def test_a_text_of_its_own_for_each_failure_is_told_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many kinds of failures a user invents, so many are told apart; none is lost from the count."""
+    monkeypatch.setattr("scenarios.recording.books._MOST_KEYS", 3)
+    books = Books(environment())
+    for n in range(10):
+        request(books, 0, 0, 1, error=f"order {n} is missing")
+    request(books, 0, 0, 1)
+    books.flush()
+
+    assert len(books._keys) == 5
+    assert books.summary(planned=0, started=0, dropped={})["failures"] == 10
+
+
+def test_a_flush_cut_short_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it had not come to is still there for the next."""
+    books = Books(environment())
+    for _ in range(2_500):
+        request(books, 0, 0, 1)
+    cut = pytest.MonkeyPatch()
+    cut.setattr("scenarios.recording.books.gevent.sleep", lambda _: (_ for _ in ()).throw(GreenletExit))
+    with cut.context(), pytest.raises(GreenletExit):
+        books.flush()
+    cut.undo()
+    books.flush()
+
+    assert books.summary(planned=0, started=0, dropped={})["requests"] == 2_500
 
 
 def test_wall_time_runs_from_begin_to_the_first_end(monkeypatch: pytest.MonkeyPatch) -> None:

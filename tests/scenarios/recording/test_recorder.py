@@ -169,3 +169,4 @@ def test_text_that_is_none_does_not_cost_the_rows_beside_it(lab: Lab) -> None:
     lab.recorder.flush(1)
 
     assert [row.region for row in lab.sink.rows] == ["", "\\ud800"]
+    lab.recorder.flush(9_000_000_000)
