@@ -1,6 +1,6 @@
 """The books of one Locust process: Locust's statistics, both clocks' histograms, and the summary at the end.
 
-A request is one append while it is hot; everything else happens four times a second, in arrays.
+A request is one append while it is hot; everything else happens twenty times a second, in arrays.
 """
 
 import sys
