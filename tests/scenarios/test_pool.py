@@ -35,8 +35,8 @@ class StillClock:
 
 def turn() -> None:
     """Let everybody who can run do so."""
-    gevent.sleep(0)
-    gevent.sleep(0)
+    gevent.idle()
+    gevent.idle()
 
 
 class Lab:

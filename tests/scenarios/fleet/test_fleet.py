@@ -1,17 +1,13 @@
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal import __version__
 from rehearsal.rundir import folder
-from rehearsal.rundir.worker_record import WorkerRecord
 from scenarios.fleet.clock_offset import EXCHANGES
-from scenarios.fleet.fleet import LOST_NS, Fleet, Post
+from scenarios.fleet.fleet import Fleet
 from scenarios.fleet.messages import (
     Acknowledged,
     Built,
@@ -22,94 +18,15 @@ from scenarios.fleet.messages import (
     Hello,
     Ping,
     Pong,
-    Refused,
     Release,
     Said,
     Steer,
     Unfit,
 )
-from scenarios.load_order import FleetOrder, LoadOrder, Progress
+from scenarios.load_order import FleetOrder, Progress
 from scenarios.recording.sink import Intake
-from scenarios.storefront import Endpoints
-from scenarios.visit import Basis
+from tests.scenarios.fleet.stage import END, MS, ORDER, ORIGIN, Make, S, reason
 from tests.scenarios.fleet.test_messages import from_workers
-
-MS = 1_000_000
-S = 1_000 * MS
-ORIGIN, END = 100 * S, 60 * S
-ORDER = LoadOrder(
-    adapter="a:B",
-    endpoints=Endpoints(url="http://shop"),
-    basis=Basis(sale_sku="flash", limit_per_shopper=2, think_s=0.3),
-    seed=7,
-    pool=100,
-)
-
-
-@dataclass
-class Stage:
-    """A fleet on a clock that a test moves, with workers whose every word the test says."""
-
-    fleet: Fleet
-    now_ns: int = ORIGIN
-    dead: set[int] = field(default_factory=set)
-
-    def say(self, client: str, message: FromWorker) -> list[Post]:
-        """Let a worker say something."""
-        return self.fleet.hear(client, message, self.now_ns)
-
-    def pass_s(self, seconds: float, *speaking: str) -> list[Post]:
-        """Let time pass, a tick each half second; who speaks, says so each time."""
-        posts: list[Post] = []
-        for _ in range(int(seconds * 2)):
-            self.now_ns += S // 2
-            for client in speaking:
-                self.say(client, Said(progress=Progress(state="running", started=5, dropped=1)))
-            posts += self.fleet.tick(self.now_ns, lambda hello: hello.pid not in self.dead)
-        return posts
-
-    def come(self, worker: int, **facts: str) -> list[Post]:
-        """Let worker k come, from this machine unless facts say otherwise."""
-        hello = Hello(version=__version__, host="here", machine="m", pid=worker, worker=worker)
-        return self.say(f"w{worker}", msgspec.structs.replace(hello, **facts))
-
-    def stand(self, *workers: int) -> None:
-        """Let workers come, build the schedule and fill their pools."""
-        for worker in workers:
-            self.come(worker)
-            self.say(f"w{worker}", Built(sha256="f00d"))
-        self.fleet.begun = True
-        for worker in workers:
-            self.say(f"w{worker}", Said(progress=Progress(state="ready")))
-
-    def release(self) -> list[Post]:
-        """Let the run begin."""
-        return self.fleet.release(ORIGIN)
-
-
-Make = Callable[..., Stage]
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Make:
-    """Return a function that sets the stage for a drill of so many workers."""
-
-    def make(workers: int = 2, *, spawned: bool = True, here_only: bool = False) -> Stage:
-        order = FleetOrder(workers=workers, sha256="f00d", end_ns=END, spawned=spawned, here_only=here_only)
-
-        def intake(worker: int) -> Intake:
-            return Intake(tmp_path, worker)
-
-        return Stage(Fleet(order, ORDER, b"{}", machine="m", intake=intake))
-
-    return make
-
-
-def reason(posts: list[Post]) -> str:
-    """Return why a worker was refused."""
-    ((_, refused),) = posts
-    assert isinstance(refused, Refused)
-    return refused.reason
 
 
 def test_each_worker_is_charged_with_its_own_stripe(stage: Make) -> None:
@@ -235,152 +152,6 @@ def test_ready_running_ended(stage: Make) -> None:
     assert show.fleet.over(ORIGIN)
     assert [*states, show.fleet.progress(ORIGIN).state] == [
         "waiting", "starting", "ready", "running", "finished"]  # fmt: skip
-
-
-@pytest.mark.parametrize("begun", [False, True], ids=["while others come", "while pools are filled"])
-def test_a_worker_that_dies_before_the_origin_ends_a_drill_on_one_machine(stage: Make, begun: bool) -> None:
-    """Nothing has been sent yet: the drill is simply started again."""
-    show = stage(2)
-    show.come(0)
-    show.come(1)
-    show.fleet.begun = begun
-    show.dead.add(1)
-    show.pass_s(0.5)
-
-    assert show.fleet.failed == "Worker 1 was lost before the run began: its process ended."
-
-
-def test_a_worker_from_elsewhere_that_goes_again_leaves_its_place(stage: Make) -> None:
-    """Until pools are filled another may come; from then on the drill is started again."""
-    show = stage(2, spawned=False)
-    for name in ("anna", "ben"):
-        show.say(name, Hello(version=__version__, host=name, machine="other"))
-    show.pass_s(11, "ben")
-    assert "1 of 2 workers have come: ben. Worker 0 (anna) was lost" in show.fleet.progress(0).note
-
-    show.fleet.begun = True
-    show.pass_s(11)
-    assert "Worker 1 (ben) was lost before the run began: not heard for 10 s" in show.fleet.failed
-
-
-def test_a_dead_worker_is_left_behind(stage: Make) -> None:
-    """The run goes on with the other, and ends when that one ends; the record says who and when."""
-    show = stage(2)
-    show.stand(0, 1)
-    show.release()
-    show.dead.add(0)
-    show.pass_s(1, "w1")
-    progress = show.fleet.progress(show.now_ns)
-    assert (progress.state, progress.alive, progress.workers) == ("running", 1, 2)
-    show.say("w1", Ended())
-
-    assert show.fleet.over(show.now_ns)
-    assert show.fleet.records[0] == WorkerRecord(
-        worker=0, host="here", pid=0, lost="its process ended", lost_s=0.5
-    )
-
-
-def test_a_worker_that_says_it_goes_is_lost_at_once(stage: Make) -> None:
-    """Somebody pressed Ctrl-C there: nobody need wait for its silence, and the others go on."""
-    show = stage(2)
-    show.stand(0, 1)
-    show.release()
-    assert show.say("w0", Unfit(reason="it was stopped there")) == []
-    show.pass_s(0.5, "w1")
-
-    assert (show.fleet.records[0].lost, show.fleet.failed) == ("it was stopped there", "")
-    assert show.fleet.progress(show.now_ns).state == "running"
-
-
-def test_a_message_of_the_dead_is_not_taken(stage: Make) -> None:
-    """What was still under way when a process died must not bring it back."""
-    show = stage(2)
-    show.stand(0, 1)
-    show.release()
-    show.dead.add(0)
-    show.pass_s(0.5, "w1")
-
-    assert reason(show.say("w0", Ended())).startswith("the drill lost sight")
-    assert show.fleet.records[0].lost == "its process ended"
-
-
-def test_a_worker_that_goes_after_its_end_was_not_lost(stage: Make) -> None:
-    """Its part is done: whether its process still lives is no matter."""
-    show = stage(2)
-    show.stand(0, 1)
-    show.release()
-    show.say("w0", Ended())
-    show.dead.add(0)
-    show.pass_s(0.5, "w1")
-
-    assert (show.fleet.records[0].lost, show.fleet.progress(show.now_ns).alive) == ("", 2)
-
-
-def test_all_dead_is_the_end(stage: Make) -> None:
-    """There is no load any more, and the sentence says so."""
-    show = stage(2)
-    show.stand(0, 1)
-    show.release()
-    show.dead.update((0, 1))
-    show.pass_s(0.5)
-
-    assert show.fleet.failed == "All 2 workers are lost: its process ended."
-    assert show.fleet.progress(show.now_ns).state == "failed"
-
-
-def test_a_worker_stopped_for_three_seconds_is_late_not_lost(stage: Make) -> None:
-    """Its silence shows as send lag while it lasts."""
-    show = stage(2)
-    show.stand(0, 1)
-    show.release()
-    show.pass_s(3, "w1")
-
-    assert show.fleet.progress(show.now_ns).lag_ms == pytest.approx(3000)
-    assert (show.fleet.progress(show.now_ns).alive, show.fleet.failed) == (2, "")
-
-
-def test_a_worker_that_is_heard_again_was_never_lost(stage: Make) -> None:
-    """A broken cable for a while: only what never comes is counted as lost."""
-    show = stage(2)
-    show.stand(0, 1)
-    show.release()
-    show.pass_s(12, "w1")
-    assert show.fleet.progress(show.now_ns).alive == 1
-    show.say("w0", Said(progress=Progress(state="running")))
-
-    assert show.fleet.progress(show.now_ns).alive == 2
-    assert show.fleet.records[0].lost == ""
-
-
-def test_a_sign_of_life_is_enough(stage: Make) -> None:
-    """A worker that waits for others, or builds a long schedule, has nothing to say but is there."""
-    show = stage(2)
-    show.come(0)
-    for _ in range(15):
-        show.pass_s(1)
-        show.fleet.beat("w0", show.now_ns)
-    show.fleet.beat("stranger", show.now_ns)
-    assert (show.fleet.failed, len(show.fleet.members)) == ("", 1)
-
-    show.stand(0, 1)
-    show.release()
-    show.pass_s(12, "w1")
-    show.fleet.beat("w0", show.now_ns)
-    assert show.fleet.progress(show.now_ns).alive == 2
-
-
-def test_silence_past_the_end_is_not_waited_for(stage: Make) -> None:
-    """Before the end it may yet be heard; after it, the others' end is the end."""
-    show = stage(2)
-    show.stand(0, 1)
-    show.release()
-    show.pass_s(20, "w1")
-    show.say("w1", Ended())
-    assert not show.fleet.over(show.now_ns)
-    show.now_ns = ORIGIN + END + 1
-
-    assert show.fleet.over(show.now_ns)
-    assert show.fleet.records[0].lost_s == pytest.approx(LOST_NS / S + 0.5)
 
 
 def test_histories_from_elsewhere_are_written_and_acknowledged(stage: Make, tmp_path: Path) -> None:
