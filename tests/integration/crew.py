@@ -133,9 +133,9 @@ class Drill:
         self.started.append(running)
         return running
 
-    def drill(self, *options: str, seconds: float = 1.0) -> subprocess.Popen[str]:
+    def drill(self, *options: str, plan: str = PLAN, seconds: float = 1.0) -> subprocess.Popen[str]:
         """Start the drill."""
-        text = PLAN.replace("URL", self.shop).replace("SECONDS", f"{seconds}")
+        text = plan.replace("URL", self.shop).replace("SECONDS", f"{seconds}")
         (self.folder / "tiny.toml").write_text(text)
         return self.rehearse("drill", "tiny.toml", *options)
 

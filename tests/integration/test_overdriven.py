@@ -1,7 +1,6 @@
 """A generator asked for more than it can send, against a shop that has no trouble at all."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,22 +9,10 @@ from pathlib import Path
 import pytest
 
 from rehearsal.model.errors import EXIT_INVALID
+from tests.integration.crew import ROOT, Drill, over
 
 pytestmark = pytest.mark.integration
 
-ROOT = Path(__file__).parents[2]
-ADAPTER = '''
-from scenarios.storefront import Storefront, answer_of
-
-class Quick(Storefront):
-    """One page, answered in microseconds."""
-
-    catalogue = ("p0007",)
-
-    def view(self, sku):
-        """Look at it, whatever was meant."""
-        return answer_of(self.http.request("GET", f"{self.endpoints.url}/products/p0007"))[0]
-'''
 #: 60,000 visits in one second: several times what one process sends.
 PLAN = """
 name = "overdriven"
@@ -34,7 +21,7 @@ seed = 5
 [target]
 shop = "url"
 url = "URL"
-adapter = "quick_shop:Quick"
+adapter = "tiny_shop:Tiny"
 
 [traffic]
 normal_per_s = 6000.0
@@ -75,18 +62,13 @@ def shop() -> Iterator[str]:
 
 def test_an_overdriven_generator_is_invalid_though_the_latencies_look_fine(shop: str, tmp_path: Path) -> None:
     """Every answer was good and quick; the drill still says that the generator was the limit, and where."""
-    (tmp_path / "quick_shop.py").write_text(ADAPTER)
-    (tmp_path / "plan.toml").write_text(PLAN.replace("URL", shop))
-    home = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_STATE_HOME": str(tmp_path / "state")}
-    command = [sys.executable, "-m", "rehearsal.cli", "drill", "plan.toml", "--out", "runs", "--quiet"]
-    drill = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, **home, "PYTHONPATH": str(ROOT)}, check=False, timeout=120
-    )
-    findings = json.loads((tmp_path / "runs/latest/findings.json").read_text())
+    drill = Drill(tmp_path, shop)
+    code, _, errors = over(drill.drill("--quiet", plan=PLAN))
+    findings = json.loads((drill.run / "findings.json").read_text())
     by_check = {finding["check"]: finding for finding in findings}
     ledger = by_check["ledger.balance"]["evidence"]
 
-    assert drill.returncode == EXIT_INVALID
+    assert code == EXIT_INVALID, errors
     assert by_check["slo.goodput"]["status"] == "PASS"
     assert by_check["slo.response_time.p99"]["status"] == "PASS"
     assert by_check["generator.dropped"]["status"] == "INVALID"
