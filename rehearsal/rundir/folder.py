@@ -84,6 +84,13 @@ def read_json(path: Path, kind: type[T]) -> T:
         raise RunDirError(f"{path} cannot be read: {error}") from None
 
 
+def write_table(run: Path, name: str, frame: pl.DataFrame) -> None:
+    """Write a frame as a run's parquet file, whole or not at all."""
+    draft = run / f".{name}"
+    frame.write_parquet(draft, compression="zstd", statistics=True)
+    draft.replace(run / name)
+
+
 def read_table(run: Path, name: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Read a parquet file of a run; RunDirError if it is missing or has other columns."""
     path = run / name

@@ -100,9 +100,7 @@ def write_histograms(run: Path, timeline: Timeline) -> pl.DataFrame:
         if not mark.end and worker in histories:
             parts.append(_unbooked(histories[worker], mark.attempts, timeline))
     frame = _added(pl.concat(parts))
-    draft = run / f".{folder.HISTOGRAMS}"
-    frame.write_parquet(draft, compression="zstd", statistics=True)
-    draft.replace(run / folder.HISTOGRAMS)
+    folder.write_table(run, folder.HISTOGRAMS, frame)
     return frame
 
 

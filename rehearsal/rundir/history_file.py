@@ -95,9 +95,7 @@ def write_history(run: Path, timeline: Timeline) -> pl.DataFrame:
     """Join the logs of all workers and the conductor's into history.parquet and return the frame."""
     logs = [*folder.logs_of(run, folder.LOAD_LOGS).values(), run / folder.CONDUCTOR_LOG]
     frame = placed([read_log(path) for path in logs], timeline)
-    draft = run / f".{folder.HISTORY}"
-    frame.write_parquet(draft, compression="zstd", statistics=True)
-    draft.replace(run / folder.HISTORY)
+    folder.write_table(run, folder.HISTORY, frame)
     return frame
 
 
