@@ -7,15 +7,22 @@ kind     one row for                 f                            columns that m
 op       one request (attempt)       step: product, flash_buy,    all
                                      cart_add, order, pay,
                                      query, logistics, route,
-                                     countdown
+                                     countdown, cart_view,
+                                     coupon, gift_card, cancel,
+                                     queue
 visit    one started visit           browse, cart, flash_sale,    visit, shopper, due, sent, done, outcome,
                                      waiting_room                 error
 drop     one arrival not started     pool_exhausted,              visit, due
                                      generator_late, aborted
 fault    one step of the nemesis     the fault's name             sent, done, outcome, note (inject, effect,
-                                                                  heal, healed), detail
+                                                                  felt, heal, healed)
+protocol one step of the drill       preflight, stop              sent, done, outcome, note
+plan_b   one step of a contingency   its name                     sent, done, outcome, note (begin, done,
+                                                                  undo)
 stock    one reading of the stock    the SKU                      sent, qty
-health   one second of the machine   cpu, stall_ms, load_cpu      sent, value
+health   one second of the machine   cpu, stall_ms, load_cpu,     sent, value
+                                     rss_mb/LABEL, fds/LABEL of
+                                     each process of the mock shop
 users    one reading of the users    running, error, unfinished   sent, qty; running: value (wanted in all);
          of a stranger's locustfile                               error: note
 planned  a class with a schedule of  the user class               due, qty (its arrivals in the phase)
@@ -34,6 +41,8 @@ class Kind(StrEnum):
     VISIT = "visit"
     DROP = "drop"
     FAULT = "fault"
+    PROTOCOL = "protocol"
+    PLAN_B = "plan_b"
     STOCK = "stock"
     HEALTH = "health"
     USERS = "users"
@@ -76,23 +85,35 @@ class Step(StrEnum):
     QUERY = "query"
     LOGISTICS = "logistics"
     COUNTDOWN = "countdown"
+    CART_VIEW = "cart_view"
+    COUPON = "coupon"
+    GIFT_CARD = "gift_card"
+    CANCEL = "cancel"
+    QUEUE = "queue"
 
 
 class Doing(StrEnum):
     """A word in the note of an op: what the shopper did, besides asking once and taking the answer.
 
-    The first two say why the request was sent, the others what came after it. A row may have two words.
-    A visit whose shopper left has the last as its error.
+    The first four say why the request was sent, the others what came after it; a row may have two words.
+    SENT_AGAIN repeats a request after its answer, as it was; SENT_OTHERWISE sends another body under the same
+    key, which a correct shop refuses. A visit whose shopper left has ABANDONED as its error.
     """
 
     DOUBLE_CLICK = "double_click"
     REFRESH = "refresh"
+    SENT_AGAIN = "sent_again"
+    SENT_OTHERWISE = "sent_otherwise"
     RETRY_REFUSED = "retry_refused"
     ABANDONED = "abandoned"
 
 
 #: Answers in which a correct shop says no: certainly without effect, and no fault of the shop's.
-REFUSALS = frozenset({"sold_out", "not_open", "limit_reached"})
+REFUSALS = frozenset({"sold_out", "not_open", "limit_reached", "coupon_used_up", "gift_card_empty"})
+
+#: The error of an attempt that the shop turned away at once because too many wait (429, or 503 with
+#: Retry-After): outcome fail, certainly without effect, and no good answer.
+BUSY = "busy"
 
 #: The error of an attempt whose answer was "accepted, not decided yet" (HTTP 202): outcome info.
 PENDING = "pending"
@@ -113,7 +134,8 @@ ADAPTER_ERROR = "adapter_error"
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of the history. `error` is the error class of an op that is not ok; `intent` joins attempts.
 
-    For f=pay and f=query, `channel` is card or pay_later; a query that reads a paid order is ok, one that
+    For f=cart_view, `qty` are all units in the cart; for f=queue, `payment_id` is the token drawn. For f=pay
+    and f=query, `channel` is card or pay_later; a query that reads a paid order is ok, one that
     reads a pending order is info with error `pending`. `amount_cents` is what the shop said, not the client.
     """
 

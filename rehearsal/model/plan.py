@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rehearsal.model.faults import FaultKind, Function, Promise
+
 #: The largest number a plan may hold: beyond it instants in nanoseconds no longer fit, and no shop is meant.
 _LARGEST = 1e6
 Positive = Annotated[float, Field(gt=0, le=_LARGEST)]
@@ -28,6 +30,8 @@ class PhaseKind(StrEnum):
     FAULT = "fault"
     RECOVERY = "recovery"
     PROOF = "proof"
+    LIMIT = "limit"
+    SHED = "shed"
     RETURN = "return"
 
 
@@ -38,14 +42,6 @@ class VisitKind(StrEnum):
     CART = "cart"
     FLASH_SALE = "flash_sale"
     WAITING_ROOM = "waiting_room"
-
-
-class FaultKind(StrEnum):
-    """The faults a plan can name, by business effect."""
-
-    PAYMENT_UNREACHABLE = "payment_unreachable"
-    ANSWER_LOST_AFTER_CAPTURE = "answer_lost_after_capture"
-    REGION_KILLED = "region_killed"
 
 
 class Target(Frozen):
@@ -63,12 +59,16 @@ class Target(Frozen):
 
 
 class Store(Frozen):
-    """The mock shop's model: `servers` a region, each busy for an exponential time of mean `service_ms`."""
+    """The mock shop's model: `servers` a region, each busy for an exponential time of mean `service_ms`.
+
+    At most `queue` requests wait in a region for a server, the next is refused at once as busy; 0: no limit.
+    """
 
     servers: Annotated[int, Field(ge=1, le=256)] = 8
     service_ms: Positive = 20.0
     reservation_s: Positive = 6.0
     base_port: Annotated[int, Field(ge=0, le=65000)] = 0
+    queue: Annotated[int, Field(ge=0, le=100000)] = 400
 
 
 class Mix(Frozen):
@@ -114,13 +114,44 @@ class Forecast(Frozen):
 
 
 class Sale(Frozen):
-    """The flash sale: what is sold, and the phase whose start is T-0 ("": nothing is on sale)."""
+    """The flash sale: what is sold, and the phase whose start is T-0 ("": nothing is on sale).
+
+    From the start of phase `closes_with` on the price is `full_price_cents`, if the plan names one. With
+    `tokens`, a buy needs a number drawn from the shop's queue, good for one order.
+    """
 
     sku: Name = "flash"
     stock: Annotated[int, Field(ge=1, le=10**9)] = 150
     price_cents: Annotated[int, Field(ge=1, le=10**9)] = 19900
     limit_per_shopper: Annotated[int, Field(ge=1, le=10**6)] = 2
     opens_with: str = ""
+    closes_with: str = ""
+    full_price_cents: Annotated[int, Field(ge=1, le=10**9)] = 29900
+    tokens: bool = False
+
+
+class Coupon(Frozen):
+    """A coupon worth `cents` off an order of a cart: `cap` uses in all, so many `per_shopper`.
+
+    A `share` of those who order a cart enter it.
+    """
+
+    code: Name = "save"
+    cents: Annotated[int, Field(ge=1, le=10**9)] = 500
+    cap: Annotated[int, Field(ge=1, le=10**9)] = 50
+    per_shopper: Annotated[int, Field(ge=1, le=10**6)] = 1
+    share: Share = 0.3
+
+
+class GiftCards(Frozen):
+    """Gift cards of `cents` each, `cards` of them; a `share` of those who order a cart pay with one, in part.
+
+    Several shoppers hold the same card, as families do.
+    """
+
+    cards: Annotated[int, Field(ge=1, le=10**6)] = 10
+    cents: Annotated[int, Field(ge=1, le=10**9)] = 5000
+    share: Share = 0.2
 
 
 class WaitingRoom(Frozen):
@@ -147,6 +178,9 @@ class Behaviour(Frozen):
     process has one of its own, with ten retries in reserve. `double_click` is the share of shoppers who press
     Pay twice. A page that has not come after `refresh_after_s` is asked for again, `refreshes` times at most.
     A shopper leaves when an answer takes longer than a patience of mean `patience_s`.
+
+    `cancel` is the share of paid orders that are cancelled afterwards. `send_again` is the share of orders
+    whose request is sent once more after the answer, as it was and then with another body under its key.
     """
 
     attempts: Annotated[int, Field(ge=1, le=20)] = 4
@@ -159,6 +193,8 @@ class Behaviour(Frozen):
     refreshes: Annotated[int, Field(ge=0, le=100)] = 0
     patience_s: Positive | None = None
     patience: Literal["exponential", "lognormal"] = "lognormal"
+    cancel: Share = 0.0
+    send_again: Share = 0.0
 
 
 class Phase(Frozen):
@@ -181,8 +217,33 @@ class Phase(Frozen):
     mix: Mix | None = None
 
 
+class ToxicWish(Frozen):
+    """A toxic of the plan's own: Toxiproxy's type, stream and attributes (`chaos.toxics` knows them)."""
+
+    type: str
+    stream: Literal["upstream", "downstream"] = "downstream"
+    attributes: dict[str, int] = {}
+
+
+class Command(Frozen):
+    """A team's own way to break something: shell commands, each with `timeout_s` to end with exit code 0.
+
+    `inject` breaks, `undo` mends and is safe to repeat; `prove` and `prove_healed` end with 0 when it is so.
+    """
+
+    inject: Annotated[str, Field(min_length=1)]
+    undo: Annotated[str, Field(min_length=1)]
+    prove: Annotated[str, Field(min_length=1)]
+    prove_healed: Annotated[str, Field(min_length=1)]
+    timeout_s: Positive = 60.0
+
+
 class Fault(Frozen):
-    """A fault: injected `after_s` into its phase, held `hold_s`; goodput is back `recover_within_s` later."""
+    """A fault: injected `after_s` into its phase, held `hold_s`; goodput is back `recover_within_s` later.
+
+    `listener` and `toxic` belong to the kind toxic, `command` to the kind command. `promise` overrides what
+    shoppers are promised meanwhile (`rehearsal.model.faults`).
+    """
 
     kind: FaultKind
     phase: str
@@ -190,6 +251,41 @@ class Fault(Frozen):
     hold_s: Positive
     recover_within_s: Positive
     region: Literal["a", "b"] = "a"
+    listener: str = ""
+    toxic: ToxicWish | None = None
+    command: Command | None = None
+    promise: dict[Function, Promise] = {}
+
+
+class Contingency(Frozen):
+    """A contingency plan, carried out `after_s` into `phase`: it must restore goodput `within_s`.
+
+    `switch_region` takes `region` out of service, `second_channel` pays through the second provider, and
+    `command` runs `run`; `undo` (or the way back of the first two) follows at the end of the phase.
+    """
+
+    name: Name
+    action: Literal["switch_region", "second_channel", "command"]
+    phase: str
+    after_s: Annotated[float, Field(ge=0, le=86400)] = 1.0
+    within_s: Positive = 900.0
+    region: Literal["a", "b"] = "a"
+    run: str = ""
+    undo: str = ""
+
+
+class Stop(Frozen):
+    """When a drill is stopped and healed at once. A condition that is not given never stops it.
+
+    `error_share` of the requests of `window_s` were not good; their p99 was beyond `p99_ms`; so many
+    `orders_lost`: acknowledged `lost_after_s` ago or more and not sold in the shop's books.
+    """
+
+    window_s: Positive = 5.0
+    error_share: Share | None = None
+    p99_ms: Positive | None = None
+    orders_lost: Annotated[int, Field(ge=1)] | None = None
+    lost_after_s: Positive = 5.0
 
 
 class Slo(Frozen):
@@ -225,10 +321,14 @@ class Plan(Frozen):
     traffic: Traffic
     forecast: Forecast | None = None
     sale: Sale = Sale()
+    coupon: Coupon | None = None
+    gift_cards: GiftCards | None = None
     waiting_room: WaitingRoom | None = None
     behaviour: Behaviour = Behaviour()
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
     faults: tuple[Fault, ...] = ()
+    contingencies: tuple[Contingency, ...] = ()
+    stop: Stop = Stop()
     slo: dict[PhaseKind, Slo]
     limits: Limits = Limits()
 

@@ -7,13 +7,17 @@ import msgspec
 
 
 class StockReading(msgspec.Struct, frozen=True, kw_only=True):
-    """Units of one SKU: initial = available + reserved + sold in a correct shop at rest."""
+    """Units of one SKU: initial = available + reserved + sold in a correct shop at rest.
+
+    `restocked` units of cancelled paid orders came back; they are among the available ones again.
+    """
 
     sku: str
     initial: int
     available: int
     reserved: int
     sold: int
+    restocked: int = 0
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +31,8 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
 class OrderReading(msgspec.Struct, frozen=True, kw_only=True):
     """One order. `status` is pending_payment, paid, confirmed (pay later), expired or cancelled.
 
-    `total_cents` is what its lines come to: a delivery fee or a discount (below zero) is a line of its own.
+    `total_cents` is what its lines come to, less `discount_cents` (of `coupon`) and `gift_cents` (paid with
+    `gift_card`), none of which is a line; another fee or discount (below zero) is a line of its own.
     """
 
     order_id: str
@@ -39,6 +44,10 @@ class OrderReading(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     lines: tuple[OrderLine, ...]
     payment_id: str = ""
+    coupon: str = ""
+    discount_cents: int = 0
+    gift_card: str = ""
+    gift_cents: int = 0
 
 
 #: The kinds of entries that the checks of the ledger understand.
@@ -60,6 +69,75 @@ class ChargeReading(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: str
 
 
+class TransitionReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of an order's status, in the order in which they were written (`seq`, rising per order)."""
+
+    order_id: str
+    seq: int
+    status: str
+
+
+class EventReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One callback event of the provider's, how often it came, and how often it took effect."""
+
+    event_id: str
+    order_id: str
+    received: int
+    effects: int
+
+
+class ConfirmationReading(msgspec.Struct, frozen=True, kw_only=True):
+    """How many confirmations were sent to the shopper of an order."""
+
+    order_id: str
+    sent: int
+
+
+class CouponReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One coupon as the shop counts it: `used` of `cap` uses, at most `per_shopper` each."""
+
+    code: str
+    cap: int
+    per_shopper: int
+    used: int
+
+
+class GiftCardReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One gift card: what it was worth at first, and what is left."""
+
+    code: str
+    initial_cents: int
+    balance_cents: int
+
+
+class TokenReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One number of the queue before the sale: whose, which place, and the orders that it was used for.
+
+    `admitted` is the rank in which its holder was let in, from 1; 0 if never.
+    """
+
+    token: str
+    shopper: str
+    place: int
+    admitted: int
+    uses: int
+
+
+class CallReading(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests that a provider received at one endpoint, and the distinct orders they were about."""
+
+    endpoint: str
+    requests: int
+    orders: int
+
+
+class RegionReading(msgspec.Struct, frozen=True, kw_only=True):
+    """The orders as one region tells them."""
+
+    region: str
+    orders: tuple[OrderReading, ...]
+
+
 class FinalReadings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the audit reads after the run, from every region and from the provider's ledger.
 
@@ -70,5 +148,13 @@ class FinalReadings(msgspec.Struct, frozen=True, kw_only=True):
     stock: tuple[StockReading, ...] | None = None
     orders: tuple[OrderReading, ...] | None = None
     charges: tuple[ChargeReading, ...] | None = None
+    regions: tuple[RegionReading, ...] | None = None
+    transitions: tuple[TransitionReading, ...] | None = None
+    events: tuple[EventReading, ...] | None = None
+    confirmations: tuple[ConfirmationReading, ...] | None = None
+    coupons: tuple[CouponReading, ...] | None = None
+    gift_cards: tuple[GiftCardReading, ...] | None = None
+    tokens: tuple[TokenReading, ...] | None = None
+    calls: tuple[CallReading, ...] | None = None
     unread: str = ""
     undecided: int = 0
