@@ -26,7 +26,7 @@ BREAKS = [
     ("a number of 5,000 digits", "seed = 7", f"seed = {'7' * 5000}", "syntax: not TOML"),
     ("lists within lists", "seed = 7", f"seed = {'[' * 9999}{']' * 9999}", "syntax: not TOML"),
     ("an unknown kind of phase", 'kind = "burst"', 'kind = "bust"', "must be one of"),
-    ("an unknown kind of fault", "payment_unreachable", "payment_slow", "faults[0].kind: must be one of"),
+    ("an unknown kind of fault", "payment_unreachable", "payment_sluggish", "faults[0].kind: must be one of"),
     ("a name of odd letters", 'name = "small"', 'name = "<b>"', "name: must match"),
     (
         "a list for a table",
