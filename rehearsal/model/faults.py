@@ -87,10 +87,10 @@ class Promise(StrEnum):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a fault before any drill. `hits` are the functions that it may touch.
+    """What is known of a fault before any drill (`rehearsal.model.fault_facts`).
 
-    `promise` is what shoppers are promised of those; whatever it does not hit works. `in_region`: the fault
-    strikes one region, which a plan may choose.
+    `promise` names the functions that it may touch and what shoppers are promised of each; all others work.
+    `in_region`: the fault strikes one region, which a plan may choose.
     """
 
     kind: FaultKind
@@ -99,6 +99,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     effect: str
     steady: str
     recovery: str
-    hits: tuple[Function, ...] = ()
-    promise: dict[Function, Promise] = {}
+    promise: dict[Function, Promise]
     in_region: bool = False
+
+    @property
+    def hits(self) -> tuple[Function, ...]:
+        """Return the functions that the fault may touch."""
+        return tuple(self.promise)
