@@ -7,8 +7,9 @@ from string import ascii_uppercase
 import polars as pl
 
 from rehearsal.model.clock import NS_PER_S, seconds
+from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Kind
-from rehearsal.model.plan import Fault, FaultKind
+from rehearsal.model.plan import Fault
 from rehearsal.model.timeline import PlacedFault, Timeline
 from rehearsal.model.verdict import Finding
 

@@ -7,9 +7,11 @@ from reports import canvas
 from reports.figure_business import draw_business
 from reports.figure_headroom import draw_headroom
 from reports.figure_latency import draw_latency
+from reports.figure_proof import draw_proof
 from reports.figure_rates import draw_rates
 from reports.figure_release import draw_release
 from reports.report import Report
+from reports.violations import Violation
 
 _DRAWN: dict[str, Callable[[Report, canvas.Size, str], str]] = {
     "headroom": draw_headroom,
@@ -31,13 +33,17 @@ class Drawing:
 def figures_of(report: Report) -> dict[str, Drawing]:
     """Return the figures by name: rates, latency, and those of headroom, business and release that apply.
 
-    Equal reports give equal bytes.
+    Besides, a `proof-SLUG` for each violation. Equal reports give equal bytes.
     """
     left_out = _without(report)
-    return {
+    drawn = {
         name: Drawing(wide=_draw(name, report, canvas.WIDE), narrow=_draw(name, report, canvas.NARROW))
         for name in _DRAWN
         if name not in left_out
+    }
+    return {
+        **drawn,
+        **{f"proof-{violation.slug}": _proof(violation, report) for violation in report.violations},
     }
 
 
@@ -55,3 +61,12 @@ def _draw(name: str, report: Report, size: canvas.Size) -> str:
     salt = f"{name}-{size.name}"
     with canvas.style(salt):
         return _DRAWN[name](report, size, salt)
+
+
+def _proof(violation: Violation, report: Report) -> Drawing:
+    drawn: dict[str, str] = {}
+    for size in (canvas.WIDE, canvas.NARROW):
+        salt = f"proof-{violation.slug}-{size.name}"
+        with canvas.style(salt):
+            drawn[size.name] = draw_proof(violation, report.faults, size, salt)
+    return Drawing(wide=drawn["wide"], narrow=drawn["narrow"])

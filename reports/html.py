@@ -8,9 +8,11 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from rehearsal.model.faults import Function
 from rehearsal.rundir import folder
 from reports import words
 from reports.figures import figures_of
+from reports.recovery import MEASURES
 from reports.report import Report
 from reports.two_clocks import MOST_PATHS
 
@@ -59,6 +61,9 @@ def _environment() -> Environment:
         "step_words": words.STEPS,
         "outcomes": words.OUTCOMES,
         "most_paths": MOST_PATHS,
+        "experiences": words.EXPERIENCES,
+        "functions": tuple(Function),
+        "recovery_measures": MEASURES,
     }
     return environment
 

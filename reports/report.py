@@ -13,14 +13,33 @@ from rehearsal.rundir.record import RunRecord
 from reports.books import Books, books_of
 from reports.fault_story import FaultStory, stories_of
 from reports.headroom import Headroom, headroom_of
+from reports.matrix import MatrixRow, matrix_of
 from reports.pain import PainRow, pains_of
 from reports.phases import PhaseRow, phases_of
 from reports.reasons import reasons_of
+from reports.recovery import RecoveryRow, of_family, recoveries_of
 from reports.series import Series, series_of
 from reports.t_zero import TZero, t_zero_of
 from reports.two_clocks import PathRow, paths_of, remarks_of
+from reports.violations import Violation, violations_of
 
-_FAMILIES = ("headroom", "invariant", "slo", "fault", "recovery", "generator", "ledger")
+_FAMILIES = (
+    "stop",
+    "headroom",
+    "invariant",
+    "slo",
+    "fault",
+    "recovery",
+    "resilience",
+    "contingency",
+    "shed",
+    "limit",
+    "attack",
+    "resources",
+    "generator",
+    "ledger",
+)
+_MEASURES = ("stop", "contingency", "limit", "shed", "attack", "resources")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +56,10 @@ class Report:
     paths: tuple[PathRow, ...]
     clock_remarks: tuple[str, ...]
     faults: tuple[FaultStory, ...]
+    violations: tuple[Violation, ...]
+    matrix: tuple[MatrixRow, ...]
+    recoveries: tuple[RecoveryRow, ...]
+    measures: tuple[Finding, ...]
     series: Series
     books: Books
     pains: tuple[PainRow, ...]
@@ -69,6 +92,10 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
         paths=paths,
         clock_remarks=remarks_of(phases, paths),
         faults=faults,
+        violations=violations_of(ordered),
+        matrix=matrix_of(faults, ordered),
+        recoveries=recoveries_of(faults),
+        measures=of_family(ordered, *_MEASURES),
         series=series_of(frame, timeline, plan.sale.sku),
         books=books_of(readings, plan.sale.sku),
         pains=pains_of(frame, timeline, readings),

@@ -30,7 +30,8 @@ STATUSES = {
     Status.INVALID: "invalid",
 }
 
-STEPS = {"inject": "injected", "effect": "effect", "heal": "mended", "healed": "healing"}
+STEPS = {"inject": "injected", "effect": "effect", "felt": "felt", "heal": "mended", "healed": "healing"}
+EXPERIENCES = {"works": "works", "degraded": "degraded", "refused_fast": "refused fast", "broken": "broken"}
 OUTCOMES = {"fail": "failed", "info": "not proven"}
 
 

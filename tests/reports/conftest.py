@@ -69,5 +69,6 @@ def copy(signed: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the figures blank: drawing takes a second, and these tests are about words."""
-    blank = dict.fromkeys(("headroom", "rates", "latency", "business"), Drawing(wide="", narrow=""))
+    names = ("headroom", "rates", "latency", "business", "proof-i1-flash")
+    blank = dict.fromkeys(names, Drawing(wide="", narrow=""))
     monkeypatch.setattr("reports.html.figures_of", lambda _: blank)

@@ -10,8 +10,9 @@ import msgspec
 import polars as pl
 
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S
+from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Kind, Row
-from rehearsal.model.plan import FaultKind, Plan
+from rehearsal.model.plan import Plan
 from rehearsal.model.readings import ChargeReading, FinalReadings, OrderLine, OrderReading, StockReading
 from rehearsal.model.timeline import PlacedFault, Timeline, timeline_of
 from rehearsal.model.verdict import Finding, Status, verdict_of
@@ -29,6 +30,18 @@ _EFFECTS = {
     FaultKind.ANSWER_LOST_AFTER_CAPTURE: "3 captures in the ledger whose answers never came",
     FaultKind.REGION_KILLED: "region a does not answer, its 2 processes are gone",
 }
+_PROMISES = {
+    FaultKind.PAYMENT_UNREACHABLE: (("browse", "works", "works"), ("payment", "degraded", "degraded")),
+    FaultKind.ANSWER_LOST_AFTER_CAPTURE: (("payment", "degraded", "degraded"),),
+    FaultKind.REGION_KILLED: (("browse", "works", "works"),),
+}
+PROOF = [
+    {"at_s": None, "who": "the shop's books", "what": "153 units sold of a stock of 150", "kind": "books"},
+    {"at_s": 31.2, "who": "shopper s618-151", "what": "was told that order o151 is paid", "kind": "ok"},
+    {"at_s": 31.205, "who": "shopper s618-152", "what": "was told that order o152 is paid", "kind": "ok"},
+    {"at_s": 47.9, "who": "shopper s618-152", "what": "asked for order o152: paid", "kind": "ok"},
+    {"at_s": 31.1, "who": "the provider's ledger of captures", "what": "captured 199.00", "kind": "capture"},
+]
 
 
 def plan_of(**changes: Any) -> Plan:
@@ -271,6 +284,22 @@ def _faults(timeline: Timeline) -> Iterator[Finding]:
             limit=placed.fault.recover_within_s,
             unit="s",
         )
+        yield Finding(
+            check=f"recovery.{kind}.detect",
+            subject=placed.fault.phase,
+            status=Status.PASS,
+            summary=f"{kind} in {placed.fault.phase}: served around it {0.8 + number} s after it began",
+            measured=0.8 + number,
+            unit="s",
+        )
+        for function, promised, seen in _PROMISES[kind]:
+            yield Finding(
+                check=f"resilience.{kind}.{function}",
+                subject=placed.fault.phase,
+                status=Status.PASS if promised == seen else Status.FAIL,
+                summary=f"{function} under {kind}: {seen}, {promised} was promised",
+                evidence={"promised": promised, "seen": seen},
+            )
 
 
 def _invariants(*, bad: bool) -> Iterator[Finding]:
@@ -285,6 +314,7 @@ def _invariants(*, bad: bool) -> Iterator[Finding]:
         limit=150.0,
         unit="units",
         ids=("o151", "o152", "o153") if bad else (),
+        evidence={"proof": PROOF} if bad else {},
     )
     for name in (
         "I4.no_double_charge",
