@@ -7,16 +7,12 @@ from string import ascii_uppercase
 import polars as pl
 
 from rehearsal.model.clock import NS_PER_S, seconds
-from rehearsal.model.faults import FaultKind
+from rehearsal.model.fault_facts import FACTS
 from rehearsal.model.history import Kind
 from rehearsal.model.plan import Fault
 from rehearsal.model.timeline import PlacedFault, Timeline
 from rehearsal.model.verdict import Finding
 
-_TITLES = {
-    FaultKind.PAYMENT_UNREACHABLE: "payment provider unreachable",
-    FaultKind.ANSWER_LOST_AFTER_CAPTURE: "answer lost after capture",
-}
 _FAMILIES = {"fault", "recovery"}
 _STEP_COLUMNS = ("sent_ns", "done_ns", "note", "outcome")
 
@@ -66,8 +62,12 @@ def stories_of(
 
 
 def title_of(fault: Fault) -> str:
-    """Return a fault's name in words."""
-    return _TITLES.get(fault.kind, f"region {fault.region.upper()} killed")
+    """Return a fault's name in words, with the region it struck."""
+    facts = FACTS[fault.kind]
+    if not facts.in_region:
+        return facts.title
+    named = f"region {fault.region.upper()}"
+    return facts.title.replace("region", named, 1) if "region" in facts.title else f"{facts.title}, {named}"
 
 
 def _steps(rows: pl.DataFrame, item: PlacedFault, placed: Sequence[PlacedFault]) -> tuple[FaultStep, ...]:

@@ -110,7 +110,7 @@ def test_without_findings_there_is_no_recovery() -> None:
     [
         (FaultKind.PAYMENT_UNREACHABLE, "payment provider unreachable"),
         (FaultKind.ANSWER_LOST_AFTER_CAPTURE, "answer lost after capture"),
-        (FaultKind.REGION_KILLED, "region B killed"),
+        (FaultKind.REGION_KILLED, "region B lost"),
     ],
 )
 def test_faults_have_titles_in_words(kind: FaultKind, title: str) -> None:

@@ -33,7 +33,7 @@ def test_a_go_is_carried_by_a_few_facts(go: Report) -> None:
         "It held 39.2 visits a second, 1.31 times the forecast peak of 30; 1.3 times is asked for.",
         "Payment provider unreachable: survived, and back to normal 1.5 s after mending (6 s allowed).",
         "Answer lost after capture: survived, and back to normal 2.5 s after mending (6 s allowed).",
-        "Region A killed: survived, and back to normal 3.5 s after mending (8 s allowed).",
+        "Region A lost: survived, and back to normal 3.5 s after mending (8 s allowed).",
         _BOOKS,
         "Every check passed, 38 of 38.",
     )
