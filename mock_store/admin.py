@@ -7,7 +7,20 @@ from typing import Any
 from mock_store.orders import Line
 from mock_store.schema import OPEN_STATES
 
-_ORDER_FIELDS = ("order_id", "shopper", "intent", "status", "channel", "total_cents", "region", "payment_id")
+_ORDER_FIELDS = (
+    "order_id",
+    "shopper",
+    "intent",
+    "status",
+    "channel",
+    "total_cents",
+    "region",
+    "payment_id",
+    "coupon",
+    "discount_cents",
+    "gift_card",
+    "gift_cents",
+)
 
 
 def all_orders(connection: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -32,3 +45,19 @@ def pending(connection: sqlite3.Connection) -> dict[str, int]:
         " + (SELECT COUNT(*) FROM refunds WHERE done = 0)",
     }
     return {name: int(connection.execute(query).fetchone()[0]) for name, query in counts.items()}
+
+
+def transitions(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return every status that an order ever had, in the order in which they were written."""
+    return _rows(connection, "SELECT order_id, seq, status FROM transitions ORDER BY seq")
+
+
+def events(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return every callback event, how often it came and how often it took effect."""
+    return _rows(connection, "SELECT order_id, event_id, received, effects FROM callback_events")
+
+
+def _rows(connection: sqlite3.Connection, query: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

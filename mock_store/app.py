@@ -1,63 +1,21 @@
 """A region over HTTP: its paths, and what each hands to the shop behind them."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-import msgspec
-from msgspec import Meta
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mock_store import admin, carts, catalogue, charge, flash_sale, inventory, logistics, orders, payments
+from mock_store import cancellations, carts, catalogue, charge, flash_sale, logistics, orders, payments
+from mock_store.admin_app import admin_routes
+from mock_store.bodies import BuyBody, CallbackBody, CancelBody, ItemBody, OrderBody, PayBody, VoucherBody
 from mock_store.checkout import Tender
 from mock_store.defects import Defect
 from mock_store.early_ack import FromMemory
 from mock_store.journal import Committed, Journal
 from mock_store.region import Region
 from mock_store.web import answer, body_as, header, starlette
-
-Qty = Annotated[int, Meta(ge=1, le=1000)]
-
-
-class BuyBody(msgspec.Struct, frozen=True):
-    """Body of a flash-sale buy."""
-
-    qty: Qty
-
-
-class ItemBody(msgspec.Struct, frozen=True):
-    """Body of an addition to a cart."""
-
-    sku: str
-    qty: Qty
-
-
-class OrderBody(msgspec.Struct, frozen=True):
-    """Body of the order of a cart: nothing more to say."""
-
-
-class PayBody(msgspec.Struct, frozen=True):
-    """Body of a payment."""
-
-    channel: Literal["card", "pay_later"]
-    amount_cents: Annotated[int, Meta(ge=0, le=2**53)]
-
-
-class CallbackBody(msgspec.Struct, frozen=True):
-    """Body of the provider's callback."""
-
-    event_id: str
-    type: Literal["payment.captured"]
-    payment_id: str
-    order_id: str
-    amount_cents: Annotated[int, Meta(ge=0, le=2**53)]
-
-
-class SaleBody(msgspec.Struct, frozen=True):
-    """Body of a change of the sale: T-0 on CLOCK_MONOTONIC."""
-
-    opens_at_ns: Annotated[int, Meta(ge=0, le=2**62)]
 
 
 class Storefront:
@@ -109,6 +67,14 @@ class Storefront:
         cart = await self._region.storage.write(carts.add, addition, self._region.name)
         return Response(cart, media_type="application/json")
 
+    async def enter_coupon(self, request: Request) -> Response:
+        """Enter a coupon into a cart."""
+        return await self._enter(request, "coupon")
+
+    async def enter_gift_card(self, request: Request) -> Response:
+        """Enter a gift card into a cart."""
+        return await self._enter(request, "gift_card")
+
     async def order_cart(self, request: Request) -> Response:
         """Order what is in the cart."""
         await body_as(request, OrderBody)
@@ -130,6 +96,15 @@ class Storefront:
         await self._region.station.serve()
         reply = await charge.pay(self._region, self._journal, tender)
         return answer({**reply.body, "region": self._region.name}, reply.status)
+
+    async def cancel(self, request: Request) -> Response:
+        """Take an order back."""
+        await body_as(request, CancelBody)
+        shopper, _ = header(request, "X-Shopper"), header(request, "Idempotency-Key")
+        await self._region.station.serve()
+        order_id = request.path_params["order_id"]
+        order = await self._region.storage.write(cancellations.cancel, order_id, shopper)
+        return answer({"order_id": order.order_id, "status": order.status, "region": self._region.name})
 
     async def order_state(self, request: Request) -> Response:
         """Say how an order stands."""
@@ -164,28 +139,26 @@ class Storefront:
         await self._journal.callback(body.event_id, capture)
         return answer({})
 
-    async def stock(self, _: Request) -> Response:
-        """Read all stock."""
-        return answer({"stock": self._region.storage.read(inventory.snapshot)})
-
-    async def all_orders(self, _: Request) -> Response:
-        """Read all orders."""
-        return answer({"orders": self._region.storage.read(admin.all_orders)})
-
-    async def set_sale(self, request: Request) -> Response:
-        """Set when the flash sale opens."""
-        body = await body_as(request, SaleBody)
-        await self._region.storage.write(catalogue.set_opening, body.opens_at_ns)
-        return answer({})
-
-    async def pending(self, _: Request) -> Response:
-        """Count what is not settled yet."""
-        return answer(self._region.storage.read(admin.pending))
+    async def _enter(self, request: Request, kind: Literal["coupon", "gift_card"]) -> Response:
+        body = await body_as(request, VoucherBody)
+        voucher = carts.Voucher(
+            shopper=request.path_params["shopper"],
+            key=header(request, "Idempotency-Key"),
+            kind=kind,
+            code=body.code,
+        )
+        await self._region.station.serve()
+        cart = await self._region.storage.write(carts.enter, voucher, self._region.name)
+        return Response(cart, media_type="application/json")
 
     def _order(self, order: orders.Order) -> dict[str, Any]:
         return {
             "order_id": order.order_id,
             "total_cents": order.total_cents,
+            "coupon": order.coupon,
+            "discount_cents": order.discount_cents,
+            "gift_card": order.gift_card,
+            "gift_cents": order.gift_cents,
             "status": order.status,
             "region": self._region.name,
             "expires_in_s": orders.expires_in_s(order, self._region.now_ns()),
@@ -203,13 +176,13 @@ def region_app(region: Region) -> Starlette:
             Route("/orders/{order_id}", shop.order_state),
             Route("/orders/{order_id}/pay", shop.pay, methods=["POST"]),
             Route("/orders/{order_id}/logistics", shop.logistics),
+            Route("/orders/{order_id}/cancel", shop.cancel, methods=["POST"]),
             Route("/orders", shop.order_cart, methods=["POST"]),
             Route("/carts/{shopper}", shop.cart),
             Route("/carts/{shopper}/items", shop.add_to_cart, methods=["POST"]),
+            Route("/carts/{shopper}/coupon", shop.enter_coupon, methods=["POST"]),
+            Route("/carts/{shopper}/gift-card", shop.enter_gift_card, methods=["POST"]),
             Route("/callbacks/payment", shop.callback, methods=["POST"]),
-            Route("/admin/stock", shop.stock),
-            Route("/admin/orders", shop.all_orders),
-            Route("/admin/pending", shop.pending),
-            Route("/admin/sale", shop.set_sale, methods=["POST"]),
+            *admin_routes(region),
         ]
     )

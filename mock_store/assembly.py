@@ -44,7 +44,7 @@ async def open_region(config: RegionConfig, world: World) -> AsyncIterator[Regio
     """Open a region: schema and stock are made if absent. Nothing runs in the background yet."""
     storage = Storage(Path(config.database), schema=schema.TABLES)
     try:
-        await storage.write(schema.seed_stock, config)
+        await storage.write(schema.seed, config)
         async with world.client(gateway.TIMEOUT) as client:
             yield Region(
                 config=config,

@@ -1,11 +1,13 @@
 """Carts, and the order of a whole cart."""
 
 import sqlite3
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
 
 import msgspec
 
-from mock_store import catalogue, inventory, orders
+from mock_store import catalogue, inventory, orders, vouchers
 from mock_store.region import Region
 from mock_store.web import Refused
 
@@ -18,12 +20,40 @@ class Addition(msgspec.Struct, frozen=True, kw_only=True):
     sku: str
     qty: int
 
+    @property
+    def asked(self) -> "Asked":
+        """Return it as a request that may be repeated."""
+        return Asked(self.shopper, f"{self.shopper}/{self.key}", f"{self.sku}/{self.qty}")
+
+
+class Voucher(msgspec.Struct, frozen=True, kw_only=True):
+    """A coupon or a gift card to enter into a cart, once for each `key`."""
+
+    shopper: str
+    key: str
+    kind: Literal["coupon", "gift_card"]
+    code: str
+
+    @property
+    def asked(self) -> "Asked":
+        """Return it as a request that may be repeated."""
+        return Asked(self.shopper, f"{self.kind}/{self.shopper}/{self.key}", self.code)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A change of a cart: what tells its key apart from others, and what a replay must repeat."""
+
+    shopper: str
+    intent_key: str
+    fingerprint: str
+
 
 def view(connection: sqlite3.Connection, shopper: str, region: str) -> dict[str, Any]:
-    """Return a cart; one that nobody filled is empty."""
+    """Return a cart, what its lines come to and which vouchers it holds; one that nobody filled is empty."""
     lines = lines_of(connection, shopper)
-    total_cents = sum(line.qty * line.price_cents for line in lines)
-    return {"shopper": shopper, "lines": lines, "total_cents": total_cents, "region": region}
+    total_cents = orders.sum_of(lines)
+    held = msgspec.structs.asdict(vouchers.held(connection, shopper))
+    return {"shopper": shopper, "lines": lines, "total_cents": total_cents, **held, "region": region}
 
 
 def lines_of(connection: sqlite3.Connection, shopper: str) -> tuple[orders.Line, ...]:
@@ -40,23 +70,22 @@ def add(connection: sqlite3.Connection, addition: Addition, region: str) -> byte
 
     Refused: 404 unknown_sku, 422 idempotency_mismatch.
     """
-    intent_key = f"{addition.shopper}/{addition.key}"
-    fingerprint = f"{addition.sku}/{addition.qty}"
-    saved = replay(connection, intent_key, fingerprint)
-    if saved is not None:
-        return saved
-    catalogue.ordinary(connection, addition.sku)
-    connection.execute(
-        "INSERT INTO cart_lines VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET qty = qty + excluded.qty",
-        (addition.shopper, addition.sku, addition.qty),
-    )
-    cart = msgspec.json.encode(view(connection, addition.shopper, region))
-    connection.execute("INSERT INTO cart_answers VALUES (?, ?, ?)", (intent_key, fingerprint, cart))
-    return cart
+    return _once(connection, addition.asked, region, partial(_put, connection, addition))
+
+
+def enter(connection: sqlite3.Connection, voucher: Voucher, region: str) -> bytes:
+    """Enter a voucher into a cart and return the cart as JSON; a replay gets the same bytes.
+
+    Refused: 404 unknown_coupon or unknown_gift_card, 409 coupon_used_up or gift_card_empty,
+    422 idempotency_mismatch.
+    """
+    hold = vouchers.hold_coupon if voucher.kind == "coupon" else vouchers.hold_gift_card
+    change = partial(hold, connection, voucher.shopper, voucher.code)
+    return _once(connection, voucher.asked, region, change)
 
 
 def replay(connection: sqlite3.Connection, intent_key: str, fingerprint: str) -> bytes | None:
-    """Return the saved answer of an addition, or None; Refused(422) if its key added something else."""
+    """Return the saved answer of a change, or None; Refused(422) if its key changed something else."""
     row = connection.execute(
         "SELECT fingerprint, answer FROM cart_answers WHERE intent_key = ?", (intent_key,)
     ).fetchone()
@@ -72,7 +101,7 @@ def order(
 ) -> tuple[orders.Order, list[orders.Line], bool]:
     """Order everything in the cart and empty it; return the order, its lines and whether it is new.
 
-    Refused: 409 empty_cart, or sold_out if any line cannot be reserved (then none is).
+    Refused: 409 empty_cart; sold_out if any line cannot be reserved (then none is); coupon_used_up.
     """
     intent_key = f"cart/{shopper}/{key}"
     known = orders.by_intent(connection, intent_key, "")
@@ -82,6 +111,7 @@ def order(
     if not lines:
         raise Refused(409, "empty_cart")
     _reserve_all(connection, lines)
+    relief = vouchers.use(connection, shopper, orders.sum_of(lines))
     connection.execute("DELETE FROM cart_lines WHERE shopper = ?", (shopper,))
     draft = orders.Draft(
         shopper=shopper,
@@ -91,8 +121,28 @@ def order(
         region=region.name,
         expires_at_ns=region.reserved_until_ns(),
         lines=lines,
+        relief=relief,
     )
     return orders.insert(connection, draft), list(lines), True
+
+
+def _once(connection: sqlite3.Connection, asked: Asked, region: str, change: Callable[[], None]) -> bytes:
+    saved = replay(connection, asked.intent_key, asked.fingerprint)
+    if saved is not None:
+        return saved
+    change()
+    cart = msgspec.json.encode(view(connection, asked.shopper, region))
+    row = (asked.intent_key, asked.fingerprint, cart)
+    connection.execute("INSERT INTO cart_answers VALUES (?, ?, ?)", row)
+    return cart
+
+
+def _put(connection: sqlite3.Connection, addition: Addition) -> None:
+    catalogue.ordinary(connection, addition.sku)
+    connection.execute(
+        "INSERT INTO cart_lines VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET qty = qty + excluded.qty",
+        (addition.shopper, addition.sku, addition.qty),
+    )
 
 
 def _reserve_all(connection: sqlite3.Connection, lines: tuple[orders.Line, ...]) -> None:

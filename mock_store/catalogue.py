@@ -17,7 +17,15 @@ class Product(msgspec.Struct, frozen=True):
     flash: bool
     limit_per_shopper: int
     opens_at_ns: int
+    closes_at_ns: int
+    full_price_cents: int
+    tokens: bool
     available: int
+
+    def price_at(self, now_ns: int) -> int:
+        """Return the price of an order made at an instant: the sale's until it closes, if it ever does."""
+        closed = self.flash and 0 < self.closes_at_ns <= now_ns
+        return self.full_price_cents if closed else self.price_cents
 
 
 _COLUMNS = ", ".join(Product.__struct_fields__)
@@ -47,9 +55,12 @@ def on_flash_sale(connection: sqlite3.Connection, sku: str) -> Product:
     return found
 
 
-def set_opening(connection: sqlite3.Connection, opens_at_ns: int) -> None:
-    """Let the flash sale open at an instant of CLOCK_MONOTONIC."""
-    connection.execute("UPDATE stock SET opens_at_ns = ? WHERE flash", (opens_at_ns,))
+def set_sale(connection: sqlite3.Connection, opens_at_ns: int, closes_at_ns: int | None) -> None:
+    """Let the flash sale open, and close, at instants of CLOCK_MONOTONIC; None leaves its end as it is."""
+    connection.execute(
+        "UPDATE stock SET opens_at_ns = ?, closes_at_ns = COALESCE(?, closes_at_ns) WHERE flash",
+        (opens_at_ns, closes_at_ns),
+    )
 
 
 def opens_in_ms(item: Product, now_ns: int) -> int:
@@ -64,7 +75,7 @@ def page(connection: sqlite3.Connection, sku: str, region: str, now_ns: int) -> 
     return {
         "sku": found.sku,
         "name": found.name,
-        "price_cents": found.price_cents,
+        "price_cents": found.price_at(now_ns),
         "available": found.available,
         "region": region,
         **countdown,

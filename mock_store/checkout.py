@@ -44,7 +44,7 @@ def unavailable() -> Refused:
 def decide(connection: sqlite3.Connection, tender: Tender, now_ns: int) -> Reply | None:
     """Return the answer that is certain already, or None if a new attempt may begin.
 
-    Refused: 402 declined, 404 unknown_order, 409 expired, amount_mismatch or payment_in_progress,
+    Refused: 402 declined, 404 unknown_order, 409 expired, cancelled, amount_mismatch or payment_in_progress,
     422 idempotency_mismatch.
     """
     order = orders.by_id(connection, tender.order_id)
@@ -55,6 +55,8 @@ def decide(connection: sqlite3.Connection, tender: Tender, now_ns: int) -> Reply
         raise Refused(422, "idempotency_mismatch")
     if order.settled:
         return settled(order)
+    if order.status == orders.CANCELLED:
+        raise Refused(409, "cancelled")
     if begun is not None:
         return _replay(begun)
     _check_payable(connection, order, tender, now_ns)

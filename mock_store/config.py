@@ -20,22 +20,48 @@ class ConfigError(Exception):
 
 
 class ProviderUrls(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base URLs of the payment provider, one for each class of request, so that each can fail alone."""
+    """Base URLs of a payment provider, one for each class of request, so that each can fail alone.
 
-    authorize: str
-    capture: str
+    Where money is taken there may be several, a pool of equal ways in.
+    """
+
+    authorize: str | tuple[str, ...]
+    capture: str | tuple[str, ...]
     status: str
     refund: str
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The flash sale. `opens_at_ns` is T-0 on CLOCK_MONOTONIC, which all processes of a machine share."""
+    """The flash sale. Instants are of CLOCK_MONOTONIC, which all processes of a machine share.
+
+    From `closes_at_ns` on (0: never) the price is `full_price_cents`. With `tokens`, a buy needs a number
+    drawn from the queue.
+    """
 
     sku: str
     stock: Count
     price_cents: Cents
     limit_per_shopper: Count
     opens_at_ns: int
+    closes_at_ns: Annotated[int, Meta(ge=0)] = 0
+    full_price_cents: Cents = 0
+    tokens: bool = False
+
+
+class Coupon(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A coupon worth `cents` off an order: `cap` uses in all, `per_shopper` each."""
+
+    code: str
+    cents: Count
+    cap: Count
+    per_shopper: Count = 1
+
+
+class GiftCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A card with `cents` on it, for anybody who knows its code."""
+
+    code: str
+    cents: Count
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +76,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class RegionConfig(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="role", tag="region"
 ):
-    """One region: `servers` workers, each busy for an exponential time of mean `service_ms`."""
+    """One region: `servers` workers, each busy for an exponential time of mean `service_ms`.
+
+    At most `queue` requests wait for one, the next is refused as busy (0: no limit). `peers` are the other
+    regions, by name, which are told what changes on the shelf. `provider2` is the second payment channel.
+    """
 
     name: str
     host: str
@@ -64,13 +94,22 @@ class RegionConfig(
     callback_url: str
     sale: Sale
     catalogue: tuple[Item, ...] = ()
+    coupon: Coupon | None = None
+    gift_cards: tuple[GiftCard, ...] = ()
+    queue: Annotated[int, Meta(ge=0)] = 0
+    peers: dict[str, str] = {}
+    provider2: ProviderUrls | None = None
     defects: frozenset[Defect] = frozenset()
 
 
 class ProviderConfig(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="role", tag="provider"
 ):
-    """The payment provider, with a ledger of its own."""
+    """A payment provider, with a ledger of its own.
+
+    `prefix` begins its payments' ids: by it the shop knows whose a payment is. `links` names the addresses
+    that it calls back.
+    """
 
     host: str
     port: Port
@@ -79,6 +118,8 @@ class ProviderConfig(
     servers: Count = 32
     service_ms: Ms = 10.0
     callback_delay_ms: Ms = 150.0
+    prefix: str = "p"
+    links: dict[str, str] = {}
     defects: frozenset[Defect] = frozenset()
 
 
@@ -97,9 +138,11 @@ class DirectorConfig(
     host: str
     port: Port
     regions: Annotated[tuple[Edge, ...], Meta(min_length=1)]
+    seed: int = 0
     interval_s: Seconds = 0.25
     down_after: Count = 2
     up_after: Count = 3
+    defects: frozenset[Defect] = frozenset()
 
 
 Config = RegionConfig | ProviderConfig | DirectorConfig

@@ -91,6 +91,6 @@ def _order(connection: sqlite3.Connection, wish: Wish, region: Region) -> orders
             fingerprint=wish.fingerprint,
             region=region.name,
             expires_at_ns=region.reserved_until_ns(),
-            lines=(orders.Line(wish.sku, wish.qty, item.price_cents),),
+            lines=(orders.Line(wish.sku, wish.qty, item.price_at(region.now_ns())),),
         ),
     )

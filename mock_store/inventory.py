@@ -13,6 +13,10 @@ class StockLine(msgspec.Struct, frozen=True):
     available: int
     reserved: int
     sold: int
+    restocked: int
+
+
+_COLUMNS = ", ".join(StockLine.__struct_fields__)
 
 
 def reserve(connection: sqlite3.Connection, sku: str, qty: int) -> bool:
@@ -35,9 +39,18 @@ def sell(connection: sqlite3.Connection, order_id: str) -> None:
     _move(connection, order_id, "reserved = reserved - line.qty, sold = sold + line.qty")
 
 
+def restock(connection: sqlite3.Connection, order_id: str) -> None:
+    """Put a sold order's units back on the shelf."""
+    _move(
+        connection,
+        order_id,
+        "sold = sold - line.qty, available = available + line.qty, restocked = restocked + line.qty",
+    )
+
+
 def snapshot(connection: sqlite3.Connection) -> list[StockLine]:
     """Return the units of every SKU."""
-    rows = connection.execute("SELECT sku, initial, available, reserved, sold FROM stock ORDER BY sku")
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM stock ORDER BY sku")  # noqa: S608 - constant
     return [StockLine(*row) for row in rows]
 
 

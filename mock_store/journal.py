@@ -56,12 +56,10 @@ class Committed:
         return await self._region.storage.write(_settle, capture, refund_surplus=self._refund_surplus)
 
     async def callback(self, event_id: str, capture: Capture) -> None:
-        """Take a callback; one that says nothing new costs no write."""
-        order = self._region.storage.read(orders.find, capture.order_id)
-        if order is not None and order.payment_id != capture.payment_id:
-            await self._region.storage.write(
-                payments.take_callback, event_id, capture, refund_surplus=self._refund_surplus
-            )
+        """Take a callback; one that says nothing new is counted all the same."""
+        await self._region.storage.write(
+            payments.take_callback, event_id, capture, refund_surplus=self._refund_surplus
+        )
 
 
 def _settle(connection: sqlite3.Connection, capture: Capture, *, refund_surplus: bool) -> Reply:

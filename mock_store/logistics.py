@@ -7,4 +7,4 @@ def state(order: orders.Order) -> str:
     """Return what the warehouse does with an order."""
     if order.settled:
         return "preparing"
-    return "cancelled" if order.status == orders.EXPIRED else "awaiting_payment"
+    return "cancelled" if order.status in {orders.EXPIRED, orders.CANCELLED} else "awaiting_payment"

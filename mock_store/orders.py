@@ -1,11 +1,19 @@
-"""Orders: written once with their reserved units, then paid, confirmed (pay later) or expired."""
+"""Orders: written once with their reserved units, then paid, confirmed (pay later) or expired.
+
+pending_payment ─> paid ──────┬─> cancelled     units, coupon and gift card are given back, money is refunded
+        │      └─> confirmed ─┤
+        │                     │
+        ├─────────────────────┘
+        └──────> expired                        units, coupon and gift card are given back
+"""
 
 import sqlite3
+from collections.abc import Iterable
 from secrets import token_hex
 
 import msgspec
 
-from mock_store import inventory
+from mock_store import coupons, gift_cards, inventory
 from mock_store.schema import OPEN_STATES
 from mock_store.units import NS_PER_S
 from mock_store.web import Refused
@@ -14,6 +22,7 @@ PENDING_PAYMENT = "pending_payment"
 PAID = "paid"
 CONFIRMED = "confirmed"
 EXPIRED = "expired"
+CANCELLED = "cancelled"
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -30,6 +39,10 @@ class Order(msgspec.Struct, frozen=True):
     region: str
     payment_id: str
     expires_at_ns: int
+    coupon: str
+    discount_cents: int
+    gift_card: str
+    gift_cents: int
 
     @property
     def settled(self) -> bool:
@@ -45,6 +58,15 @@ class Line(msgspec.Struct, frozen=True):
     price_cents: int
 
 
+class Relief(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order's total is less than its lines by, and through which coupon and gift card."""
+
+    coupon: str = ""
+    discount_cents: int = 0
+    gift_card: str = ""
+    gift_cents: int = 0
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """An order about to be written."""
 
@@ -55,14 +77,16 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     expires_at_ns: int
     lines: tuple[Line, ...]
+    relief: Relief = Relief()
 
 
 _COLUMNS = ", ".join(Order.__struct_fields__)
+_INSERT = f"INSERT INTO orders VALUES (:{', :'.join(Order.__struct_fields__)})"  # noqa: S608 - constant
 
 
 def insert(connection: sqlite3.Connection, draft: Draft) -> Order:
     """Write an order whose units are reserved already."""
-    total_cents = sum(line.qty * line.price_cents for line in draft.lines)
+    relief = draft.relief
     order = Order(
         order_id=f"o-{token_hex(8)}",
         shopper=draft.shopper,
@@ -71,17 +95,21 @@ def insert(connection: sqlite3.Connection, draft: Draft) -> Order:
         fingerprint=draft.fingerprint,
         status=PENDING_PAYMENT,
         channel="",
-        total_cents=total_cents,
+        total_cents=sum_of(draft.lines) - relief.discount_cents - relief.gift_cents,
         region=draft.region,
         payment_id="",
         expires_at_ns=draft.expires_at_ns,
+        **msgspec.structs.asdict(relief),
     )
-    connection.execute(
-        "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(order)
-    )
+    connection.execute(_INSERT, msgspec.structs.asdict(order))
     rows = [(order.order_id, *msgspec.structs.astuple(line)) for line in draft.lines]
     connection.executemany("INSERT INTO order_lines VALUES (?, ?, ?, ?)", rows)
     return order
+
+
+def sum_of(lines: Iterable[Line]) -> int:
+    """Return what lines come to, in cents."""
+    return sum(line.qty * line.price_cents for line in lines)
 
 
 def by_id(connection: sqlite3.Connection, order_id: str) -> Order:
@@ -115,7 +143,7 @@ def held_units(connection: sqlite3.Connection, shopper: str, sku: str) -> int:
     """Return how many units of a SKU a shopper has bought or still may pay for."""
     row = connection.execute(
         "SELECT COALESCE(SUM(line.qty), 0) FROM orders JOIN order_lines AS line USING (order_id)"
-        " WHERE orders.shopper = ? AND line.sku = ? AND orders.status != 'expired'",
+        " WHERE orders.shopper = ? AND line.sku = ? AND orders.status NOT IN ('expired', 'cancelled')",
         (shopper, sku),
     ).fetchone()
     return int(row[0])
@@ -133,12 +161,27 @@ def settle(
 
 
 def expire(connection: sqlite3.Connection, order_id: str) -> None:
-    """Give up an unpaid order and put its units back on the shelf; without effect on any other."""
-    changed = connection.execute(
-        "UPDATE orders SET status = 'expired' WHERE order_id = ? AND status = 'pending_payment'", (order_id,)
-    )
-    if changed.rowcount:
+    """Give up an unpaid order and give back what it held; without effect on any other."""
+    if change(connection, order_id, was=PENDING_PAYMENT, status=EXPIRED):
         inventory.release(connection, order_id)
+        give_back_vouchers(connection, order_id)
+
+
+def change(connection: sqlite3.Connection, order_id: str, *, was: str, status: str) -> bool:
+    """Take an order from one status to another; False, without effect, if it has a third."""
+    changed = connection.execute(
+        "UPDATE orders SET status = ? WHERE order_id = ? AND status = ?", (status, order_id, was)
+    )
+    return changed.rowcount == 1
+
+
+def give_back_vouchers(connection: sqlite3.Connection, order_id: str) -> None:
+    """Undo the use of an order's coupon and the payment from its gift card."""
+    order = by_id(connection, order_id)
+    if order.coupon:
+        coupons.give_back(connection, order.coupon, order.shopper)
+    if order.gift_card:
+        gift_cards.give_back(connection, order.gift_card, order.gift_cents)
 
 
 def overdue(connection: sqlite3.Connection, now_ns: int) -> list[str]:

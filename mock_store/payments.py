@@ -94,31 +94,38 @@ def move(
     return changed.rowcount == 1
 
 
-def settle(connection: sqlite3.Connection, capture: Capture, *, refund_surplus: bool = True) -> None:
-    """Make the order of a capture paid; what it cannot take is to be refunded. Idempotent.
+def settle(connection: sqlite3.Connection, capture: Capture, *, refund_surplus: bool = True) -> bool:
+    """Make the order of a capture paid; what it cannot take is to be refunded. True if that was news.
 
     Surplus is money for an order that expired, that was paid otherwise, or of another amount. An order that
     nobody knows is not ours to judge. `refund_surplus` is False only where a defect asks for it.
     """
     order = orders.find(connection, capture.order_id)
     if order is None or order.payment_id == capture.payment_id:
-        return
+        return False
     _close(connection, capture)
     if order.status == orders.PENDING_PAYMENT and order.total_cents == capture.amount_cents:
         orders.settle(connection, order, status=orders.PAID, channel="card", payment_id=capture.payment_id)
-    elif refund_surplus:
-        connection.execute(
-            "INSERT OR IGNORE INTO refunds VALUES (?, ?, 0, 0)", (capture.payment_id, capture.amount_cents)
-        )
+        return True
+    if not refund_surplus:
+        return False
+    owed = connection.execute(
+        "INSERT OR IGNORE INTO refunds VALUES (?, ?, 0, 0)", (capture.payment_id, capture.amount_cents)
+    )
+    return owed.rowcount == 1
 
 
 def take_callback(
     connection: sqlite3.Connection, event_id: str, capture: Capture, *, refund_surplus: bool = True
 ) -> None:
-    """Settle a capture that a callback reports, once for each event."""
-    new = connection.execute("INSERT OR IGNORE INTO callback_events VALUES (?)", (event_id,))
-    if new.rowcount:
-        settle(connection, capture, refund_surplus=refund_surplus)
+    """Count an event's arrival and settle the capture that it reports, the first time it comes."""
+    received = connection.execute(
+        "INSERT INTO callback_events VALUES (?, ?, 1, 0)"
+        " ON CONFLICT DO UPDATE SET received = received + 1 RETURNING received",
+        (event_id, capture.order_id),
+    ).fetchone()[0]
+    if received == 1 and settle(connection, capture, refund_surplus=refund_surplus):
+        connection.execute("UPDATE callback_events SET effects = effects + 1 WHERE event_id = ?", (event_id,))
 
 
 def void(connection: sqlite3.Connection, payment: Payment, now_ns: int) -> None:

@@ -1,4 +1,4 @@
-"""Money that no order could take, on its way back."""
+"""Money that no order could take, or whose order was cancelled, on its way back."""
 
 import sqlite3
 
@@ -12,6 +12,12 @@ class Refund(msgspec.Struct, frozen=True):
 
     payment_id: str
     amount_cents: int
+
+
+def owe(connection: sqlite3.Connection, refund: Refund) -> None:
+    """Note that a payment is to be given back; once, however often it is said."""
+    row = msgspec.structs.astuple(refund)
+    connection.execute("INSERT OR IGNORE INTO refunds VALUES (?, ?, 0, 0)", row)
 
 
 def due(connection: sqlite3.Connection, now_ns: int, limit: int) -> list[Refund]:

@@ -14,7 +14,7 @@ from mock_store import provider_ledger, reconciler
 from mock_store.app import region_app
 from mock_store.assembly import World, open_provider, open_region
 from mock_store.callbacks import Callbacks
-from mock_store.config import Item, ProviderConfig, ProviderUrls, RegionConfig, Sale
+from mock_store.config import Coupon, GiftCard, Item, ProviderConfig, ProviderUrls, RegionConfig, Sale
 from mock_store.defects import Defect
 from mock_store.provider import Provider, provider_app
 from mock_store.region import Region
@@ -162,6 +162,36 @@ class Lab:
         headers = {"X-Shopper": shopper, "Idempotency-Key": key}
         return await self.clients[at].post(path, json=body, headers=headers)
 
+    async def put_in_cart(
+        self, shopper: str, *, sku: str = "mug", qty: int = 1, coupon: str = "", gift: str = "", at: str = "a"
+    ) -> None:
+        """Fill a cart, and enter a coupon and a gift card where they are named."""
+        asked = [("items", {"sku": sku, "qty": qty})]
+        asked += [("coupon", {"code": coupon})] if coupon else []
+        asked += [("gift-card", {"code": gift})] if gift else []
+        for what, body in asked:
+            response = await self.post(
+                f"/carts/{shopper}/{what}", body, key=f"c/{sku}", shopper=shopper, at=at
+            )
+            assert response.status_code == 200, response.text
+
+    async def order(self, shopper: str, key: str = "o", *, at: str = "a") -> httpx.Response:
+        """Order what is in the cart."""
+        return await self.post("/orders", {}, shopper=shopper, key=key, at=at)
+
+    async def ordered(self, shopper: str, key: str = "o", *, at: str = "a", **held: Any) -> dict[str, Any]:
+        """Fill a cart, order it, and return the answer."""
+        await self.put_in_cart(shopper, at=at, **held)
+        response = await self.order(shopper, key, at=at)
+        assert response.status_code == 201, response.text
+        return dict(response.json())
+
+    async def cancel(
+        self, order_id: str, key: str = "x", *, shopper: str = "ann", at: str = "a"
+    ) -> httpx.Response:
+        """Cancel an order."""
+        return await self.post(f"/orders/{order_id}/cancel", {}, shopper=shopper, key=key, at=at)
+
     async def get(self, path: str, at: str = "a") -> Any:
         """Return the body of a page that must be there."""
         response = await self.clients[at].get(path)
@@ -174,8 +204,17 @@ class Lab:
 
     async def flash(self) -> dict[str, int]:
         """Return the units of the flash sale."""
+        shelf = await self.shelf("flash")
+        return {name: shelf[name] for name in ("initial", "available", "reserved", "sold")}
+
+    async def shelf(self, sku: str) -> dict[str, int]:
+        """Return the units of a product."""
         lines = (await self.get("/admin/stock"))["stock"]
-        return next({k: v for k, v in line.items() if k != "sku"} for line in lines if line["sku"] == "flash")
+        return next({k: v for k, v in line.items() if k != "sku"} for line in lines if line["sku"] == sku)
+
+    async def books(self, name: str, at: str = "a") -> list[dict[str, Any]]:
+        """Return a list of the shop's books."""
+        return list((await self.get(f"/admin/{name}", at))[name.replace("-", "_")])
 
     async def pending(self) -> tuple[int, int, int]:
         """Return open payments, reserved units and what is not reconciled."""
@@ -233,6 +272,8 @@ def region_config(
             limit_per_shopper=2,
             opens_at_ns=T_ZERO_NS + round(opens_in_s * NS_PER_S),
         ),
+        coupon=Coupon(code="save", cents=500, cap=2),
+        gift_cards=(GiftCard(code="gift-0", cents=2000), GiftCard(code="gift-1", cents=100)),
         catalogue=(Item(sku="mug", price_cents=1500, stock=5), Item(sku="pen", price_cents=200, stock=1)),
         defects=frozenset(defects),
     )

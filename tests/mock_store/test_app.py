@@ -50,7 +50,9 @@ async def test_what_is_not_there_is_said_in_json(
         ("/flash-sale/flash/buy", {}),
         ("/carts/ann/items", {"sku": "mug"}),
         ("/carts/ann/items", {"sku": 1, "qty": 1}),
+        ("/carts/ann/coupon", {"code": 1}),
         ("/orders", []),
+        ("/orders/o-1/cancel", []),
         ("/admin/sale", {"opens_at_ns": -1}),
     ],
     ids=[
@@ -60,7 +62,9 @@ async def test_what_is_not_there_is_said_in_json(
         "no quantity",
         "no quantity for a cart",
         "a number for a product",
+        "a number for a coupon",
         "a list for an order",
+        "a list for a cancellation",
         "an instant before the clock began",
     ],
 )
@@ -122,6 +126,10 @@ async def test_admin_reads_tell_all(lab: Lab) -> None:
         "total_cents": 19900,
         "region": "a",
         "lines": [line],
+        "coupon": "",
+        "discount_cents": 0,
+        "gift_card": "",
+        "gift_cents": 0,
     } == first
     assert ("bob", "pending_payment", "", [{**line, "qty": 2}]) == tuple(
         second[name] for name in ("shopper", "status", "payment_id", "lines")
