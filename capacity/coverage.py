@@ -9,8 +9,8 @@ once, and nobody was served. So they are left out of the phase's SLOs. What fail
 anything else is INCONCLUSIVE, for the promise was made for the whole path. Payments are not judged at all if
 paying or asking for a payment is absent, for each needs the other.
 
-`slo.coverage` says so for each phase, and finds the steps that no visit came to although it should have. A
-step that follows on another's success is expected only where that succeeded at least once: why it did not
+`slo.coverage` says so for each phase, and finds the steps that no visit came to although it should have
+(`paths`). A step that follows on another's success is expected only where that succeeded: why it did not
 succeed is told by the goodput.
 """
 
@@ -20,32 +20,14 @@ from dataclasses import dataclass
 import polars as pl
 from msgspec.structs import replace
 
+from capacity.paths import Paths
 from capacity.samples import PAYING
-from rehearsal.model.history import Kind, Outcome, Step
+from rehearsal.model.history import Kind, Outcome
 from rehearsal.model.verdict import Finding, Status
 
 #: Not found, method not allowed, gone (RFC 9110, 15.5.5, 15.5.6, 15.5.11).
 NOT_THERE = (404, 405, 410)
 _SERVER_ERROR = 500
-
-#: What each kind of visit must ask for, and what must have succeeded before (None: nothing).
-PATHS: dict[str, dict[Step, Step | None]] = {
-    "browse": {Step.PRODUCT: None},
-    "cart": {
-        Step.PRODUCT: None,
-        Step.CART_ADD: None,
-        Step.ORDER: Step.CART_ADD,
-        Step.PAY: Step.ORDER,
-        Step.LOGISTICS: Step.PAY,
-    },
-    "flash_sale": {
-        Step.PRODUCT: None,
-        Step.FLASH_BUY: None,
-        Step.PAY: Step.FLASH_BUY,
-        Step.LOGISTICS: Step.PAY,
-    },
-}
-PATHS["waiting_room"] = PATHS["flash_sale"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +71,24 @@ def absent_of(requests: pl.DataFrame) -> Absent:
 
 
 def seen_of(frame: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
-    """Return what visits came to: `phase` and `path` (kind) of the visits, step `f`, `ok` if it ever was."""
+    """Return what visits came to: `phase` and `path` (kind) of the visits, step `f`, `ok` in how many."""
     visits = _visits(frame).select("visit", "phase", "path").unique()
     asked = requests.select("visit", "f", (pl.col("outcome") == Outcome.OK).alias("ok"))
-    return visits.join(asked, on="visit").group_by("phase", "path", "f").agg(pl.col("ok").any())
+    went_well = pl.col("visit").filter("ok").n_unique().alias("ok")
+    return visits.join(asked, on="visit").group_by("phase", "path", "f").agg(went_well)
 
 
 def judge_coverage(
-    frame: pl.DataFrame, due: pl.DataFrame, seen: pl.DataFrame, *, phase: str, absent: Absent
+    frame: pl.DataFrame, due: pl.DataFrame, seen: pl.DataFrame, *, phase: str, absent: Absent, paths: Paths
 ) -> Finding:
     """Look for the steps that the visits due in a phase should have come to, in whatever phase that was.
 
-    `due` are the requests due in the phase, `seen` what visits came to (`seen_of`).
+    `due` are the requests due in the phase, `seen` what visits came to (`seen_of`), `paths` what they should.
     """
     counted = _visits(frame).filter(pl.col("phase") == phase)["path"].value_counts().sort("path")
     counts: dict[str, int] = dict(counted.iter_rows())
     asked = seen.filter(pl.col("phase") == phase)
-    missing = {kind: lacking for kind in counts if (lacking := _missing(kind, asked))}
+    missing = {kind: lacking for kind in counts if (lacking := _missing(kind, counts[kind], asked, paths))}
     steps: set[str] = {*due["f"].unique(), *asked["f"]}
     gone = Absent({step: n for step, n in absent.attempts.items() if step in steps})
     known = Finding(
@@ -136,10 +119,13 @@ def _visits(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("kind") == Kind.VISIT).with_columns(pl.col("f").alias("path"))
 
 
-def _missing(kind: str, asked: pl.DataFrame) -> list[str]:
+def _missing(kind: str, visits: int, asked: pl.DataFrame, paths: Paths) -> list[str]:
     own = asked.filter(pl.col("path") == kind)
-    seen, ok = set(own["f"]), set(own.filter("ok")["f"])
-    if kind not in PATHS:
-        return [] if seen else ["any step"]
-    due = (step for step, after in PATHS[kind].items() if after is None or after in ok)
-    return [step.value for step in due if step not in seen]
+    went_well: dict[str, int] = dict(own.select("f", "ok").iter_rows())
+    if kind not in paths:
+        return [] if went_well else ["any step"]
+    reached = (
+        (step, due.expected(went_well.get(due.after, 0) if due.after else visits))
+        for step, due in paths[kind].items()
+    )
+    return [step.value for step, expected in reached if expected and step not in went_well]

@@ -1,7 +1,8 @@
 """The only bridge from the history to numbers: the requests, how long they took, which were good.
 
-A request is **good** if its outcome is ok; or if the shop rightly said no (`history.REFUSALS`); or if its
-answer was "pending" and the payment it belongs to was later read as ok. Everything else is not.
+A request is **good** if its outcome is ok; or if the shop rightly said no (`history.REFUSALS`, and anything
+it says to another body under a key already used); or if its answer was "pending" and the payment it belongs
+to was later read as ok. Everything else is not.
 What a visit was still waiting for when its load process died is undecided, and no request of anybody's.
 """
 
@@ -10,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S
-from rehearsal.model.history import PENDING, REFUSALS, Drop, Kind, Outcome, Step
+from rehearsal.model.history import BUSY, PENDING, REFUSALS, Doing, Drop, Kind, Outcome, Step
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,9 @@ def requests_of(frame: pl.DataFrame) -> pl.DataFrame:
     """
     ops = frame.filter(pl.col("kind") == Kind.OP)
     settled = ops.filter(_IS_PAYING & _IS_OK)["intent"].unique()
-    refused = (pl.col("outcome") == Outcome.FAIL) & pl.col("error").is_in(sorted(REFUSALS))
+    otherwise = pl.col("note").str.contains(Doing.SENT_OTHERWISE, literal=True)
+    no_way = otherwise & (pl.col("status") > 0) & (pl.col("error") != BUSY)
+    refused = (pl.col("outcome") == Outcome.FAIL) & (pl.col("error").is_in(sorted(REFUSALS)) | no_way)
     pending = (pl.col("outcome") == Outcome.INFO) & (pl.col("error") == PENDING) & _IS_PAYING
     waited = pending & pl.col("intent").is_in(settled.implode())
     aborted = pl.col("visit").is_in(aborted_of(frame).implode())

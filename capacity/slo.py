@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from capacity.coverage import absent_of, judge_coverage, seen_of
 from capacity.latency import minimum_samples, percentile
+from capacity.paths import paths_of
 from capacity.samples import payments_of, requests_of, response_ms
 from capacity.starvation import Starved
 from rehearsal.model.history import NOT_ALLOWED
@@ -34,13 +35,13 @@ def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Sta
     absent = absent_of(requests)
     reached = absent.without(requests)
     pairs = ((requests, reached), (payments_of(requests), payments_of(reached)))
-    seen = seen_of(frame, requests)
+    seen, paths = seen_of(frame, requests), paths_of(plan)
     findings: list[Finding] = []
     for phase, window in zip(timeline.phases, timeline.windows, strict=True):
         if (slo := plan.slo.get(phase.kind)) is None:
             continue
         due = requests.filter(pl.col("phase") == phase.name)
-        findings.append(judge_coverage(frame, due, seen, phase=phase.name, absent=absent))
+        findings.append(judge_coverage(frame, due, seen, phase=phase.name, absent=absent, paths=paths))
         for judge, rows, met in _checks(phase, slo, pairs):
             finding = starved.judged(judge, met, window)
             findings.append(finding if met.height == rows.height else absent.temper(finding))

@@ -35,6 +35,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     refreshes: int = 0
     patience_s: float | None = None
     patience: str = "lognormal"
+    cancel: float = 0.0
+    send_again: float = 0.0
 
 
 #: What shoppers do where a plan says nothing of it.

@@ -4,12 +4,21 @@ from typing import Any
 
 import msgspec
 
-from rehearsal.model.history import PENDING, Outcome
-from rehearsal.model.readings import ChargeReading, FinalReadings, OrderReading, StockReading
+from rehearsal.model.history import BUSY, PENDING, Outcome
+from rehearsal.model.readings import FinalReadings
+from scenarios import mock_readings
 from scenarios.reply import Reply
 from scenarios.storefront import Answer, Endpoints, GetJson, Storefront, answer_of
 
 _PAID = {"paid", "confirmed"}
+
+#: Errors behind a 5xx with which the shop promises that nothing was done and nothing will be.
+_DEFINITE = {
+    "payment_unavailable": "payment_unavailable",
+    "unavailable": "unavailable",
+    "busy": BUSY,
+    "moving": BUSY,
+}
 
 
 class MockStorefront(Storefront):
@@ -18,6 +27,7 @@ class MockStorefront(Storefront):
     catalogue = tuple(f"p{number}" for number in range(1, 21))
     _base = ""
     _region = ""
+    _token = ""
 
     def open(self) -> Answer:
         """Ask the director which region to use now."""
@@ -32,72 +42,88 @@ class MockStorefront(Storefront):
 
     def view(self, sku: str) -> Answer:
         """Get the product page; it must be the product asked for."""
-        answer, body = answer_of(self._send("GET", f"/products/{sku}"))
+        answer, body = self._asked("GET", f"/products/{sku}")
         return _checked(answer, body.get("sku") == sku, sku=sku, region=self._region)
 
     def countdown(self, sku: str) -> Answer:
         """Get the product page; it must say how many milliseconds it takes until the sale opens."""
-        answer, body = answer_of(self._send("GET", f"/products/{sku}"))
+        answer, body = self._asked("GET", f"/products/{sku}")
         left_ms = body.get("opens_in_ms")
         good = body.get("sku") == sku and isinstance(left_ms, int) and left_ms >= 0
         return _checked(answer, good, sku=sku, region=self._region)
 
+    def queue(self, sku: str, intent: str) -> Answer:
+        """Draw a number, and keep it for the buy."""
+        answer, body = self._asked("POST", f"/flash-sale/{sku}/queue", {}, intent)
+        token = str(body.get("token") or "")
+        self._token = token or self._token
+        return _checked(answer, bool(token), sku=sku, payment_id=token, region=self._region)
+
     def flash_buy(self, sku: str, qty: int, intent: str) -> Answer:
-        """Buy in the flash sale."""
-        reply = self._send("POST", f"/flash-sale/{sku}/buy", {"qty": qty}, intent)
-        return self._order_of(*answer_of(reply), sku=sku, qty=qty)
+        """Buy in the flash sale, with the number drawn if there is one."""
+        answer, body = self._asked("POST", f"/flash-sale/{sku}/buy", {"qty": qty}, intent, token=self._token)
+        return self._order_of(answer, body, sku=sku, qty=qty)
 
     def add_to_cart(self, sku: str, qty: int, intent: str) -> Answer:
         """Put units into the cart; the cart in the answer must hold them."""
-        answer, body = answer_of(
-            self._send("POST", f"/carts/{self.shopper}/items", {"sku": sku, "qty": qty}, intent)
-        )
+        answer, body = self._asked("POST", f"/carts/{self.shopper}/items", {"sku": sku, "qty": qty}, intent)
         return _checked(answer, _holds(body.get("lines"), sku, qty), sku=sku, qty=qty, region=self._region)
+
+    def cart(self) -> Answer:
+        """Get the cart, and count its units."""
+        answer, body = self._asked("GET", f"/carts/{self.shopper}")
+        units = _units(body)
+        good = units is not None and body.get("shopper") == self.shopper
+        return _checked(answer, good, qty=units or 0, region=self._region)
+
+    def apply_coupon(self, code: str, intent: str) -> Answer:
+        """Enter a coupon; the answer is the cart."""
+        return self._entered("coupon", code, intent)
+
+    def apply_gift_card(self, code: str, intent: str) -> Answer:
+        """Enter a gift card; the answer is the cart."""
+        return self._entered("gift-card", code, intent)
 
     def order(self, intent: str) -> Answer:
         """Order the cart."""
-        return self._order_of(*answer_of(self._send("POST", "/orders", {}, intent)))
+        return self._order_of(*self._asked("POST", "/orders", {}, intent))
+
+    def order_otherwise(self, intent: str) -> Answer:
+        """Order the cart with a note, under the key of an order without one."""
+        return self._order_of(*self._asked("POST", "/orders", {"note": "as a gift"}, intent))
 
     def pay(self, order: Answer, channel: str, intent: str) -> Answer:
         """Pay by card or on account. 202 is pending; a 503 that names a fallback promises no charge."""
         wanted = {"channel": channel, "amount_cents": order.amount_cents}
-        reply = self._send("POST", f"/orders/{order.order_id}/pay", wanted, intent)
-        refused = (reply.json() or {}).get("error") if not reply.error else None
-        if refused == "payment_unavailable":
-            known = Answer(reply=reply, outcome=Outcome.FAIL, error="payment_unavailable")
-        else:
-            known, _ = answer_of(reply)
-        return self._payment_of(known, reply.json() or {}, order, channel)
+        answer, body = self._asked("POST", f"/orders/{order.order_id}/pay", wanted, intent)
+        return self._payment_of(answer, body, order, channel)
 
     def query(self, order: Answer) -> Answer:
         """Ask for the order's state."""
-        answer, body = answer_of(self._send("GET", f"/orders/{order.order_id}"))
+        answer, body = self._asked("GET", f"/orders/{order.order_id}")
         return self._payment_of(answer, body, order, str(body.get("channel") or ""))
 
     def logistics(self, order: Answer) -> Answer:
         """Ask where the parcel is."""
-        answer, body = answer_of(self._send("GET", f"/orders/{order.order_id}/logistics"))
+        answer, body = self._asked("GET", f"/orders/{order.order_id}/logistics")
         good = body.get("order_id") == order.order_id and bool(body.get("state"))
+        return _checked(answer, good, order_id=order.order_id, region=self._region)
+
+    def cancel(self, order: Answer, intent: str) -> Answer:
+        """Cancel an order; it must be cancelled then."""
+        answer, body = self._asked("POST", f"/orders/{order.order_id}/cancel", {}, intent)
+        good = (body.get("order_id"), body.get("status")) == (order.order_id, "cancelled")
         return _checked(answer, good, order_id=order.order_id, region=self._region)
 
     @classmethod
     def final_readings(cls, get_json: GetJson, endpoints: Endpoints) -> FinalReadings:
-        """Read stock and orders from the first region, charges from the provider's ledger if there is one."""
-        shop = endpoints.admin_urls[0]
-        orders = msgspec.convert(get_json(f"{shop}/admin/orders")["orders"], tuple[OrderReading, ...])
-        stock = msgspec.convert(get_json(f"{shop}/admin/stock")["stock"], tuple[StockReading, ...])
-        if not endpoints.ledger_url:
-            return FinalReadings(stock=stock, orders=orders)
-        entries = get_json(f"{endpoints.ledger_url}/admin/ledger")["entries"]
-        return FinalReadings(
-            stock=stock, orders=orders, charges=msgspec.convert(entries, tuple[ChargeReading, ...])
-        )
+        """Read every region and every provider's ledger, if any; what the shop lacks is left unread."""
+        return mock_readings.final_readings(get_json, endpoints)
 
     @classmethod
     def unsettled(cls, get_json: GetJson, endpoints: Endpoints) -> int:
-        """Return pending payments, unreconciled payments and reserved units together."""
-        pending: dict[str, int] = get_json(f"{endpoints.admin_urls[0]}/admin/pending")
-        return sum(pending.values())
+        """Return pending and unreconciled payments, reserved units and unsent confirmations together."""
+        return mock_readings.unsettled(get_json, endpoints)
 
     @classmethod
     def stock(cls, get_json: GetJson, endpoints: Endpoints, sku: str) -> int | None:
@@ -105,11 +131,21 @@ class MockStorefront(Storefront):
         rows = get_json(f"{endpoints.admin_urls[0]}/admin/stock")["stock"]
         return next((int(row["available"]) for row in rows if row["sku"] == sku), None)
 
-    def _send(self, method: str, path: str, json: Any = None, intent: str = "") -> Reply:
-        headers = {"X-Shopper": self.shopper}
-        if intent:
-            headers["Idempotency-Key"] = intent
-        return self.http.request(method, f"{self._base}{path}", json=json, headers=headers)
+    def _asked(
+        self, method: str, path: str, json: Any = None, intent: str = "", *, token: str = ""
+    ) -> tuple[Answer, dict[str, Any]]:
+        """Ask this shopper's region; a 5xx in which the shop promises that nothing was done is fail."""
+        named = {"X-Shopper": self.shopper, "Idempotency-Key": intent, "X-Queue-Token": token}
+        headers = {name: value for name, value in named.items() if value}
+        reply = self.http.request(method, f"{self._base}{path}", json=json, headers=headers)
+        answer, body = answer_of(reply)
+        if answer.outcome is Outcome.INFO and (said := _promised(reply)):
+            return Answer(reply=reply, outcome=Outcome.FAIL, error=said), body
+        return answer, body
+
+    def _entered(self, what: str, code: str, intent: str) -> Answer:
+        answer, body = self._asked("POST", f"/carts/{self.shopper}/{what}", {"code": code}, intent)
+        return _checked(answer, _units(body) is not None, sku=code, region=self._region)
 
     def _order_of(self, answer: Answer, body: dict[str, Any], sku: str = "", qty: int = 0) -> Answer:
         total = body.get("total_cents")
@@ -156,3 +192,19 @@ def _holds(lines: object, sku: str, qty: int) -> bool:
         return any(line.get("sku") == sku and int(line.get("qty", 0)) >= qty for line in held)
     except (ValueError, TypeError):
         return False
+
+
+def _units(cart: dict[str, Any]) -> int | None:
+    """Return how many units a cart holds, None if it is not one."""
+    try:
+        lines = msgspec.convert(cart.get("lines"), list[dict[str, Any]])
+        return sum(int(line["qty"]) for line in lines)
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _promised(reply: Reply) -> str:
+    """Return the error by which the shop promises that nothing came of a request; "" if it does not."""
+    if reply.error:
+        return ""
+    return _DEFINITE.get(str((reply.json() or {}).get("error")), "")

@@ -116,7 +116,7 @@ class Rehearsed:
     def _record(self, row: Row, answer: Answer) -> None:
         self._recorder.attempt(
             row,
-            good=is_good(answer),
+            good=is_good(answer, row.note),
             length=len(answer.reply.body),
             method="POST" if row.intent else "GET",
         )

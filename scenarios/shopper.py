@@ -15,6 +15,7 @@ from scenarios.schedule import Arrival, shopper_name
 from scenarios.storefront import Endpoints, Storefront
 from scenarios.visit import Abandoned, Basis, Pace, Record, Visit
 from scenarios.waiting_room import waiting_room
+from scenarios.wishes import offers_of, wishes_of
 
 PATHS: dict[VisitKind, Callable[[Visit], bool]] = {
     VisitKind.BROWSE: browse,
@@ -44,6 +45,7 @@ def basis_of(plan: Plan) -> Basis:
         poll_s=waits.poll_s,
         poll_jitter=waits.poll_jitter,
         behaviour=behaviour_of(plan.behaviour),
+        offers=offers_of(plan),
     )
 
 
@@ -57,14 +59,15 @@ def shop(
     record_visit: Callable[[Row], None],
 ) -> None:
     """Carry out one visit. Its behaviour depends on the seed and its index alone, not on who runs it."""
-    shopper = shopper_name(shopping.seed, arrival.index)
+    shopper, basis = shopper_name(shopping.seed, arrival.index), shopping.basis
     visit = Visit(
         arrival,
         shopping.adapter(http, shopper, shopping.endpoints),
         pace=pace,
         record=record,
-        temper=temper_of(shopping.basis.behaviour, shopping.seed, arrival.index, shopping.budget),
-        basis=shopping.basis,
+        temper=temper_of(basis.behaviour, shopping.seed, arrival.index, shopping.budget),
+        basis=basis,
+        wishes=wishes_of(basis.offers, basis.behaviour, shopping.seed, arrival.index),
     )
     sent_ns = pace.now_ns()
     good, error = False, ""

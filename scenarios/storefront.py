@@ -6,6 +6,7 @@ which intent, through which fault, and whether the books balance afterwards.
 
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import msgspec
 
 from rehearsal.model.errors import RehearsalError
-from rehearsal.model.history import Outcome
+from rehearsal.model.history import BUSY, Outcome
 from rehearsal.model.readings import FinalReadings
 from scenarios.reply import Http, Reply, transport_outcome
 
@@ -36,17 +37,28 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the shop is: the address shoppers start from, and the ones final readings come from."""
+    """Where the shop is: the address shoppers start from, and the ones final readings come from.
+
+    `ledger_url` may be several, one for each payment provider, the usual one first.
+    """
 
     url: str
     admin_urls: tuple[str, ...] = ()
-    ledger_url: str = ""
+    ledger_url: str | tuple[str, ...] = ""
+
+    @property
+    def ledgers(self) -> tuple[str, ...]:
+        """Return the addresses of all ledgers, none if there is none."""
+        if isinstance(self.ledger_url, tuple):
+            return self.ledger_url
+        return (self.ledger_url,) if self.ledger_url else ()
 
 
 class Storefront:
     """One shopper's view of a shop. Subclass it and fill in the methods; `http` never raises.
 
-    `intent` names what the shopper wants once; send it as the idempotency key if the shop takes one.
+    `intent` names what the shopper wants once; send it as the idempotency key if the shop takes one. What a
+    shop may lack returns None unless overridden, and then nobody asks for it.
     """
 
     #: SKUs of ordinary products that shoppers may look at and buy.
@@ -70,6 +82,11 @@ class Storefront:
         """Ask how long it takes until the sale opens. Unless overridden: look at the product again."""
         return self.view(sku)
 
+    def queue(self, sku: str, intent: str) -> Answer | None:
+        """Draw a number of the queue before the sale (`payment_id`); `flash_buy` shows it by itself."""
+        del sku, intent
+        return None
+
     def flash_buy(self, sku: str, qty: int, intent: str) -> Answer:
         """Try to buy in the flash sale: an order that still has to be paid."""
         raise self._missing("flash_buy", sku, qty, intent)
@@ -78,9 +95,28 @@ class Storefront:
         """Put units of a product into this shopper's cart."""
         raise self._missing("add_to_cart", sku, qty, intent)
 
+    def cart(self) -> Answer | None:
+        """Look at the cart: `qty` is how many units of anything it holds."""
+        return None
+
+    def apply_coupon(self, code: str, intent: str) -> Answer | None:
+        """Enter a coupon for the next order of the cart."""
+        del code, intent
+        return None
+
+    def apply_gift_card(self, code: str, intent: str) -> Answer | None:
+        """Enter a gift card that pays part of the next order of the cart."""
+        del code, intent
+        return None
+
     def order(self, intent: str) -> Answer:
         """Order what is in the cart."""
         raise self._missing("order", intent)
+
+    def order_otherwise(self, intent: str) -> Answer | None:
+        """Send another order under the key of one that was answered: nothing may come of it."""
+        del intent
+        return None
 
     def pay(self, order: Answer, channel: str, intent: str) -> Answer:
         """Pay an order. Outcome info with error `pending`: accepted, not decided yet."""
@@ -94,9 +130,14 @@ class Storefront:
         """Ask where the goods are."""
         raise self._missing("logistics", order)
 
+    def cancel(self, order: Answer, intent: str) -> Answer | None:
+        """Cancel an order that is paid: the money and the goods go back."""
+        del order, intent
+        return None
+
     @classmethod
     def final_readings(cls, get_json: GetJson, endpoints: Endpoints) -> FinalReadings:
-        """Read stock, orders and charges after the run, as far as the shop offers them."""
+        """Read stock, orders, charges and the rest after the run, as far as the shop offers them."""
         del get_json, endpoints
         return FinalReadings()
 
@@ -125,11 +166,14 @@ def answer_of(reply: Reply, *, refusals: dict[str, str] | None = None) -> tuple[
 
     A whole 2xx with a JSON object is ok; a 4xx whose object names an `error` is fail with that error;
     a 2xx with any other body is info/`bad_body`: an empty 200 proves nothing. `refusals` renames errors.
+    A 429 is fail/`busy`, whatever its body (RFC 6585, 4).
     """
     outcome = transport_outcome(reply)
     body = reply.json()
     if outcome is not None:
         return Answer(reply=reply, outcome=outcome, error=reply.error or f"http_{reply.status}"), {}
+    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Answer(reply=reply, outcome=Outcome.FAIL, error=BUSY), body or {}
     if body is None:
         return Answer(reply=reply, outcome=Outcome.INFO, error="bad_body"), {}
     if reply.status >= 400:  # noqa: PLR2004 - RFC 9110, section 15: client errors begin here

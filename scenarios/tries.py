@@ -4,12 +4,15 @@ import math
 from enum import Enum
 
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S, nanoseconds, seconds
-from rehearsal.model.history import GIVEN_UP, PENDING, Outcome, Step
+from rehearsal.model.history import BUSY, GIVEN_UP, PENDING, Outcome, Step
 from scenarios.behaviour import Temper
 from scenarios.storefront import Answer
 
 #: Steps that are pages: loading one again changes nothing at the shop.
-PAGES = frozenset({Step.ROUTE, Step.PRODUCT, Step.QUERY, Step.LOGISTICS, Step.COUNTDOWN})
+PAGES = frozenset({Step.ROUTE, Step.PRODUCT, Step.QUERY, Step.LOGISTICS, Step.COUNTDOWN, Step.CART_VIEW})
+
+#: Refusals that say: not now. Certainly without effect, so asking again later can do no harm.
+NOT_NOW = frozenset({BUSY, "unavailable"})
 
 #: A wait that ended this close to its limit has reached it.
 _CLOSE_NS = NS_PER_MS
@@ -62,12 +65,13 @@ class Tries:
         if answer.error == GIVEN_UP and self._may_reload:
             self._reloads += 1
             return Move.REFRESH
-        return self._retry(done_ns)
+        return self._retry(done_ns, retry_after_s(answer))
 
-    def _retry(self, done_ns: int) -> Move:
+    def _retry(self, done_ns: int, at_least_s: float) -> Move:
         if self._retries + 1 >= self._temper.behaviour.attempts:
             return Move.TAKE
-        backoff_s = self._temper.backoff_s(self._retries + 1)
+        longest_s = self._temper.behaviour.max_backoff_s
+        backoff_s = max(self._temper.backoff_s(self._retries + 1), min(at_least_s, longest_s))
         again_ns = done_ns + nanoseconds(backoff_s)
         if again_ns >= self._deadline_ns:
             return Move.TAKE
@@ -90,10 +94,19 @@ class Tries:
 
 
 def is_retried(answer: Answer) -> bool:
-    """Tell whether a shopper tries again: nothing is known, or the request never left."""
+    """Tell whether a shopper tries again: nothing is known, the request never left, or it came too soon."""
     if answer.outcome is Outcome.INFO:
         return answer.error != PENDING
-    return answer.outcome is Outcome.FAIL and answer.reply.status == 0
+    return answer.outcome is Outcome.FAIL and (answer.reply.status == 0 or answer.error in NOT_NOW)
+
+
+def retry_after_s(answer: Answer) -> float:
+    """Return how long the shop asks to wait before trying again, 0 if it does not say (RFC 9110, 10.2.3).
+
+    Only seconds are understood, not a date.
+    """
+    said = answer.reply.headers.get("retry-after", "") if answer.error in NOT_NOW else ""
+    return float(said) if said.isdecimal() and said.isascii() else 0.0
 
 
 def better(one: Answer, other: Answer) -> Answer:

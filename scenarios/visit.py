@@ -8,11 +8,12 @@ from typing import NamedTuple, Protocol, TypeVar
 import msgspec
 
 from rehearsal.model.clock import nanoseconds
-from rehearsal.model.history import REFUSALS, Doing, Kind, Outcome, Row, Step
+from rehearsal.model.history import BUSY, REFUSALS, Doing, Kind, Outcome, Row, Step
 from scenarios.behaviour import USUAL, Behaviour, Temper
 from scenarios.schedule import Arrival
 from scenarios.storefront import Answer, Storefront
 from scenarios.tries import Move, Tries, better
+from scenarios.wishes import PLAIN, Offers, Wishes
 
 T = TypeVar("T")
 
@@ -50,12 +51,13 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     poll_s: float = 1.0
     poll_jitter: float = 0.2
     behaviour: Behaviour = USUAL
+    offers: Offers = Offers()
 
 
 class Visit:
     """A shopper in a shop. Paths call `step`; everything they learn comes back as an Answer."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each says another thing of one visit
         self,
         arrival: Arrival,
         shop: Storefront,
@@ -64,16 +66,19 @@ class Visit:
         record: Record,
         temper: Temper,
         basis: Basis,
+        wishes: Wishes = PLAIN,
     ) -> None:
         """Take the arrival, the shopper's storefront, and time, history and temper as arguments."""
         self.arrival = arrival
         self.shop = shop
         self.temper = temper
         self.basis = basis
+        self.wishes = wishes
         self._pace = pace
         self._record = record
         self._due_ns = arrival.due_ns
         self._deadline_ns: float = arrival.release_ns or math.inf
+        self._attempts = 0
 
     @property
     def random(self) -> Random:
@@ -111,10 +116,24 @@ class Visit:
 
         `twice` sends the first attempt two times at the same moment. Abandoned if the shopper leaves.
         """
-        answer = self._asked(step, call, intent, reopen=True, twice=twice)
+        answer = self.ask(step, call, intent, twice=twice)
         if answer is None:
             raise TypeError(f"{type(self.shop).__name__} returned no Answer for {step}")
         return answer
+
+    def ask(
+        self, step: Step, call: Callable[[], Answer | None], intent: str = "", *, twice: bool = False
+    ) -> Answer | None:
+        """Ask as `step` does for what a shop may lack; None, and no row, if it does."""
+        return self._asked(step, call, intent, reopen=True, twice=twice)
+
+    def again(self, step: Step, call: Callable[[], Answer | None], intent: str, doing: Doing) -> None:
+        """Send a request of the last step once more, or another under its key; nothing follows from it."""
+        self._attempts += 1
+        which = _Which(step, intent, self._attempts, self._due_ns)
+        answer, _ = self._sent(call, Tries(self.temper, step, self._due_ns), twice=False)
+        if answer is not None:
+            self._record(_row(self, which, answer, doing), answer)
 
     def wait(self, delay_s: float) -> None:
         """Let the next step be due `delay_s` later."""
@@ -137,6 +156,7 @@ class Visit:
         tries = Tries(self.temper, step, self._due_ns, self._deadline_ns)
         why = ""
         while True:
+            self._attempts = tries.attempt
             which = _Which(step, intent, tries.attempt, self._due_ns)
             answer, second = self._sent(call, tries, twice=twice and not which.attempt)
             if answer is None:
@@ -180,9 +200,15 @@ class Visit:
             self._record(_row(self, which, answer, ""), answer)
 
 
-def is_good(answer: Answer) -> bool:
-    """Tell whether a shopper got an answer that a correct shop gives: ok, or a business refusal."""
-    return answer.outcome is Outcome.OK or answer.error in REFUSALS
+def is_good(answer: Answer, note: str = "") -> bool:
+    """Tell whether a shopper got an answer that a correct shop gives: ok, or a business refusal.
+
+    To what was sent otherwise (`note`) under a key already used, any refusal in the shop's own words is one.
+    """
+    if answer.outcome is Outcome.OK or answer.error in REFUSALS:
+        return True
+    said_no = answer.outcome is Outcome.FAIL and answer.reply.status > 0 and answer.error != BUSY
+    return said_no and Doing.SENT_OTHERWISE in note
 
 
 class _Which(NamedTuple):

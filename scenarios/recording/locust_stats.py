@@ -102,7 +102,7 @@ class BatchedStats:
 
 def fire(environment: Environment, row: Row, answer: Answer) -> None:
     """Report one attempt: the response time counts from the due time; a pending payment is no failure."""
-    good = is_good(answer) or answer.error == PENDING
+    good = is_good(answer, row.note) or answer.error == PENDING
     environment.events.request.fire(
         request_type="POST" if row.intent else "GET",
         name=row.f,

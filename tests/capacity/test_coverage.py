@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from capacity.coverage import PATHS, absent_of
+from capacity.coverage import absent_of
 from capacity.judge import judge_numbers
+from capacity.paths import PATHS
 from capacity.samples import requests_of
 from rehearsal.model.history import Row
 from rehearsal.model.plan import PhaseKind, VisitKind

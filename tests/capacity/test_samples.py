@@ -22,6 +22,27 @@ from tests.capacity.conftest import drop, op, phase, plan_of, told, visit
         pytest.param({"outcome": "fail", "error": "declined"}, False, id="a declined card is not"),
         pytest.param({"outcome": "info", "error": "timeout"}, False, id="a timeout is not"),
         pytest.param({"outcome": "info", "error": "pending"}, False, id="pending and never decided is not"),
+        pytest.param({"outcome": "fail", "error": "busy", "status": 429}, False, id="turned away is not"),
+        pytest.param(
+            {"outcome": "fail", "error": "idempotency_mismatch", "status": 422, "note": "sent_otherwise"},
+            True,
+            id="another body under a used key, refused, is",
+        ),
+        pytest.param(
+            {"outcome": "fail", "error": "idempotency_mismatch", "status": 422},
+            False,
+            id="the first body is not",
+        ),
+        pytest.param(
+            {"outcome": "fail", "error": "busy", "status": 429, "note": "sent_otherwise"},
+            False,
+            id="another body that nobody looked at is not",
+        ),
+        pytest.param(
+            {"outcome": "info", "error": "http_500", "status": 500, "note": "sent_otherwise"},
+            False,
+            id="another body in doubt is not",
+        ),
     ],
 )
 def test_good_requests(rest: dict[str, Any], expected: bool) -> None:

@@ -107,10 +107,13 @@ def fake_shop() -> FakeShop:
         "/orders/o1/pay": [(200, PAID)],
         "/orders/o1": [(200, PAID)],
         "/orders/o1/logistics": [(200, {"order_id": "o1", "state": "preparing"})],
+        "/orders/o1/cancel": [(200, {"order_id": "o1", "status": "cancelled"})],
+        "/flash-sale/flash/queue": [(200, {"token": "t1", "place": 1})],
         "/flash-sale/flash/buy": [(201, {**ORDER, "sku": "flash", "qty": 1})],
     }
     cart = {"lines": [{"sku": sku, "qty": 9, "price_cents": 1} for sku in MockStorefront.catalogue]}
-    script["/carts/s1-0/items"] = [(200, cart)]
+    for path in ("", "/items", "/coupon", "/gift-card"):
+        script[f"/carts/s1-0{path}"] = [(200, {"shopper": "s1-0", **cart})]
     for sku in (*MockStorefront.catalogue, "flash"):
         script[f"/products/{sku}"] = [(200, {"sku": sku})]
     return FakeShop(pace, script)

@@ -102,10 +102,10 @@ def test_backoff_doubles_up_to_its_longest_give_or_take_the_jitter(
 def test_the_load_process_is_told_what_the_plan_says() -> None:
     """Every key of the table is carried over, and both sides mean the same by saying nothing."""
     table = plan.Behaviour(
-        attempts=2, retry_budget=0.2, refresh_after_s=1.0, refreshes=3, patience="exponential"
+        attempts=2, retry_budget=0.2, refresh_after_s=1.0, refreshes=3, patience="exponential", cancel=0.1
     )
 
     assert behaviour_of(plan.Behaviour()) == Behaviour()
     assert behaviour_of(table) == Behaviour(
-        attempts=2, retry_budget=0.2, refresh_after_s=1.0, refreshes=3, patience="exponential"
+        attempts=2, retry_budget=0.2, refresh_after_s=1.0, refreshes=3, patience="exponential", cancel=0.1
     )

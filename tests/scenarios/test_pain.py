@@ -85,6 +85,27 @@ def test_a_shop_without_a_front_door_is_tried_again_without_one(
     assert [row.f for row in shopped.rows].count("route") == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "error", "wait_ms"),
+    [
+        pytest.param("1", "busy", 1000, id="the shop says how long"),
+        pytest.param("60", "busy", 2000, id="no longer than the app ever waits"),
+        pytest.param("", "busy", 100, id="it does not say"),
+        pytest.param("Sun, 22 Nov 2026 03:00:00 GMT", "busy", 100, id="a date is not understood"),
+        pytest.param("1", "unavailable", 1000, id="any refusal for now"),
+    ],
+)
+def test_who_is_turned_away_comes_back_when_told(said: str, error: str, wait_ms: int) -> None:
+    """Nothing was done, so asking again does no harm; later than the usual wait if the shop asks for it."""
+    rules = Behaviour(backoff_s=0.1, max_backoff_s=2.0, jitter=0.0)
+    tries = Tries(Temper(random=Random(1), behaviour=rules), Step.ORDER, 0)
+    head = f"HTTP/1.1 429 x\r\nRetry-After: {said}\r\n\r\n".encode()
+    reply = Reply(sent_ns=0, done_ns=MS, status=429, head=head)
+
+    assert tries.after(Answer(reply=reply, outcome=Outcome.FAIL, error=error)) is Move.RETRY
+    assert wait_ms == round(tries.backoff_s * 1000)
+
+
 # Double clicks
 
 

@@ -69,6 +69,22 @@ def test_a_method_that_was_not_written_is_named(method: str, arguments: tuple[ob
         getattr(shop, method)(*arguments)
 
 
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("cart", ()),
+        ("apply_coupon", ("code", "intent")),
+        ("apply_gift_card", ("code", "intent")),
+        ("order_otherwise", ("intent",)),
+        ("queue", ("sku", "intent")),
+        ("cancel", (ORDER, "intent")),
+    ],
+)
+def test_what_a_shop_may_lack_is_not_asked_for(method: str, arguments: tuple[object, ...]) -> None:
+    """None, without a request."""
+    assert getattr(Bare(_NoNetwork(), "s", Endpoints(url="http://x")), method)(*arguments) is None
+
+
 def test_a_shop_without_a_front_door_needs_no_opening() -> None:
     """Not every shop has to be asked where to go."""
     assert Bare(_NoNetwork(), "s", Endpoints(url="http://x")).open() is None
