@@ -134,9 +134,10 @@ ADAPTER_ERROR = "adapter_error"
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of the history. `error` is the error class of an op that is not ok; `intent` joins attempts.
 
-    For f=cart_view, `qty` are all units in the cart; for f=coupon and gift_card, `sku` is the code; for f=queue,
-    `payment_id` is the token drawn. For f=pay and f=query, `channel` is card or pay_later; a query that reads a paid order is ok, one that
-    reads a pending order is info with error `pending`. `amount_cents` is what the shop said, not the client.
+    For f=cart_view, `qty` are all units in the cart; for f=coupon and f=gift_card, `sku` is the code; for
+    f=queue, `payment_id` is the token drawn. For f=pay and f=query, `channel` is card or pay_later; a query
+    that reads a paid order is ok, one that reads a pending order is info with error `pending`.
+    `amount_cents` is what the shop said, not the client.
     """
 
     kind: Kind
