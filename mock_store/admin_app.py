@@ -8,20 +8,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mock_store import admin, catalogue, coupons, gift_cards, inventory
+from mock_store import admin, catalogue, confirmations, coupons, gift_cards, inventory, queue_tokens
 from mock_store.bodies import SaleBody
 from mock_store.region import Region
 from mock_store.web import answer, body_as
 
-#: The lists that may be read at /admin/NAME; in the answer `-` is `_`.
-_LISTS: dict[str, Callable[[sqlite3.Connection], Any]] = {
-    "stock": inventory.snapshot,
-    "orders": admin.all_orders,
-    "coupons": coupons.snapshot,
-    "gift-cards": gift_cards.snapshot,
-    "transitions": admin.transitions,
-    "events": admin.events,
-}
+#: Paths below /admin, the name of the list in the answer, and how it is read.
+_LISTS: tuple[tuple[str, str, Callable[[sqlite3.Connection], Any]], ...] = (
+    ("stock", "stock", inventory.snapshot),
+    ("orders", "orders", admin.all_orders),
+    ("coupons", "coupons", coupons.snapshot),
+    ("gift-cards", "gift_cards", gift_cards.snapshot),
+    ("transitions", "transitions", admin.transitions),
+    ("events", "events", admin.events),
+    ("confirmations", "confirmations", confirmations.snapshot),
+    ("queue", "tokens", queue_tokens.snapshot),
+)
 
 
 def admin_routes(region: Region) -> list[Route]:
@@ -35,12 +37,14 @@ def admin_routes(region: Region) -> list[Route]:
         await region.storage.write(catalogue.set_sale, body.opens_at_ns, body.closes_at_ns)
         return answer({})
 
-    lists = [Route(f"/admin/{name}", _reading(region, name)) for name in _LISTS]
+    lists = [Route(f"/admin/{path}", _reading(region, name, read)) for path, name, read in _LISTS]
     return [*lists, Route("/admin/pending", pending), Route("/admin/sale", set_sale, methods=["POST"])]
 
 
-def _reading(region: Region, name: str) -> Callable[[Request], Any]:
-    async def read(_: Request) -> Response:
-        return answer({name.replace("-", "_"): region.storage.read(_LISTS[name])})
+def _reading(
+    region: Region, name: str, read: Callable[[sqlite3.Connection], Any]
+) -> Callable[[Request], Any]:
+    async def reading(_: Request) -> Response:
+        return answer({name: region.storage.read(read)})
 
-    return read
+    return reading

@@ -7,7 +7,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mock_store import cancellations, carts, catalogue, charge, flash_sale, logistics, orders, payments
+from mock_store import (
+    cancellations,
+    carts,
+    catalogue,
+    charge,
+    flash_sale,
+    logistics,
+    orders,
+    payments,
+    queue_tokens,
+)
 from mock_store.admin_app import admin_routes
 from mock_store.bodies import BuyBody, CallbackBody, CancelBody, ItemBody, OrderBody, PayBody, VoucherBody
 from mock_store.checkout import Tender
@@ -46,10 +56,19 @@ class Storefront:
             key=header(request, "Idempotency-Key"),
             sku=request.path_params["sku"],
             qty=body.qty,
+            token=request.headers.get("X-Queue-Token", ""),
         )
         await self._region.station.serve()
         order, new = await flash_sale.buy(self._region, wish)
         return answer({"sku": wish.sku, "qty": wish.qty, **self._order(order)}, 201 if new else 200)
+
+    async def queue(self, request: Request) -> Response:
+        """Draw a number for the flash sale."""
+        shopper, key = header(request, "X-Shopper"), header(request, "Idempotency-Key")
+        sku = request.path_params["sku"]
+        await self._region.station.serve()
+        token = await self._region.storage.write(queue_tokens.draw, shopper, key, sku)
+        return answer({"token": token.token, "place": token.place, "region": self._region.name})
 
     async def cart(self, request: Request) -> Response:
         """Show a cart."""
@@ -173,6 +192,7 @@ def region_app(region: Region) -> Starlette:
             Route("/health", shop.health),
             Route("/products/{sku}", shop.product),
             Route("/flash-sale/{sku}/buy", shop.buy, methods=["POST"]),
+            Route("/flash-sale/{sku}/queue", shop.queue, methods=["POST"]),
             Route("/orders/{order_id}", shop.order_state),
             Route("/orders/{order_id}/pay", shop.pay, methods=["POST"]),
             Route("/orders/{order_id}/logistics", shop.logistics),

@@ -4,19 +4,23 @@ import sqlite3
 
 import msgspec
 
-from mock_store import catalogue, inventory, orders
+from mock_store import catalogue, inventory, orders, queue_tokens
 from mock_store.defects import Defect
 from mock_store.region import Region
 from mock_store.web import Refused
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What a shopper wants once. `key` is the Idempotency-Key of all attempts at it."""
+    """What a shopper wants once. `key` is the Idempotency-Key of all attempts at it.
+
+    `token` is a number drawn from the queue, for a sale that asks for one.
+    """
 
     shopper: str
     key: str
     sku: str
     qty: int
+    token: str = ""
 
     @property
     def intent_key(self) -> str:
@@ -32,7 +36,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 async def buy(region: Region, wish: Wish) -> tuple[orders.Order, bool]:
     """Order units of the sale; return the order and whether it is new.
 
-    Refused: 404 unknown_sku, 403 not_open, 409 limit_reached or sold_out, 422 idempotency_mismatch.
+    Refused: 404 unknown_sku; 403 not_open or no_token; 409 token_used, limit_reached or sold_out;
+    422 idempotency_mismatch.
     """
     # A snapshot answers replays and refusals, most of a sale's traffic, without waiting for the writer.
     known, available = region.storage.read(_check, wish, region.now_ns())
@@ -75,6 +80,8 @@ def _check(connection: sqlite3.Connection, wish: Wish, now_ns: int) -> tuple[ord
     item = catalogue.on_flash_sale(connection, wish.sku)
     if now_ns < item.opens_at_ns:
         raise Refused(403, "not_open", opens_in_ms=catalogue.opens_in_ms(item, now_ns))
+    if item.tokens:
+        queue_tokens.check(connection, wish.token, shopper=wish.shopper, sku=wish.sku)
     if orders.held_units(connection, wish.shopper, wish.sku) + wish.qty > item.limit_per_shopper:
         raise Refused(409, "limit_reached")
     return None, item.available
@@ -82,6 +89,8 @@ def _check(connection: sqlite3.Connection, wish: Wish, now_ns: int) -> tuple[ord
 
 def _order(connection: sqlite3.Connection, wish: Wish, region: Region) -> orders.Order:
     item = catalogue.product(connection, wish.sku)
+    if item.tokens:
+        queue_tokens.use(connection, wish.token)
     return orders.insert(
         connection,
         orders.Draft(

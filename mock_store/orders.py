@@ -13,7 +13,7 @@ from secrets import token_hex
 
 import msgspec
 
-from mock_store import coupons, gift_cards, inventory
+from mock_store import confirmations, coupons, gift_cards, inventory
 from mock_store.schema import OPEN_STATES
 from mock_store.units import NS_PER_S
 from mock_store.web import Refused
@@ -152,12 +152,13 @@ def held_units(connection: sqlite3.Connection, shopper: str, sku: str) -> int:
 def settle(
     connection: sqlite3.Connection, order: Order, *, status: str, channel: str, payment_id: str
 ) -> None:
-    """Mark an unpaid order as paid or confirmed and its units as sold."""
+    """Mark an unpaid order as paid or confirmed, its units as sold, and a confirmation as owed."""
     connection.execute(
         "UPDATE orders SET status = ?, channel = ?, payment_id = ? WHERE order_id = ?",
         (status, channel, payment_id, order.order_id),
     )
     inventory.sell(connection, order.order_id)
+    confirmations.owe(connection, order.order_id)
 
 
 def expire(connection: sqlite3.Connection, order_id: str) -> None:

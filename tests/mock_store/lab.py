@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import httpx
+import msgspec
 
 from mock_store import provider_ledger, reconciler
 from mock_store.app import region_app
@@ -22,6 +23,7 @@ from mock_store.region import Region
 NS_PER_S = 1_000_000_000
 T_ZERO_NS = 1000 * NS_PER_S
 PRICE_CENTS = 19900
+FULL_PRICE_CENTS = 29900
 RESERVATION_S = 6.0
 CLASSES = ("authorize", "capture", "status", "refund")
 
@@ -131,9 +133,18 @@ class Lab:
     regions: dict[str, Region]
     clients: dict[str, httpx.AsyncClient]
 
-    async def buy(self, shopper: str, key: str = "k", *, qty: int = 1, at: str = "a") -> httpx.Response:
+    async def buy(
+        self, shopper: str, key: str = "k", *, qty: int = 1, at: str = "a", token: str = ""
+    ) -> httpx.Response:
         """Buy in the flash sale."""
-        return await self.post("/flash-sale/flash/buy", {"qty": qty}, shopper=shopper, key=key, at=at)
+        headers = {"X-Shopper": shopper, "Idempotency-Key": key, "X-Queue-Token": token}
+        return await self.clients[at].post("/flash-sale/flash/buy", json={"qty": qty}, headers=headers)
+
+    async def drawn(self, shopper: str, key: str = "q", *, at: str = "a") -> dict[str, Any]:
+        """Draw a number for the flash sale and return the answer."""
+        response = await self.post("/flash-sale/flash/queue", {}, shopper=shopper, key=key, at=at)
+        assert response.status_code == 200, response.text
+        return dict(response.json())
 
     async def bought(self, shopper: str, key: str = "k", *, qty: int = 1, at: str = "a") -> str:
         """Buy in the flash sale and return the order's id."""
@@ -212,9 +223,9 @@ class Lab:
         lines = (await self.get("/admin/stock"))["stock"]
         return next({k: v for k, v in line.items() if k != "sku"} for line in lines if line["sku"] == sku)
 
-    async def books(self, name: str, at: str = "a") -> list[dict[str, Any]]:
-        """Return a list of the shop's books."""
-        return list((await self.get(f"/admin/{name}", at))[name.replace("-", "_")])
+    async def books(self, path: str, *, name: str = "", at: str = "a") -> list[dict[str, Any]]:
+        """Return a list of the shop's books; `name` where it is called otherwise than its path."""
+        return list((await self.get(f"/admin/{path}", at))[name or path.replace("-", "_")])
 
     async def pending(self) -> tuple[int, int, int]:
         """Return open payments, reserved units and what is not reconciled."""
@@ -271,6 +282,7 @@ def region_config(
             price_cents=PRICE_CENTS,
             limit_per_shopper=2,
             opens_at_ns=T_ZERO_NS + round(opens_in_s * NS_PER_S),
+            full_price_cents=FULL_PRICE_CENTS,
         ),
         coupon=Coupon(code="save", cents=500, cap=2),
         gift_cards=(GiftCard(code="gift-0", cents=2000), GiftCard(code="gift-1", cents=100)),
@@ -298,6 +310,7 @@ async def open_lab(
     names: str = "a",
     stock: int = 10,
     opens_in_s: float = 0,
+    tokens: bool = False,
     defects: Iterable[Defect] = (),
 ) -> AsyncIterator[Lab]:
     """Open regions `names` on one database, and a provider whose callbacks wait to be delivered."""
@@ -311,6 +324,8 @@ async def open_lab(
         lab = Lab(clock=clock, net=net, gate=gate, provider=provider, regions={}, clients={})
         for name in names:
             config = region_config(folder, name, stock=stock, opens_in_s=opens_in_s, defects=defects)
+            sale = msgspec.structs.replace(config.sale, tokens=tokens)
+            config = msgspec.structs.replace(config, sale=sale)
             region = await stack.enter_async_context(open_region(config, world))
             transport = httpx.ASGITransport(region_app(region))
             net.apps[f"callback_{name}"] = transport
