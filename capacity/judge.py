@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 from msgspec.structs import replace
 
+from capacity.aftermath import judge_aftermath
 from capacity.closed import judge_closed_generator, judge_closed_ledger
 from capacity.double_entry import CHECK, judge_double_entry
 from capacity.generator import judge_generator, starved_seconds
@@ -16,17 +17,27 @@ from capacity.slo import judge_slos
 from capacity.starvation import Starved
 from rehearsal.model.checks import safely, sentence
 from rehearsal.model.plan import Plan
+from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding
 
+#: Readings of a shop that nothing could be read of.
+UNREAD = FinalReadings()
+
 
 def judge_numbers(
-    frame: pl.DataFrame, plan: Plan, timeline: Timeline, planned: Mapping[str, int]
+    frame: pl.DataFrame,
+    plan: Plan,
+    timeline: Timeline,
+    planned: Mapping[str, int],
+    *,
+    readings: FinalReadings = UNREAD,
 ) -> tuple[Finding, ...]:
     """Judge a history (columns of `history_file.SCHEMA`); `planned` counts the visits planned in each phase.
 
     1. the ledger: planned = started + dropped   2. the generator: punctual, no drops, no starved machine,
-    T-0 as stated   3. the SLOs of each phase   4. the recovery from each fault   5. the headroom
+    T-0 as stated   3. the SLOs of each phase   4. each fault: the recovery, and what else shoppers saw of it
+    5. the headroom
     A closed model is judged by `closed` where the judges of arrivals have nothing to judge.
     Timing findings that fail beside starved seconds become INVALID (`starvation`).
     """
@@ -39,6 +50,10 @@ def judge_numbers(
         *safely("generator.release", lambda: judge_release(frame, plan)),
         *slos,
         *safely("recovery", lambda: judge_recoveries(frame, timeline, starved, by_step=by_step)),
+        *safely(
+            "recovery.aftermath",
+            lambda: judge_aftermath(frame, timeline, starved, readings, by_step=by_step),
+        ),
         *safely("headroom.proof", lambda: judge_headroom(frame, plan, timeline, slos)),
     )
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)

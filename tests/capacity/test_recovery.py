@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from capacity.recovery import judge_recoveries
 from capacity.starvation import Starved
+from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Row
-from rehearsal.model.plan import Fault, FaultKind, PhaseKind, Plan
+from rehearsal.model.plan import Fault, PhaseKind, Plan
 from rehearsal.model.verdict import Finding, Status
 from tests.capacity.conftest import fault_step, op, phase, plan_of, told
 
