@@ -1,4 +1,4 @@
-"""All invariants in one pass, in a stable order."""
+"""All invariants in one pass, in a stable order, from one set of books."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,13 +19,15 @@ from chaos.invariants import (
     i25_no_early_sale,
     i26_capture_authorized,
 )
-from chaos.invariants.untold import OF_A_SALE, untold
+from chaos.invariants.books import Books
+from chaos.invariants.scope import is_judged, is_told
+from chaos.invariants.untold import untold
 from rehearsal.model.checks import safely
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Finding
 
-Check = Callable[[pl.DataFrame, FinalReadings, Plan], Finding]
+Check = Callable[[Books, Plan], Finding]
 
 INVARIANTS: dict[str, Check] = {
     module.CHECK: module.check
@@ -46,19 +48,20 @@ INVARIANTS: dict[str, Check] = {
 }
 
 
-def audit(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> tuple[Finding, ...]:
+def audit(frame: pl.DataFrame | pl.LazyFrame, readings: FinalReadings, plan: Plan) -> tuple[Finding, ...]:
     """Judge every invariant on a history (columns of `history_file.SCHEMA`) and the final readings.
 
-    Without a sale, what is about one is left out. With a stranger's locustfile see `untold`.
+    What the plan does not have is left out, see `scope`. With a stranger's locustfile see `untold`.
     """
+    books = Books.of(frame, readings)
     found: list[Finding] = []
     for name, check in INVARIANTS.items():
-        if name in OF_A_SALE and not plan.has_sale:
-            continue
-        found += safely(f"invariant.{name}", partial(_alone, check, frame, readings, plan))
+        if is_judged(name, plan):
+            findings = safely(f"invariant.{name}", partial(_alone, check, books, plan))
+            found += [finding for finding in findings if is_told(name, plan, finding)]
     return tuple(found)
 
 
-def _alone(check: Check, frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> tuple[Finding, ...]:
-    finding = check(frame, readings, plan)
+def _alone(check: Check, books: Books, plan: Plan) -> tuple[Finding, ...]:
+    finding = check(books, plan)
     return (untold(finding) if plan.traffic.is_closed else finding,)

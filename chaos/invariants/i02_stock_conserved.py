@@ -1,82 +1,126 @@
 """I2, stock conserved: at rest initial = available + reserved + sold, and sold is what the orders say.
 
-Kin: Jepsen's bank (the total is constant). Judged on the final reading, for only that is at rest.
+Restocked units of cancelled orders are among the available ones and no longer among the sold, so the sum
+stays. While the sale runs, every reading of the stock lies between 0 and what there was at first.
+Kin: Jepsen's bank (the total is constant). The sum is judged on the final reading: only that is at rest.
+Safety.
 """
 
-from collections import Counter
+from functools import partial
 
 import polars as pl
 
-from chaos.invariants.outcome import judged, unknown, unread
-from chaos.invariants.tables import SOLD, lines_of
+from chaos.invariants import proof
+from chaos.invariants.books import Books
+from chaos.invariants.outcome import Case
+from chaos.invariants.tables import SOLD
+from rehearsal.model.history import Kind
 from rehearsal.model.plan import Plan
-from rehearsal.model.readings import FinalReadings, StockReading
 from rehearsal.model.verdict import Finding
 
 CHECK = "I2.stock_conserved"
 
+_FAULT = {"sku": pl.String, "fault": pl.String}
 
-def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding:  # noqa: ARG001 - one face for all
+
+def check(books: Books, plan: Plan) -> Finding:
     """Balance each SKU's stock and compare its sold and reserved units with the orders."""
-    lines = lines_of(readings)
-    broken = {row.sku: fault for row in readings.stock or () if (fault := _imbalance(row, plan))}
-    if lines is not None:
-        broken = {**_unlike(readings.stock or (), lines), **broken}
-    broken = {**broken, **_twice(readings.stock or ())}
-    if not broken and (readings.stock is None or lines is None):
-        return unread(CHECK, "the stock", "the orders")
-    if not broken and (unlisted := _unlisted(readings.stock or (), lines, plan)):
-        return unknown(CHECK, f"the stock does not list {', '.join(unlisted)}, so nothing is known of it")
-    if not broken and not sum(row.sold for row in readings.stock or ()):
-        return unknown(CHECK, "nothing was sold, so the stock had nothing to conserve")
-    count = len(readings.stock or ())
-    return judged(
-        CHECK,
-        sorted(broken),
+    case, stock, lines = Case(CHECK), books.stock, books.lines
+    broken = _faults(books, plan)
+    if broken.is_empty():
+        if stock is None or lines is None:
+            return case.unread("the stock", "the orders")
+        if unlisted := _unlisted(stock, lines, plan):
+            return case.unknown(f"the stock does not list {', '.join(unlisted)}, so nothing is known of it")
+        if not stock["sold"].sum():
+            return case.unknown("nothing was sold, so the stock had nothing to conserve")
+    count = 0 if stock is None else stock.height
+    words = broken.select(pl.format("{}: {}", "sku", "fault")).to_series().to_list()
+    return case.judged(
+        broken["sku"].to_list(),
         held=f"all {count} SKUs balance: initial = available + reserved + sold, and sold as the orders say",
-        broken="; ".join(f"{sku}: {fault}" for sku, fault in sorted(broken.items())[:3]),
-        evidence={"imbalances": broken},
+        broken="; ".join(words[:3]),
+        evidence={"imbalances": dict(broken.head(20).iter_rows())},
+        proof=partial(_proof, books, broken),
     )
 
 
-def _twice(stock: tuple[StockReading, ...]) -> dict[str, str]:
-    listed = Counter(row.sku for row in stock)
-    return {sku: f"the stock lists it {count} times" for sku, count in listed.items() if count > 1}
+def _faults(books: Books, plan: Plan) -> pl.DataFrame:
+    """Return one `fault` in words for each `sku` that has any, the SKUs in order."""
+    stock, found = books.stock, [_impossible(books, plan)]
+    if stock is not None:
+        found += [_twice(stock), _imbalances(stock, plan)]
+        if books.lines is not None:
+            found.append(_unlike(stock, books.lines))
+    return pl.concat(found).unique("sku", keep="first", maintain_order=True).sort("sku")
 
 
-def _unlisted(stock: tuple[StockReading, ...], lines: pl.DataFrame | None, plan: Plan) -> list[str]:
-    """Return the SKUs that were sold, or should have been, and that the stock says nothing of."""
-    sold = set() if lines is None else set(lines.filter(pl.col("status").is_in(SOLD))["sku"])
-    on_sale = {plan.sale.sku} if plan.has_sale else set()
-    return sorted((sold | on_sale) - {row.sku for row in stock})
+def _twice(stock: pl.DataFrame) -> pl.DataFrame:
+    listed = stock.group_by("sku").len().filter(pl.col("len") > 1)
+    return listed.select("sku", pl.format("the stock lists it {} times", "len").alias("fault"))
 
 
-def _imbalance(row: StockReading, plan: Plan) -> str:
-    sale = plan.sale
-    if plan.has_sale and row.sku == sale.sku and row.initial != sale.stock:
-        return f"initial {row.initial}, but the plan sells {sale.stock}"
-    if min(row.available, row.reserved, row.sold) < 0:
-        return f"a count below zero (available {row.available}, reserved {row.reserved}, sold {row.sold})"
-    total = row.available + row.reserved + row.sold
-    parts = f"available {row.available} + reserved {row.reserved} + sold {row.sold}"
-    return "" if total == row.initial else f"initial {row.initial}, but {parts} = {total}"
+def _imbalances(stock: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    total = pl.sum_horizontal("available", "reserved", "sold")
+    on_sale = (pl.col("sku") == plan.sale.sku) & pl.lit(plan.has_sale)
+    parts = pl.format("available {} + reserved {} + sold {}", "available", "reserved", "sold")
+    fault = (
+        pl.when(on_sale & (pl.col("initial") != plan.sale.stock))
+        .then(pl.format(f"initial {{}}, but the plan sells {plan.sale.stock}", "initial"))
+        .when(pl.min_horizontal("available", "reserved", "sold") < 0)
+        .then(pl.format("a count below zero ({})", parts))
+        .when(total != pl.col("initial"))
+        .then(pl.format("initial {}, but {} = {}", "initial", parts, total))
+    )
+    return stock.select("sku", fault.alias("fault")).drop_nulls()
 
 
-def _unlike(stock: tuple[StockReading, ...], lines: pl.DataFrame) -> dict[str, str]:
+def _unlike(stock: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Return what stock and orders disagree on; units reserved for no order can never be sold."""
-    reserved, sold = _units(lines, ("pending_payment",)), _units(lines, SOLD)
-    pairs = {
-        row.sku: (("reserved", row.reserved, reserved[row.sku]), ("sold", row.sold, sold[row.sku]))
-        for row in stock
-    }
-    return {
-        sku: f"the stock says {said} {word}, the orders say {known}"
-        for sku, counts in pairs.items()
-        for word, said, known in counts
-        if said != known
-    }
+    status, qty = pl.col("status"), pl.col("qty")
+    known = lines.group_by("sku").agg(
+        qty.filter(status == "pending_payment").sum().alias("reserved_known"),
+        qty.filter(status.is_in(SOLD)).sum().alias("sold_known"),
+    )
+    both = stock.join(known, on="sku", how="left", maintain_order="left").fill_null(0)
+    words = "the stock says {} %s, the orders say {}"
+    fault = (
+        pl.when(pl.col("reserved") != pl.col("reserved_known"))
+        .then(pl.format(words % "reserved", "reserved", "reserved_known"))
+        .when(pl.col("sold") != pl.col("sold_known"))
+        .then(pl.format(words % "sold", "sold", "sold_known"))
+    )
+    return both.select("sku", fault.alias("fault")).drop_nulls()
 
 
-def _units(lines: pl.DataFrame, states: tuple[str, ...]) -> Counter[str]:
-    held = lines.filter(pl.col("status").is_in(states)).group_by("sku").agg(pl.col("qty").sum())
-    return Counter(dict(held.iter_rows()))
+def _impossible(books: Books, plan: Plan) -> pl.DataFrame:
+    """Return the sale SKU if it was ever seen with fewer units than none, or with more than there were."""
+    if not plan.has_sale:
+        return pl.DataFrame(schema=_FAULT)
+    seen = books.history.filter(_odd(plan)).select("f", "qty").head(1).collect()
+    words = pl.format("{} units were seen during the run", "qty").alias("fault")
+    return seen.select(pl.col("f").alias("sku"), words)
+
+
+def _odd(plan: Plan) -> pl.Expr:
+    sale, qty = plan.sale, pl.col("qty")
+    return (pl.col("kind") == Kind.STOCK) & (pl.col("f") == sale.sku) & ((qty < 0) | (qty > sale.stock))
+
+
+def _unlisted(stock: pl.DataFrame, lines: pl.DataFrame, plan: Plan) -> list[str]:
+    """Return the SKUs that were sold, or should have been, and that the stock says nothing of."""
+    sold = set(lines.filter(pl.col("status").is_in(SOLD))["sku"].unique())
+    on_sale = {plan.sale.sku} if plan.has_sale else set()
+    return sorted((sold | on_sale) - set(stock["sku"]))
+
+
+def _proof(books: Books, broken: pl.DataFrame) -> proof.Proof:
+    sku, fault = broken.row(0)
+    said = proof.counted("the shop's stock", f"{sku}: {fault}")
+    seen = proof.stock_seen(books, (pl.col("f") == sku) & (pl.col("qty") < 0), 1)
+    lines = books.lines
+    if lines is None:
+        return proof.proof_of(said, seen)
+    orders = lines.filter((pl.col("sku") == sku) & pl.col("status").is_in(SOLD))
+    counted = f"{orders.height} lines of {sku} are sold, {orders['qty'].sum()} units"
+    return proof.proof_of(said, proof.counted("the shop's orders", counted), seen)

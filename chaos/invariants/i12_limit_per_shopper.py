@@ -1,47 +1,60 @@
-"""I12, limit for each shopper: nobody holds more units of the sale SKU than the promotion allows.
+"""I12, limit for each shopper: Σ qty of the sale SKU a shopper holds ≤ the limit, over sessions and regions.
 
-Judged twice: over the shop's live orders, and over the orders shoppers were told are paid.
+Judged twice: over the shop's live orders, whichever region tells of them, and over the orders shoppers were
+told are paid, less those they may have cancelled. Kin: Jepsen's counter. Safety.
 """
+
+from functools import partial
 
 import polars as pl
 
-from chaos.invariants.outcome import judged, unknown, unread
-from chaos.invariants.tables import LIVE, acknowledged_of, lines_of, ordered_of
+from chaos.invariants import proof
+from chaos.invariants.books import Books
+from chaos.invariants.outcome import Case
+from chaos.invariants.tables import LIVE
+from rehearsal.model.history import Step
 from rehearsal.model.plan import Plan
-from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Finding
 
 CHECK = "I12.limit_per_shopper"
 
 
-def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding:
+def check(books: Books, plan: Plan) -> Finding:
     """Sum each shopper's units across sessions and regions; the ids are the orders of who has too many."""
     sku, limit = plan.sale.sku, plan.sale.limit_per_shopper
-    lines = lines_of(readings)
-    given = ordered_of(frame).filter((pl.col("sku") == sku) & (pl.col("shopper") != ""))
-    told = given.join(
-        acknowledged_of(frame).select("order_id"), on="order_id", how="semi", maintain_order="left"
-    )
+    case, lines = Case(CHECK, sku), books.lines
+    given = books.given.filter((pl.col("sku") == sku) & (pl.col("shopper") != ""))
+    told = _told(books, given)
     held = told if lines is None else lines.filter((pl.col("sku") == sku) & pl.col("status").is_in(LIVE))
     greedy = pl.concat([_beyond(table.select("shopper", "order_id", "qty"), limit) for table in (held, told)])
     offenders = greedy["order_id"].unique(maintain_order=True).to_list()
     if not offenders and lines is None:
-        return unread(CHECK, "the orders", subject=sku)
+        return case.unread("the orders")
     if not offenders and given.is_empty():
-        return unknown(CHECK, f"nobody got an order of {sku}, so the limit was never tested", subject=sku)
-    shoppers = greedy["shopper"].n_unique()
-    return judged(
-        CHECK,
+        return case.unknown(f"nobody got an order of {sku}, so the limit was never tested")
+    shoppers = greedy["shopper"].unique(maintain_order=True)
+    reached = held.group_by("shopper").agg(pl.col("qty").sum()).filter(pl.col("qty") == limit).height
+    return case.judged(
         offenders,
-        held=f"{sku}: none of {held['shopper'].n_unique()} shoppers holds more than {limit}",
-        broken=f"{sku}: {shoppers} shoppers hold more than {limit}",
-        subject=sku,
-        evidence={
-            "limit": limit,
-            "shoppers": greedy["shopper"].unique(maintain_order=True).head(20).to_list(),
-        },
+        held=f"{sku}: none of {held['shopper'].n_unique()} shoppers holds more than {limit}, {reached} that many",
+        broken=f"{sku}: {shoppers.len()} shoppers hold more than {limit}",
+        evidence={"limit": limit, "at_the_limit": reached, "shoppers": shoppers.head(20).to_list()},
+        proof=partial(_proof, books, greedy),
     )
+
+
+def _told(books: Books, given: pl.DataFrame) -> pl.DataFrame:
+    asked = books.cancels.filter(pl.col("asked_ns").is_not_null())
+    paid = given.join(books.told.select("order_id"), on="order_id", how="semi", maintain_order="left")
+    return paid.join(asked, on="order_id", how="anti", maintain_order="left")
 
 
 def _beyond(held: pl.DataFrame, limit: int) -> pl.DataFrame:
     return held.filter(pl.col("qty").sum().over("shopper") > limit)
+
+
+def _proof(books: Books, greedy: pl.DataFrame) -> proof.Proof:
+    shopper = greedy["shopper"][0]
+    ids = greedy.filter(pl.col("shopper") == shopper)["order_id"].unique(maintain_order=True).to_list()[:6]
+    bought = pl.col("order_id").is_in(ids) & (pl.col("f") == Step.FLASH_BUY)
+    return proof.proof_of(proof.kept(books, ids), proof.ops(books, bought, 6))

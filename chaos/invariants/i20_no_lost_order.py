@@ -1,42 +1,75 @@
-"""I20, no lost order: every order a shopper was given is known in the end, as theirs, in whatever state.
+"""I20, regions: every order a shopper was given is known in the end, as theirs, and tells one story.
 
 One order given to two shoppers is lost to one of them. What a region acknowledged, its death must not
-take back. Kin: Jepsen's set-full, for each region.
+take back: an order is known if any region knows it. An id that has one content in one region and another in
+the next is two orders, whatever the shop believes. Kin: Jepsen's set-full, for each region. Safety, judged
+at rest.
 """
+
+from functools import partial
 
 import polars as pl
 
-from chaos.invariants.outcome import NAMED, judged, unknown, unread
-from chaos.invariants.tables import given_to, ordered_of, orders_of
+from chaos.invariants import proof
+from chaos.invariants.books import Books
+from chaos.invariants.outcome import NAMED, Case
 from rehearsal.model.plan import Plan
-from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Finding
 
 CHECK = "I20.no_lost_order"
 
 
-def check(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding:  # noqa: ARG001 - one face for all
-    """Look up each acknowledged order among the final orders."""
-    given, orders = ordered_of(frame), orders_of(readings)
+def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for all
+    """Look up each acknowledged order among the final orders, and compare the regions' stories."""
+    case, given, orders = Case(CHECK), books.given, books.orders
     if orders is None:
-        return unread(CHECK, "the orders")
+        return case.unread("the orders")
     if given.is_empty():
-        return unknown(CHECK, "no order was given at all, so none could be lost")
+        return case.unknown("no order was given at all, so none could be lost")
     lost = given.join(orders.select("order_id"), on="order_id", how="anti", maintain_order="left")
-    strange = _of_others(frame, orders)
+    strange, unlike = _of_others(books, orders), _unlike(books)
     broken = f"the shop no longer knows {lost.height} of {given.height} orders it acknowledged"
     if strange:
         broken += f", and {len(strange)} belong to another shopper than the one they were given to"
-    return judged(
-        CHECK,
-        [*lost["order_id"].to_list(), *strange],
-        held=f"the shop knows all {given.height} orders it acknowledged",
+    if unlike:
+        broken += f", and of {len(unlike)} the regions tell different stories"
+    offenders = list(dict.fromkeys([*lost["order_id"], *strange, *unlike]))
+    told_by = 0 if books.regions is None else books.regions["seen_by"].n_unique()
+    return case.judged(
+        offenders,
+        held=f"the shop knows all {given.height} orders it acknowledged; {told_by} regions were compared",
         broken=broken,
-        evidence={"acknowledged": given.height, "of_others": strange[:NAMED]},
+        evidence={"acknowledged": given.height, "of_others": strange[:NAMED], "unlike": unlike[:NAMED]},
+        proof=partial(_proof, books, offenders[:1]),
     )
 
 
-def _of_others(frame: pl.DataFrame, orders: pl.DataFrame) -> list[str]:
+def _of_others(books: Books, orders: pl.DataFrame) -> list[str]:
     owned = orders.select("order_id", pl.col("shopper").alias("owner")).filter(pl.col("owner") != "")
-    both = given_to(frame).join(owned, on="order_id", maintain_order="left")
+    given = books.given_to.filter(pl.col("shopper") != "")
+    both = given.join(owned, on="order_id", maintain_order="left")
     return both.filter(pl.col("shopper") != pl.col("owner"))["order_id"].unique(maintain_order=True).to_list()
+
+
+def _unlike(books: Books) -> list[str]:
+    """Return the orders with two contents; while anything was open a status may have changed in between."""
+    if books.regions is None:
+        return []
+    told = ["shopper", "total_cents", "content", *(["status"] if books.at_rest else [])]
+    stories = books.regions.group_by("order_id", maintain_order=True).agg(
+        pl.struct(told).n_unique().alias("n")
+    )
+    return stories.filter(pl.col("n") > 1)["order_id"].to_list()
+
+
+def _proof(books: Books, first: list[str]) -> proof.Proof:
+    given = pl.col("f").is_in(["flash_buy", "order"]) & (pl.col("outcome") == "ok")
+    told = proof.ops(books, given & pl.col("order_id").is_in(first), 4)
+    if books.regions is None:
+        return proof.proof_of(told, proof.kept(books, first))
+    mine = books.regions.filter(pl.col("order_id").is_in(first)).to_dicts()
+    words = "order {order_id} of {shopper} is {status}, {total_cents} cents"
+    stories = [
+        entry for row in mine for entry in proof.counted(f"region {row['seen_by']}", words.format_map(row))
+    ]
+    return proof.proof_of(told, proof.kept(books, first), stories)

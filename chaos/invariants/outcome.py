@@ -1,8 +1,10 @@
-"""How an invariant says what it found: broken, with the ids; held; or not known, and what would settle it."""
+"""How an invariant says what it found: broken, with the proof; held; or unknown, and what would settle it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from chaos.invariants.proof import Proof
 from rehearsal.model.checks import sentence
 from rehearsal.model.verdict import VIOLATIONS, Finding, Status
 
@@ -10,39 +12,49 @@ from rehearsal.model.verdict import VIOLATIONS, Finding, Status
 NAMED = 20
 
 
-def judged(
-    check: str,
-    offenders: Sequence[str],
-    *,
-    held: str,
-    broken: str,
-    subject: str = "",
-    evidence: dict[str, Any] | None = None,
-) -> Finding:
-    """Return FAIL naming the offenders if there are any, else PASS; `held` and `broken` are the sentences."""
-    return Finding(
-        check=f"invariant.{check}",
-        subject=subject,
-        status=Status.FAIL if offenders else Status.PASS,
-        summary=sentence(broken if offenders else held),
-        measured=float(len(offenders)),
-        limit=0.0,
-        unit=VIOLATIONS,
-        ids=tuple(offenders[:NAMED]),
-        evidence=evidence or {},
-    )
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One invariant before the bench; `subject` is what it is about, if it is about one thing (a SKU)."""
 
+    check: str
+    subject: str = ""
 
-def unknown(check: str, summary: str, *, subject: str = "") -> Finding:
-    """Return INCONCLUSIVE with the sentence that says what is missing."""
-    return Finding(
-        check=f"invariant.{check}", subject=subject, status=Status.INCONCLUSIVE, summary=sentence(summary)
-    )
+    def judged(
+        self,
+        offenders: Sequence[str],
+        *,
+        held: str,
+        broken: str,
+        proof: Callable[[], Proof],
+        evidence: dict[str, Any] | None = None,
+    ) -> Finding:
+        """Return FAIL naming the offenders if there are any, else PASS; `held` and `broken` say which.
 
+        `proof` is called for a FAIL only: it may search the history.
+        """
+        shown = {"proof": proof()} if offenders else {}
+        return Finding(
+            check=f"invariant.{self.check}",
+            subject=self.subject,
+            status=Status.FAIL if offenders else Status.PASS,
+            summary=sentence(broken if offenders else held),
+            measured=float(len(offenders)),
+            limit=0.0,
+            unit=VIOLATIONS,
+            ids=tuple(offenders[:NAMED]),
+            evidence={**(evidence or {}), **shown},
+        )
 
-def unread(check: str, *readings: str, subject: str = "") -> Finding:
-    """Return INCONCLUSIVE because the adapter could not read what would settle the invariant."""
-    names = " and ".join(readings)
-    return unknown(
-        check, f"reading {names} after the run would settle this; the adapter does not", subject=subject
-    )
+    def unknown(self, summary: str) -> Finding:
+        """Return INCONCLUSIVE with the sentence that says what is missing."""
+        return Finding(
+            check=f"invariant.{self.check}",
+            subject=self.subject,
+            status=Status.INCONCLUSIVE,
+            summary=sentence(summary),
+        )
+
+    def unread(self, *readings: str) -> Finding:
+        """Return INCONCLUSIVE because the adapter could not read what would settle the invariant."""
+        names = " and ".join(readings)
+        return self.unknown(f"reading {names} after the run would settle this; the adapter does not")

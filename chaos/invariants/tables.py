@@ -1,9 +1,12 @@
-"""The final readings and the acknowledged orders as tables: what the invariants have in common."""
+"""The final readings as tables, and what can be reckoned from them: what the invariants have in common."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
 import polars as pl
 
-from rehearsal.model.history import Kind, Outcome, Step
-from rehearsal.model.readings import ChargeReading, FinalReadings
+from rehearsal.model.readings import ChargeReading, FinalReadings, OrderReading
 
 #: Orders that are sold: paid, or confirmed on account.
 SOLD = ("paid", "confirmed")
@@ -13,14 +16,7 @@ LIVE = ("pending_payment", *SOLD)
 CANARY = "canary-"
 CANARY_CENTS = 1
 
-_ORDERS = {
-    "order_id": pl.String,
-    "shopper": pl.String,
-    "intent": pl.String,
-    "status": pl.String,
-    "channel": pl.String,
-    "total_cents": pl.Int64,
-}
+_POLARS = {str: pl.String(), int: pl.Int64()}
 _LINES = {
     "order_id": pl.String,
     "shopper": pl.String,
@@ -29,32 +25,61 @@ _LINES = {
     "qty": pl.Int64,
     "price_cents": pl.Int64,
 }
-_CHARGES = {
-    "kind": pl.String,
-    "payment_id": pl.String,
+_REGIONS = {
+    "seen_by": pl.String,
     "order_id": pl.String,
-    "amount_cents": pl.Int64,
+    "shopper": pl.String,
+    "status": pl.String,
+    "total_cents": pl.Int64,
+    "content": pl.Int64,
 }
 
 
-def orders_of(readings: FinalReadings) -> pl.DataFrame | None:
-    """Return the final orders, or None if they were not read."""
-    if readings.orders is None:
+def table_of(rows: Sequence[Any] | None, kind: type[msgspec.Struct]) -> pl.DataFrame | None:
+    """Return readings as a table, without what is neither a word nor a number; None if not read."""
+    if rows is None:
         return None
-    rows = [tuple(getattr(order, name) for name in _ORDERS) for order in readings.orders]
-    return pl.DataFrame(rows, schema=_ORDERS, orient="row")
+    fields = [field for field in msgspec.structs.fields(kind) if field.type in _POLARS]
+    columns = {field.name: [getattr(row, field.name) for row in rows] for field in fields}
+    return pl.DataFrame(columns, schema={field.name: _POLARS[field.type] for field in fields})
+
+
+def orders_of(readings: FinalReadings) -> pl.DataFrame | None:
+    """Return the final orders without their lines, whichever region tells of them; None if not read."""
+    return table_of(_everywhere(readings), OrderReading)
 
 
 def lines_of(readings: FinalReadings) -> pl.DataFrame | None:
     """Return the final orders' lines, each with its order's shopper and status, or None if not read."""
-    if readings.orders is None:
+    orders = _everywhere(readings)
+    if orders is None:
         return None
-    rows = [
-        (order.order_id, order.shopper, order.status, line.sku, line.qty, line.price_cents)
-        for order in readings.orders
-        for line in order.lines
-    ]
-    return pl.DataFrame(rows, schema=_LINES, orient="row")
+    pairs = [(order, line) for order in orders for line in order.lines]
+    columns = {
+        "order_id": [order.order_id for order, _ in pairs],
+        "shopper": [order.shopper for order, _ in pairs],
+        "status": [order.status for order, _ in pairs],
+        "sku": [line.sku for _, line in pairs],
+        "qty": [line.qty for _, line in pairs],
+        "price_cents": [line.price_cents for _, line in pairs],
+    }
+    return pl.DataFrame(columns, schema=_LINES)
+
+
+def regions_of(readings: FinalReadings) -> pl.DataFrame | None:
+    """Return each region's orders (`seen_by`), `content` standing for the lines, or None if not read."""
+    if readings.regions is None:
+        return None
+    pairs = [(told.region, order) for told in readings.regions for order in told.orders]
+    columns = {
+        "seen_by": [region for region, _ in pairs],
+        "order_id": [order.order_id for _, order in pairs],
+        "shopper": [order.shopper for _, order in pairs],
+        "status": [order.status for _, order in pairs],
+        "total_cents": [order.total_cents for _, order in pairs],
+        "content": [hash(order.lines) for _, order in pairs],
+    }
+    return pl.DataFrame(columns, schema=_REGIONS)
 
 
 def charges_of(readings: FinalReadings) -> pl.DataFrame | None:
@@ -64,23 +89,9 @@ def charges_of(readings: FinalReadings) -> pl.DataFrame | None:
     """
     if readings.charges is None:
         return None
-    known = {order.order_id for order in readings.orders or ()}
-    rows = [
-        tuple(getattr(charge, name) for name in _CHARGES)
-        for charge in readings.charges
-        if not _is_canary(charge) or charge.order_id in known
-    ]
-    return pl.DataFrame(rows, schema=_CHARGES, orient="row")
-
-
-def given_to(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return every pair of `order_id` and `shopper` in which an order was given, each once."""
-    given = _ok(frame).filter(pl.col("f").is_in([Step.FLASH_BUY, Step.ORDER]) & (pl.col("shopper") != ""))
-    return given.select("order_id", "shopper").unique(maintain_order=True)
-
-
-def _is_canary(charge: ChargeReading) -> bool:
-    return charge.order_id.startswith(CANARY) and charge.amount_cents <= CANARY_CENTS
+    known = {order.order_id for order in _everywhere(readings) or ()}
+    own = [charge for charge in readings.charges if not _is_canary(charge) or charge.order_id in known]
+    return table_of(own, ChargeReading)
 
 
 def payments_of(charges: pl.DataFrame) -> pl.DataFrame:
@@ -95,6 +106,7 @@ def payments_of(charges: pl.DataFrame) -> pl.DataFrame:
     by_payment = charges.group_by("order_id", "payment_id", maintain_order=True).agg(
         (kind == "capture").sum().cast(pl.Int64).alias("captures"),
         undone.sum().cast(pl.Int64).alias("undone"),
+        (kind == "refund").sum().cast(pl.Int64).alias("refunds"),
         amount.filter(kind == "capture").sum().alias("captured_cents"),
         amount.filter(kind == "refund").sum().alias("refunded_cents"),
         (kind == "void").any().alias("voided"),
@@ -106,33 +118,22 @@ def payments_of(charges: pl.DataFrame) -> pl.DataFrame:
         "payment_id",
         (pl.col("captures") - pl.col("undone")).clip(0).alias("charged"),
         net.alias("net_cents"),
+        "captured_cents",
+        "refunded_cents",
+        "captures",
+        "refunds",
     )
 
 
-def acknowledged_of(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the orders that shoppers were told are paid or confirmed, in time order.
-
-    Columns, of the first such answer: order_id, intent, acked_ns, shopper, sku, qty, amount_cents.
-    """
-    told = _ok(frame).filter(pl.col("f").is_in([Step.PAY, Step.QUERY]))
-    return _first(told)
-
-
-def ordered_of(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the orders that shoppers were given, paid or not; columns as `acknowledged_of`."""
-    given = _ok(frame).filter(pl.col("f").is_in([Step.FLASH_BUY, Step.ORDER]))
-    return _first(given)
+def _everywhere(readings: FinalReadings) -> Sequence[OrderReading] | None:
+    """Return the shop's orders, and those besides that only a region tells of; None if none were read."""
+    if readings.regions is None:
+        return readings.orders
+    orders = {order.order_id: order for told in readings.regions for order in told.orders}
+    mine = readings.orders or ()
+    known = {order.order_id for order in mine}
+    return (*mine, *(order for order_id, order in orders.items() if order_id not in known))
 
 
-def _ok(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.filter((pl.col("kind") == Kind.OP) & (pl.col("outcome") == Outcome.OK))
-
-
-def _first(rows: pl.DataFrame) -> pl.DataFrame:
-    return (
-        rows.select(
-            "order_id", "intent", pl.col("done_ns").alias("acked_ns"), "shopper", "sku", "qty", "amount_cents"
-        )
-        .sort("acked_ns", maintain_order=True)
-        .unique("order_id", keep="first", maintain_order=True)
-    )
+def _is_canary(charge: ChargeReading) -> bool:
+    return charge.order_id.startswith(CANARY) and charge.amount_cents <= CANARY_CENTS

@@ -9,9 +9,6 @@ from msgspec.structs import replace
 
 from rehearsal.model.verdict import Finding, Status
 
-#: Invariants on a sale: without one there is nothing to hold them against.
-OF_A_SALE = frozenset({"I1.no_oversell", "I12.limit_per_shopper", "I25.no_early_sale"})
-
 #: Invariants that the final readings decide alone.
 _BY_THE_BOOKS = frozenset(
     {

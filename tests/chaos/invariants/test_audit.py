@@ -1,9 +1,9 @@
 """The whole audit: a correct shop raises no alarm, an unread one proves nothing, a crash is no pass."""
 
-import polars as pl
 import pytest
 
 from chaos.invariants.audit import INVARIANTS, audit
+from chaos.invariants.books import Books
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Finding, Status
@@ -44,14 +44,14 @@ def test_an_empty_run_passes_nothing() -> None:
 def test_a_crashed_invariant_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
     """An invariant that dies says so with the exception's name; the others are judged."""
 
-    def dies(frame: pl.DataFrame, readings: FinalReadings, plan: Plan) -> Finding:
-        raise KeyError(plan.name, frame.height, readings.orders)
+    def dies(books: Books, plan: Plan) -> Finding:
+        raise KeyError(plan.name, books.readings.orders)
 
     monkeypatch.setitem(INVARIANTS, "I99.dies", dies)
     *others, finding = audit(told(), readings(), PLAN)
 
     assert (finding.check, finding.status) == ("invariant.I99.dies", Status.INCONCLUSIVE)
-    assert "KeyError: ('a sale', 0, ())" in finding.summary
+    assert "KeyError: ('a sale', ())" in finding.summary
     assert [other.check for other in others] == NAMES
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i01_no_oversell import check
 from rehearsal.model.history import Kind, Row
 from rehearsal.model.readings import FinalReadings
@@ -65,7 +66,7 @@ EMPTY_STOCK = Row(kind=Kind.STOCK, f="flash", sent_ns=5, qty=0)
 )
 def test_oversell(rows: list[Row], final: FinalReadings, ids: tuple[str, ...]) -> None:
     """More units sold or promised than there were is a FAIL naming the orders beyond the stock."""
-    finding = check(told(*rows), final, PLAN)
+    finding = check(Books.of(told(*rows), final), PLAN)
 
     assert (Status.FAIL, ids) == (finding.status, finding.ids)
 
@@ -95,7 +96,7 @@ def test_oversell(rows: list[Row], final: FinalReadings, ids: tuple[str, ...]) -
 )
 def test_no_oversell(rows: list[Row], final: FinalReadings) -> None:
     """A sale that ran out and sold no more than it had is a PASS."""
-    finding = check(told(*rows), final, PLAN)
+    finding = check(Books.of(told(*rows), final), PLAN)
 
     assert (finding.status, finding.ids) == (Status.PASS, ())
 
@@ -111,7 +112,7 @@ def test_no_oversell(rows: list[Row], final: FinalReadings) -> None:
 )
 def test_unproven(rows: list[Row], final: FinalReadings, words: str) -> None:
     """Without a reading, a payment or a fight for the last unit, nothing is proven."""
-    finding = check(told(*rows), final, PLAN)
+    finding = check(Books.of(told(*rows), final), PLAN)
 
     assert Status.INCONCLUSIVE is finding.status
     assert words.lower() in finding.summary.lower()

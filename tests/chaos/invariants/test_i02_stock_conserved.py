@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i02_stock_conserved import check
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Status
@@ -44,7 +45,7 @@ from tests.chaos.invariants.conftest import GOOD_BOOKS, PLAN, order, readings, s
 )
 def test_not_conserved(final: FinalReadings, words: str) -> None:
     """A stock that does not add up is a FAIL naming the SKU and the sums."""
-    finding = check(told(), final, PLAN)
+    finding = check(Books.of(told(), final), PLAN)
 
     assert (finding.status, finding.ids) == (Status.FAIL, ("flash",))
     assert words in finding.summary
@@ -66,7 +67,7 @@ def test_not_conserved(final: FinalReadings, words: str) -> None:
 )
 def test_conserved(final: FinalReadings) -> None:
     """A stock that adds up and agrees with the orders is a PASS."""
-    assert Status.PASS is check(told(), final, PLAN).status
+    assert Status.PASS is check(Books.of(told(), final), PLAN).status
 
 
 @pytest.mark.parametrize(
@@ -81,4 +82,4 @@ def test_conserved(final: FinalReadings) -> None:
 )
 def test_unproven(final: FinalReadings) -> None:
     """Without both readings, or with nothing sold, conservation is not proven."""
-    assert Status.INCONCLUSIVE is check(told(), final, PLAN).status
+    assert Status.INCONCLUSIVE is check(Books.of(told(), final), PLAN).status

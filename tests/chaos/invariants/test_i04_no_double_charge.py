@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i04_no_double_charge import check
 from rehearsal.model.history import Row
 from rehearsal.model.readings import FinalReadings
@@ -70,7 +71,7 @@ AGAIN = charge("capture", "o1", payment="p2")
 )
 def test_double_charge(rows: list[Row], final: FinalReadings) -> None:
     """Whoever is charged twice, or not what they owe, is named."""
-    finding = check(told(*rows), final, PLAN)
+    finding = check(Books.of(told(*rows), final), PLAN)
 
     assert Status.FAIL is finding.status
     assert "o1" in finding.ids
@@ -92,7 +93,7 @@ def test_double_charge(rows: list[Row], final: FinalReadings) -> None:
 )
 def test_charged_once(final: FinalReadings) -> None:
     """One standing charge of the right amount for each order is a PASS."""
-    assert Status.PASS is check(told(*GOOD_ROWS), final, PLAN).status
+    assert Status.PASS is check(Books.of(told(*GOOD_ROWS), final), PLAN).status
 
 
 @pytest.mark.parametrize(
@@ -106,4 +107,4 @@ def test_charged_once(final: FinalReadings) -> None:
 )
 def test_unproven(final: FinalReadings) -> None:
     """Without ledger and orders, or without a single capture, nothing is proven."""
-    assert Status.INCONCLUSIVE is check(told(), final, PLAN).status
+    assert Status.INCONCLUSIVE is check(Books.of(told(), final), PLAN).status

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i05_no_lost_paid_order import check
 from rehearsal.model.history import Row
 from rehearsal.model.readings import FinalReadings, OrderReading
@@ -22,7 +23,7 @@ from tests.chaos.invariants.conftest import PLAN, order, paid, readings, told
 )
 def test_lost(row: Row, kept: list[OrderReading], now: str) -> None:
     """An order acknowledged as paid that is not sold in the end is a FAIL with its state."""
-    finding = check(told(row, paid("o2")), readings(order("o2"), *kept), PLAN)
+    finding = check(Books.of(told(row, paid("o2")), readings(order("o2"), *kept)), PLAN)
 
     assert (finding.status, finding.ids, finding.measured) == (Status.FAIL, ("o1",), 1.0)
     assert finding.evidence["status_now"] == {"o1": now}
@@ -33,7 +34,7 @@ def test_kept(status: str) -> None:
     """Paid or confirmed in the end is a PASS; unknown attempts are not promises."""
     rows = [paid("o1"), paid("o2", outcome="info", error="timeout"), paid("o3", outcome="fail")]
 
-    assert Status.PASS is check(told(*rows), readings(order("o1", status)), PLAN).status
+    assert Status.PASS is check(Books.of(told(*rows), readings(order("o1", status))), PLAN).status
 
 
 @pytest.mark.parametrize(
@@ -45,12 +46,12 @@ def test_kept(status: str) -> None:
 )
 def test_unproven(rows: list[Row], final: FinalReadings) -> None:
     """Without the orders or a single success nothing is proven."""
-    assert Status.INCONCLUSIVE is check(told(*rows), final, PLAN).status
+    assert Status.INCONCLUSIVE is check(Books.of(told(*rows), final), PLAN).status
 
 
 def test_twenty_are_named_and_all_are_counted() -> None:
     """A finding names the first twenty offenders in order of time and counts them all."""
     rows = [paid(f"o{i}", at=100 - i) for i in range(25)]
-    finding = check(told(*rows), readings(), PLAN)
+    finding = check(Books.of(told(*rows), readings()), PLAN)
 
     assert (25.0, tuple(f"o{i}" for i in range(24, 4, -1))) == (finding.measured, finding.ids)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i06_no_charge_without_order import check
 from rehearsal.model.readings import FinalReadings, OrderReading
 from rehearsal.model.verdict import Status
@@ -23,7 +24,7 @@ CAPTURE = charge("capture", "o1")
 )
 def test_loose_charge(kept: list[OrderReading], now: str) -> None:
     """A standing charge without a paid order is a FAIL naming the order it was for."""
-    finding = check(told(), readings(CAPTURE, charge("capture", "o2"), order("o2"), *kept), PLAN)
+    finding = check(Books.of(told(), readings(CAPTURE, charge("capture", "o2"), order("o2"), *kept)), PLAN)
 
     assert (finding.status, finding.ids) == (Status.FAIL, ("o1",))
     assert finding.evidence["status_now"] == {"o1": now}
@@ -43,14 +44,14 @@ def test_loose_charge(kept: list[OrderReading], now: str) -> None:
 )
 def test_no_loose_charge(final: FinalReadings) -> None:
     """Charges with a paid order, and those taken back, are a PASS."""
-    assert Status.PASS is check(told(), final, PLAN).status
+    assert Status.PASS is check(Books.of(told(), final), PLAN).status
 
 
 def test_a_canary_the_shop_has_an_order_for_is_an_order_like_any() -> None:
     """Only canaries unknown to the shop are left out."""
     final = readings(charge("capture", "canary-7", cents=1), order("canary-7", "expired"))
 
-    assert Status.FAIL is check(told(), final, PLAN).status
+    assert Status.FAIL is check(Books.of(told(), final), PLAN).status
 
 
 @pytest.mark.parametrize(
@@ -63,4 +64,4 @@ def test_a_canary_the_shop_has_an_order_for_is_an_order_like_any() -> None:
 )
 def test_unproven(final: FinalReadings) -> None:
     """Without both books, or a single capture, nothing is proven."""
-    assert Status.INCONCLUSIVE is check(told(), final, PLAN).status
+    assert Status.INCONCLUSIVE is check(Books.of(told(), final), PLAN).status

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i09_indeterminate_resolves import check
 from rehearsal.model.history import Row
 from rehearsal.model.readings import FinalReadings
@@ -22,7 +23,7 @@ STUCK = order("o1", "pending_payment")
 )
 def test_stuck(rows: list[Row], final: FinalReadings) -> None:
     """A pending order with a payment of unknown state is a FAIL."""
-    finding = check(told(paid("o2"), *rows), final, PLAN)
+    finding = check(Books.of(told(paid("o2"), *rows), final), PLAN)
 
     assert (finding.status, finding.ids) == (Status.FAIL, ("o1",))
 
@@ -38,7 +39,7 @@ def test_stuck(rows: list[Row], final: FinalReadings) -> None:
 )
 def test_resolved(rows: list[Row], final: FinalReadings) -> None:
     """Payments that became something, or certainly nothing, are a PASS."""
-    assert Status.PASS is check(told(paid("o2"), *rows), final, PLAN).status
+    assert Status.PASS is check(Books.of(told(paid("o2"), *rows), final), PLAN).status
 
 
 @pytest.mark.parametrize(
@@ -50,4 +51,4 @@ def test_resolved(rows: list[Row], final: FinalReadings) -> None:
 )
 def test_unproven(rows: list[Row], final: FinalReadings) -> None:
     """Without the orders or a single success nothing is proven."""
-    assert Status.INCONCLUSIVE is check(told(*rows), final, PLAN).status
+    assert Status.INCONCLUSIVE is check(Books.of(told(*rows), final), PLAN).status

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i12_limit_per_shopper import check
 from rehearsal.model.history import Row
 from rehearsal.model.readings import FinalReadings, OrderLine
@@ -35,7 +36,7 @@ GREEDY_ROWS = [row for i in "123" for row in (bought(f"o{i}", shopper="s"), paid
 )
 def test_beyond_the_limit(rows: list[Row], final: FinalReadings, ids: tuple[str, ...]) -> None:
     """Who holds more than the limit is a FAIL naming all their orders."""
-    finding = check(told(*rows), final, PLAN)
+    finding = check(Books.of(told(*rows), final), PLAN)
 
     assert (Status.FAIL, ids) == (finding.status, finding.ids)
 
@@ -61,7 +62,7 @@ def test_beyond_the_limit(rows: list[Row], final: FinalReadings, ids: tuple[str,
 )
 def test_within_the_limit(rows: list[Row], final: FinalReadings) -> None:
     """Nobody above the limit is a PASS."""
-    assert Status.PASS is check(told(*rows), final, PLAN).status
+    assert Status.PASS is check(Books.of(told(*rows), final), PLAN).status
 
 
 @pytest.mark.parametrize(
@@ -73,4 +74,4 @@ def test_within_the_limit(rows: list[Row], final: FinalReadings) -> None:
 )
 def test_unproven(rows: list[Row], final: FinalReadings) -> None:
     """Without the orders or a single buyer nothing is proven."""
-    assert Status.INCONCLUSIVE is check(told(*rows), final, PLAN).status
+    assert Status.INCONCLUSIVE is check(Books.of(told(*rows), final), PLAN).status

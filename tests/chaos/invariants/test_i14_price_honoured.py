@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i14_price_honoured import check
 from rehearsal.model.readings import FinalReadings, OrderLine, OrderReading
 from rehearsal.model.verdict import Status
@@ -35,20 +36,22 @@ def lines(*cents: int) -> tuple[OrderLine, ...]:
 )
 def test_prices(orders: list[OrderReading], status: Status, ids: tuple[str, ...]) -> None:
     """A sold order costs what its lines come to."""
-    finding = check(told(), readings(*orders), PLAN)
+    finding = check(Books.of(told(), readings(*orders)), PLAN)
 
     assert (status, ids) == (finding.status, finding.ids)
 
 
 def test_the_sums_are_shown() -> None:
     """The evidence sets both sums side by side."""
-    finding = check(told(), readings(order("o1", total_cents=90)), PLAN)
+    finding = check(Books.of(told(), readings(order("o1", total_cents=90))), PLAN)
 
-    assert finding.evidence["wrong"] == [{"order_id": "o1", "total_cents": 90, "lines_cents": PRICE}]
+    assert finding.evidence["wrong"] == [
+        {"order_id": "o1", "total_cents": 90, "lines_cents": PRICE, "discount_cents": 0, "gift_cents": 0}
+    ]
 
 
 def test_without_orders_nothing_is_known() -> None:
     """The sentence says which reading would settle it."""
-    finding = check(told(), FinalReadings(), PLAN)
+    finding = check(Books.of(told(), FinalReadings()), PLAN)
 
     assert (finding.status, "Reading the orders" in finding.summary) == (Status.INCONCLUSIVE, True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i20_no_lost_order import check
 from rehearsal.model.history import Row
 from rehearsal.model.readings import FinalReadings
@@ -12,7 +13,7 @@ from tests.chaos.invariants.conftest import PLAN, bought, order, readings, told
 @pytest.mark.parametrize("f", ["flash_buy", "order"])
 def test_lost(f: str) -> None:
     """An acknowledged order that is missing in the end is a FAIL, unpaid or not."""
-    finding = check(told(bought("o1", f=f), bought("o2")), readings(order("o2")), PLAN)
+    finding = check(Books.of(told(bought("o1", f=f), bought("o2")), readings(order("o2"))), PLAN)
 
     assert (finding.status, finding.ids) == (Status.FAIL, ("o1",))
 
@@ -26,7 +27,7 @@ def test_lost(f: str) -> None:
 )
 def test_somebody_elses(rows: list[Row]) -> None:
     """An order that in the end is not the shopper's it was given to is a FAIL."""
-    finding = check(told(*rows), readings(order("o1")), PLAN)
+    finding = check(Books.of(told(*rows), readings(order("o1"))), PLAN)
 
     assert (finding.status, finding.ids) == (Status.FAIL, ("o1",))
     assert "1 belong to another shopper" in finding.summary
@@ -36,7 +37,10 @@ def test_known() -> None:
     """An order known in whatever state is not lost."""
     rows = [bought("o1"), bought("o2"), bought("o3", outcome="info")]
 
-    assert Status.PASS is check(told(*rows), readings(order("o1", "expired"), order("o2")), PLAN).status
+    assert (
+        Status.PASS
+        is check(Books.of(told(*rows), readings(order("o1", "expired"), order("o2"))), PLAN).status
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,4 +52,4 @@ def test_known() -> None:
 )
 def test_unproven(rows: list[Row], final: FinalReadings) -> None:
     """Without the orders or a single acknowledgement nothing is proven."""
-    assert Status.INCONCLUSIVE is check(told(*rows), final, PLAN).status
+    assert Status.INCONCLUSIVE is check(Books.of(told(*rows), final), PLAN).status

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i21_ledger_balance import check
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Status
@@ -31,7 +32,7 @@ from tests.chaos.invariants.conftest import GOOD_BOOKS, PLAN, charge, order, rea
 )
 def test_unbalanced(final: FinalReadings) -> None:
     """Books that differ for an order are a FAIL naming it."""
-    finding = check(told(), final, PLAN)
+    finding = check(Books.of(told(), final), PLAN)
 
     assert Status.FAIL is finding.status
     assert "o1" in finding.ids
@@ -56,7 +57,7 @@ def test_unbalanced(final: FinalReadings) -> None:
 )
 def test_balanced(final: FinalReadings) -> None:
     """Books that agree order by order are a PASS."""
-    assert Status.PASS is check(told(), final, PLAN).status
+    assert Status.PASS is check(Books.of(told(), final), PLAN).status
 
 
 @pytest.mark.parametrize(
@@ -69,4 +70,4 @@ def test_balanced(final: FinalReadings) -> None:
 )
 def test_unproven(final: FinalReadings) -> None:
     """Without both books, or any money moved, nothing is proven."""
-    assert Status.INCONCLUSIVE is check(told(), final, PLAN).status
+    assert Status.INCONCLUSIVE is check(Books.of(told(), final), PLAN).status

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i25_no_early_sale import DOUBT_NS, check
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Row
@@ -25,7 +26,7 @@ def refused(at: int) -> Row:
 
 def judged(*rows: Row, orders: tuple[OrderReading, ...] = (), plan: Plan = LATER) -> Finding:
     """Return the finding on a history of a plan whose sale opens at T0."""
-    return check(frame_of(rows, timeline_of(plan)), readings(*orders), plan)
+    return check(Books.of(frame_of(rows, timeline_of(plan)), readings(*orders)), plan)
 
 
 @pytest.mark.parametrize(
@@ -97,4 +98,4 @@ def test_without_orders_the_answers_count() -> None:
     """What shoppers were told needs no reading."""
     frame = frame_of([bought("o1", at=5)], timeline_of(LATER))
 
-    assert Status.FAIL is check(frame, FinalReadings(), LATER).status
+    assert Status.FAIL is check(Books.of(frame, FinalReadings()), LATER).status

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chaos.invariants.books import Books
 from chaos.invariants.i26_capture_authorized import check
 from rehearsal.model.readings import ChargeReading, FinalReadings
 from rehearsal.model.verdict import Status
@@ -41,13 +42,13 @@ CAPTURED = charge("capture", "o1")
 )
 def test_authorizations(charges: list[ChargeReading], status: Status, ids: tuple[str, ...]) -> None:
     """A capture is covered by the authorization of the same payment."""
-    finding = check(told(), readings(*charges), PLAN)
+    finding = check(Books.of(told(), readings(*charges)), PLAN)
 
     assert (status, ids) == (finding.status, finding.ids)
 
 
 def test_without_the_ledger_nothing_is_known() -> None:
     """The sentence says which reading would settle it."""
-    finding = check(told(), FinalReadings(), PLAN)
+    finding = check(Books.of(told(), FinalReadings()), PLAN)
 
     assert (finding.status, "the provider's ledger" in finding.summary) == (Status.INCONCLUSIVE, True)

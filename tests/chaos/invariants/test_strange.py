@@ -9,6 +9,7 @@ from chaos.invariants import (
     i26_capture_authorized,
 )
 from chaos.invariants.audit import Check
+from chaos.invariants.books import Books
 from chaos.invariants.strange import Strange, strange_of
 from chaos.invariants.tables import charges_of
 from rehearsal.model.readings import ChargeReading, OrderReading
@@ -27,8 +28,8 @@ REVERSED = charge("chargeback", "o1")
 @pytest.mark.parametrize("check", CHECKS)
 def test_correct_books_with_a_strange_entry_prove_nothing(check: Check) -> None:
     """Good books pass; with one entry that nobody can read they are INCONCLUSIVE, and its kind is named."""
-    good = check(told(*GOOD_ROWS), readings(*GOOD_BOOKS), PLAN)
-    strange = check(told(*GOOD_ROWS), readings(*GOOD_BOOKS, REVERSED), PLAN)
+    good = check(Books.of(told(*GOOD_ROWS), readings(*GOOD_BOOKS)), PLAN)
+    strange = check(Books.of(told(*GOOD_ROWS), readings(*GOOD_BOOKS, REVERSED)), PLAN)
 
     assert (good.status, strange.status) == (Status.PASS, Status.INCONCLUSIVE)
     assert "entries that nobody can read (1 of kind 'chargeback')" in strange.summary
@@ -41,7 +42,7 @@ def test_an_order_with_a_strange_entry_is_not_blamed(check: Check) -> None:
     wrong = (charge("capture", "o1"), charge("capture", "lost", cents=7))
     books = (*GOOD_BOOKS, *wrong, REVERSED, charge("chargeback", "lost"))
 
-    assert Status.INCONCLUSIVE is check(told(*GOOD_ROWS), readings(*books), PLAN).status
+    assert Status.INCONCLUSIVE is check(Books.of(told(*GOOD_ROWS), readings(*books)), PLAN).status
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -52,7 +53,7 @@ def test_another_order_is_still_broken(check: Check) -> None:
         charge("authorize", "o3"),
         *(charge("capture", "o3") for _ in "ab"),
     )
-    finding = check(told(*GOOD_ROWS), readings(*GOOD_BOOKS, *third, REVERSED), PLAN)
+    finding = check(Books.of(told(*GOOD_ROWS), readings(*GOOD_BOOKS, *third, REVERSED)), PLAN)
 
     assert (finding.status, finding.ids) == (Status.FAIL, ("o3",))
 

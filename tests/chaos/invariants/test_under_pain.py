@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chaos.invariants.audit import INVARIANTS
+from chaos.invariants.books import Books
 from rehearsal.model.history import Outcome, Row
 from rehearsal.model.readings import ChargeReading, FinalReadings, OrderReading, StockReading
 from rehearsal.model.verdict import Finding, Status
@@ -45,7 +46,8 @@ BOOKS: dict[str, Part] = {
 def judged(check: str, spoiled: dict[str, Part | None], rows: tuple[Row, ...] = ROWS) -> Finding:
     """Return what an invariant finds when some books are others; None takes one away."""
     books = {**BOOKS, **spoiled}
-    return INVARIANTS[check](told(*rows), readings(*(part for part in books.values() if part)), PLAN)
+    final = readings(*(part for part in books.values() if part))
+    return INVARIANTS[check](Books.of(told(*rows), final), PLAN)
 
 
 def test_all_hold_when_the_shop_is_right() -> None:
@@ -119,5 +121,5 @@ def test_a_buy_before_t_zero_is_refused_or_a_fault() -> None:
     early = bought("", at=1, outcome=Outcome.FAIL, error="not_open")
     books = FinalReadings(orders=(order("o1"),))
 
-    assert Status.PASS is check(told(early), books, plan).status
-    assert Status.FAIL is check(told(early, bought("o1", at=2)), books, plan).status
+    assert Status.PASS is check(Books.of(told(early), books), plan).status
+    assert Status.FAIL is check(Books.of(told(early, bought("o1", at=2)), books), plan).status

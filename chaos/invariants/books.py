@@ -1,0 +1,159 @@
+"""What an audit judges from: the history as a lazy frame, and the final readings as tables.
+
+Each view is built when an invariant first asks for it, of the columns it needs and no others, and kept for
+the rest of the audit: a history of ten million ops is gone through once a view, not once an invariant.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from chaos.invariants import tables
+from rehearsal.model.history import Drop, Kind, Outcome, Step
+from rehearsal.model.readings import (
+    ConfirmationReading,
+    CouponReading,
+    EventReading,
+    FinalReadings,
+    GiftCardReading,
+    StockReading,
+    TokenReading,
+    TransitionReading,
+)
+
+#: Steps whose answer gives a shopper an order, and steps whose answer tells her that it is paid.
+GIVING = (Step.FLASH_BUY, Step.ORDER)
+TELLING = (Step.PAY, Step.QUERY)
+
+_FIRST = ("order_id", "intent", "done_ns", "shopper", "sku", "qty", "amount_cents")
+
+
+@dataclass(frozen=True, eq=False)
+class Books:
+    """One run's evidence. Tables of readings are None where the adapter could not read them."""
+
+    history: pl.LazyFrame
+    readings: FinalReadings
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame | pl.LazyFrame, readings: FinalReadings) -> "Books":
+        """Take a history (columns of `history_file.SCHEMA`) and the final readings."""
+        return cls(frame.lazy(), readings)
+
+    def ops(self, *steps: Step) -> pl.LazyFrame:
+        """Return the requests of some steps (of all if none is named), every attempt."""
+        rows = self.history.filter(pl.col("kind") == Kind.OP)
+        return rows.filter(pl.col("f").is_in(steps)) if steps else rows
+
+    @cached_property
+    def told(self) -> pl.DataFrame:
+        """Return the orders that shoppers were told are paid or confirmed, in time order.
+
+        Columns, of the first such answer: order_id, intent, acked_ns, shopper, sku, qty, amount_cents.
+        """
+        return _first(self.ops(*TELLING))
+
+    @cached_property
+    def given(self) -> pl.DataFrame:
+        """Return the orders that shoppers were given, paid or not; columns as `told`."""
+        return _first(self.ops(*GIVING))
+
+    @cached_property
+    def given_to(self) -> pl.DataFrame:
+        """Return every order_id, intent and shopper in which an order was given, each once."""
+        rows = _ok(self.ops(*GIVING)).select("order_id", "intent", "shopper")
+        return rows.unique(maintain_order=True).collect()
+
+    @cached_property
+    def cancels(self) -> pl.DataFrame:
+        """Return the orders that shoppers asked to cancel.
+
+        asked_ns: since when it may have taken effect, null if every attempt failed for certain; acked_ns:
+        when a shopper was first told that it had, null if never.
+        """
+        ok, possible = pl.col("outcome") == Outcome.OK, pl.col("outcome") != Outcome.FAIL
+        return (
+            self.ops(Step.CANCEL)
+            .group_by("order_id", maintain_order=True)
+            .agg(
+                pl.col("sent_ns").filter(possible).min().alias("asked_ns"),
+                pl.col("done_ns").filter(ok).min().alias("acked_ns"),
+            )
+            .collect()
+        )
+
+    @cached_property
+    def aborted(self) -> pl.DataFrame:
+        """Return the visits that ended with the process that made them (`visit`): they lack attempts."""
+        drops = self.history.filter((pl.col("kind") == Kind.DROP) & (pl.col("f") == Drop.ABORTED))
+        return drops.select("visit").unique().collect()
+
+    @cached_property
+    def orders(self) -> pl.DataFrame | None:
+        """Return the final orders, whichever region tells of them."""
+        return tables.orders_of(self.readings)
+
+    @cached_property
+    def lines(self) -> pl.DataFrame | None:
+        """Return the final orders' lines, each with its order's shopper and status."""
+        return tables.lines_of(self.readings)
+
+    @cached_property
+    def regions(self) -> pl.DataFrame | None:
+        """Return every region's orders as it tells them."""
+        return tables.regions_of(self.readings)
+
+    @cached_property
+    def charges(self) -> pl.DataFrame | None:
+        """Return the providers' ledger without the canaries of the nemesis."""
+        return tables.charges_of(self.readings)
+
+    @cached_property
+    def stock(self) -> pl.DataFrame | None:
+        """Return the final stock."""
+        return tables.table_of(self.readings.stock, StockReading)
+
+    @cached_property
+    def transitions(self) -> pl.DataFrame | None:
+        """Return the orders' changes of status."""
+        return tables.table_of(self.readings.transitions, TransitionReading)
+
+    @cached_property
+    def events(self) -> pl.DataFrame | None:
+        """Return the providers' callback events as the shop took them."""
+        return tables.table_of(self.readings.events, EventReading)
+
+    @cached_property
+    def confirmations(self) -> pl.DataFrame | None:
+        """Return how many confirmations each order's shopper was sent."""
+        return tables.table_of(self.readings.confirmations, ConfirmationReading)
+
+    @cached_property
+    def coupons(self) -> pl.DataFrame | None:
+        """Return the coupons as the shop counts them."""
+        return tables.table_of(self.readings.coupons, CouponReading)
+
+    @cached_property
+    def gift_cards(self) -> pl.DataFrame | None:
+        """Return the gift cards' balances."""
+        return tables.table_of(self.readings.gift_cards, GiftCardReading)
+
+    @cached_property
+    def tokens(self) -> pl.DataFrame | None:
+        """Return the numbers that the queue before the sale gave out."""
+        return tables.table_of(self.readings.tokens, TokenReading)
+
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether nothing was open any more when the final state was read."""
+        return not self.readings.undecided
+
+
+def _ok(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.filter(pl.col("outcome") == Outcome.OK)
+
+
+def _first(rows: pl.LazyFrame) -> pl.DataFrame:
+    told = _ok(rows).select(_FIRST).rename({"done_ns": "acked_ns"}).sort("acked_ns", maintain_order=True)
+    return told.unique("order_id", keep="first", maintain_order=True).collect()
