@@ -1,8 +1,11 @@
 """One drill: break something, prove that it is broken, mend it, prove that it is mended."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import msgspec
+
+from rehearsal.model.clock import Clock
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +37,22 @@ class Drill(Protocol):
 
     def prove_heal(self) -> Evidence:
         """Send one canary and tell whether it was served."""
+
+
+@runtime_checkable
+class Moving(Protocol):
+    """A drill that does something while it is held, such as flapping."""
+
+    def hold(self, until_ns: int, clock: Clock, wait: Callable[[int], None]) -> None:
+        """Return at `until_ns`, a monotonic instant; `wait` waits for an earlier one and may raise."""
+
+
+@runtime_checkable
+class Witnessed(Protocol):
+    """A drill that can tell whom it hit, from the shop's own counts."""
+
+    def felt(self) -> Evidence:
+        """Tell how many requests or calls beyond the canaries' were hit; asked just before healing."""
 
 
 def all_of(parts: tuple[Evidence, ...]) -> Evidence:

@@ -1,22 +1,38 @@
 """Undoes what a dead run left behind: listeners first, then processes, then the lease itself."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
 
-from chaos.lease_file import TOXIPROXY, Lease, path_of, read_lease
+from chaos.lease_file import TOXIPROXY, Lease, drop_lease, read_lease
 from chaos.strays import kill_marked
 from chaos.toxiproxy import Toxiproxy
+from chaos.undo import Undoing
 from rehearsal import process
 from rehearsal.model.errors import RehearsalError
 from rehearsal.process import Child
 
+#: A control API that has not answered for so long is wedged: its server is ended, and its toxics with it.
+_API_S = 2.0
+#: A run's own processes keep nothing that is still needed, so they get less time to end than elsewhere.
+_GRACE_S = 2.0
+#: A supervisor at work has healed and written by then; one that takes longer hangs.
+_SUPERVISED_S = 30.0
+
 
 class Healed(msgspec.Struct, frozen=True, kw_only=True):
-    """What healing one run did: listeners opened again, processes ended (by label), strays killed (pids)."""
+    """What healing one run did: listeners opened again, processes ended (by label), strays killed (pids).
+
+    `undone` are the commands that were owed and have been carried out. `by_supervisor`: all of it had been
+    done by the time it was looked at.
+    """
 
     run_id: str
+    run_dir: str = ""
+    by_supervisor: bool = False
+    undone: tuple[str, ...] = ()
     listeners: tuple[str, ...] = ()
     processes: tuple[str, ...] = ()
     strays: tuple[int, ...] = ()
@@ -31,14 +47,17 @@ class HealSummary(msgspec.Struct, frozen=True, kw_only=True):
     set_aside: tuple[str, ...] = ()
 
 
-def heal_leases(folder: Path) -> HealSummary:
-    """Heal every run whose lease lies in `folder`. Never raises for a broken file; idempotent."""
+def heal_leases(folder: Path, complete: Callable[[Path], object] = lambda _: None) -> HealSummary:
+    """Heal every run whose lease lies in `folder`. Never raises for a broken file; idempotent.
+
+    `complete` is called with the folder of each run once it is healed, before its lease is removed.
+    """
     healed: list[Healed] = []
     refused: list[str] = []
     set_aside: list[str] = []
     for path in sorted(folder.glob("*.json")):
         try:
-            healed.append(heal_run(read_lease(path), folder))
+            healed.append(_healed(path, folder, complete))
         except FileNotFoundError:
             continue
         except RehearsalError as error:
@@ -48,32 +67,64 @@ def heal_leases(folder: Path) -> HealSummary:
     return HealSummary(healed=tuple(healed), refused=tuple(refused), set_aside=tuple(set_aside))
 
 
-def heal_run(lease: Lease, folder: Path) -> Healed:
+def heal_run(lease: Lease, folder: Path, complete: Callable[[Path], object] = lambda _: None) -> Healed:
     """Heal one run and remove its lease; RehearsalError if the process that holds it still lives."""
     if process.find(lease.conductor):
         raise RehearsalError(
             f"Run {lease.run_id} is still going (process {lease.conductor.pid}). "
             f"Press Ctrl-C where it runs, or: kill -TERM {lease.conductor.pid}; it heals itself."
         )
+    # Somebody's own shop first, and all at once: what was started by the run ends in any case.
+    undoing = [Undoing(undo) for undo in lease.undos]
     listeners, problems = _heal_listeners(lease)
     living = [child for child in reversed(lease.children) if process.find(child)]
-    process.stop(living)
+    process.stop(living, grace_s=_GRACE_S)
     strays = kill_marked(lease.run_id)
-    path_of(folder, lease.run_id).unlink(missing_ok=True)
+    failures = tuple(failure for each in undoing if (failure := each.wait()))
+    complete(Path(lease.run_dir))
+    drop_lease(folder, lease.run_id)
     return Healed(
         run_id=lease.run_id,
+        run_dir=lease.run_dir,
+        undone=tuple(undo.name for undo in lease.undos),
         listeners=listeners,
         processes=tuple(child.label for child in living),
         strays=strays,
-        problems=problems,
+        problems=(*problems, *failures),
     )
 
 
+def _healed(path: Path, folder: Path, complete: Callable[[Path], object]) -> Healed:
+    lease = read_lease(path)
+    supervisor = lease.supervisor
+    if supervisor and supervisor.pid != os.getpid() and not process.find(lease.conductor):
+        # It is at the same work: two at once would only be in each other's way.
+        process.wait_until(lambda: not process.find(supervisor), timeout_s=_SUPERVISED_S)
+        process.kill(supervisor)
+        if not path.exists():
+            return Healed(run_id=lease.run_id, run_dir=lease.run_dir, by_supervisor=True)
+    return heal_run(lease, folder, complete)
+
+
 def _heal_listeners(lease: Lease) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    own, problems = _heal_own(lease)
+    opened: list[str] = list(own)
+    for url, names in lease.foreign.items():
+        toxiproxy = Toxiproxy(url, timeout_s=_API_S)
+        for name in names:
+            try:
+                toxiproxy.heal(name)
+                opened.append(name)
+            except RehearsalError as error:
+                problems = (*problems, f"{name} could not be healed: {error}")
+    return tuple(opened), problems
+
+
+def _heal_own(lease: Lease) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not (lease.toxiproxy_url and _lives(TOXIPROXY, lease.children)):
         return (), ()
     try:
-        return Toxiproxy(lease.toxiproxy_url).heal_all(), ()
+        return Toxiproxy(lease.toxiproxy_url, timeout_s=_API_S).heal_all(), ()
     except RehearsalError as error:
         return (), (f"{error} It was ended together with its listeners.",)
 

@@ -20,8 +20,20 @@ TOXIPROXY = "toxiproxy"
 _PRIVATE = 0o600
 
 
+class Undo(msgspec.Struct, frozen=True, kw_only=True):
+    """A shell command that undoes what a run did to somebody's own shop; it is safe to repeat."""
+
+    name: str
+    command: str
+    timeout_s: float
+
+
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
-    """One run's lease. `conductor` is the process that holds it; `toxiproxy_url` is "" before it starts."""
+    """One run's lease. `conductor` is the process that holds it; `toxiproxy_url` is "" before it starts.
+
+    `supervisor` heals should the conductor die. `undos` are owed as long as they stand here; `foreign` are
+    the listeners that the run may have touched of a Toxiproxy not its own, by that server's address.
+    """
 
     schema: int = SCHEMA
     run_id: str
@@ -29,6 +41,9 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     conductor: Child
     children: tuple[Child, ...] = ()
     toxiproxy_url: str = ""
+    supervisor: Child | None = None
+    undos: tuple[Undo, ...] = ()
+    foreign: dict[str, tuple[str, ...]] = {}
 
 
 def state_dir(env: Mapping[str, str]) -> Path:
@@ -56,7 +71,14 @@ def read_lease(path: Path) -> Lease:
     return lease
 
 
-def this_process() -> Child:
-    """Return the calling process as a Child labelled conductor."""
+def drop_lease(folder: Path, run_id: str) -> None:
+    """Remove a run's lease, and what a killed writer left of it."""
+    path_of(folder, run_id).unlink(missing_ok=True)
+    for draft in folder.glob(f".{run_id}.json.*"):
+        draft.unlink(missing_ok=True)
+
+
+def this_process(label: str = "conductor") -> Child:
+    """Return the calling process as a Child."""
     me = psutil.Process(os.getpid())
-    return Child(label="conductor", pid=me.pid, created=me.create_time(), argv=tuple(me.cmdline()))
+    return Child(label=label, pid=me.pid, created=me.create_time(), argv=tuple(me.cmdline()))

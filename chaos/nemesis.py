@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chaos.drill import Drill, Evidence
+from chaos.drill import Drill, Evidence, Moving, Witnessed
 from rehearsal.model.clock import NS_PER_MS, Clock, nanoseconds
 from rehearsal.model.errors import RehearsalError
+from rehearsal.model.fault_facts import FACTS
 from rehearsal.model.history import Kind, Outcome, Row
-from rehearsal.model.plan import FaultKind
+from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.timeline import PlacedFault
 
 EFFECT_BUDGET_S = 1.5
@@ -21,29 +22,37 @@ class FaultStep(StrEnum):
 
     INJECT = "inject"
     EFFECT = "effect"
+    FELT = "felt"
     HEAL = "heal"
     HEALED = "healed"
 
 
-def walk(
-    placed: Sequence[PlacedFault],
-    drills: Sequence[Drill],
-    *,
-    clock: Clock,
-    origin_ns: int,
-    wait: Callable[[int], None],
-    record: Callable[[Row], None],
-) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a walk goes by: time, and who is told.
+
+    `wait` returns at a monotonic instant or raises Stopped. `record` takes rows, `enter` each step before it
+    is made.
+    """
+
+    clock: Clock
+    origin_ns: int
+    wait: Callable[[int], None]
+    record: Callable[[Row], None]
+    enter: Callable[[ProtocolStep, str], object] = lambda _step, _fault: None
+
+
+def walk(placed: Sequence[PlacedFault], drills: Sequence[Drill], course: Course) -> tuple[str, ...]:
     """Put every placed fault through its drill (same order, same length) and return what could not be healed.
 
-    `wait` returns at a monotonic instant or raises Stopped. For each fault: wait for its start, inject,
-    prove the effect (again for 1.5 s), hold to the window's end, heal, prove that (again for 5 s). Whatever
-    is raised, healing is tried, twice if need be, before it is raised again, with a note if healing failed.
-    After a fault that could not be healed no other is injected.
+    For each fault: wait for its start, inject, prove the effect (again for 1.5 s), hold to the window's end,
+    ask who was hit, heal, prove that (again for 5 s). Whatever is raised, healing is tried, twice if need be,
+    before it is raised again, with a note if healing failed. After a fault that could not be healed no other
+    is injected.
     """
     for each, drill in zip(placed, drills, strict=True):
-        wait(origin_ns + each.window.start_ns)
-        problems = _Walk(each, drill, clock, origin_ns, wait, record).run()
+        course.wait(course.origin_ns + each.window.start_ns)
+        problems = _Walk(each, drill, course).run()
         if problems:
             return problems
     return ()
@@ -55,45 +64,64 @@ class _Walk:
 
     placed: PlacedFault
     drill: Drill
-    clock: Clock
-    origin_ns: int
-    wait: Callable[[int], None]
-    record: Callable[[Row], None]
+    course: Course
 
     def run(self) -> tuple[str, ...]:
         """Break, hold and heal; return what could not be healed."""
         try:
             self._break()
-            self.wait(self.origin_ns + self.placed.window.end_ns)
+            self._hold()
         except BaseException as error:
             for problem in self._heal():
                 error.add_note(problem)
             raise
         return self._heal()
 
+    def _enter(self, step: ProtocolStep) -> None:
+        self.course.enter(step, self.drill.name)
+
+    def _now_ns(self) -> int:
+        return self.course.clock.now_ns()
+
     def _break(self) -> None:
-        sent_ns = self.clock.now_ns()
+        self._enter(ProtocolStep.INJECT)
+        sent_ns = self._now_ns()
         try:
             self.drill.inject()
         except BaseException as error:
             self._note(FaultStep.INJECT, sent_ns, Outcome.FAIL, _words(error))
             raise
         self._note(FaultStep.INJECT, sent_ns, Outcome.OK, self.drill.effect)
-        sent_ns = self.clock.now_ns()
-        seen = self._prove(self.drill.prove_effect, EFFECT_BUDGET_S, self.wait)
+        self._enter(ProtocolStep.EFFECT)
+        sent_ns = self._now_ns()
+        seen = self._prove(self.drill.prove_effect, EFFECT_BUDGET_S, self.course.wait)
         self._note(FaultStep.EFFECT, sent_ns, _outcome(seen, unproven=Outcome.INFO), seen.saw)
 
+    def _hold(self) -> None:
+        self._enter(ProtocolStep.HOLD)
+        until_ns = self.course.origin_ns + self.placed.window.end_ns
+        if isinstance(self.drill, Moving):
+            self.drill.hold(until_ns, self.course.clock, self.course.wait)
+        self.course.wait(until_ns)
+        if isinstance(self.drill, Witnessed):
+            sent_ns = self._now_ns()
+            seen = _look(self.drill.felt)
+            self._note(FaultStep.FELT, sent_ns, _outcome(seen, unproven=Outcome.INFO), seen.saw)
+
     def _heal(self) -> tuple[str, ...]:
-        sent_ns = self.clock.now_ns()
+        self._enter(ProtocolStep.HEAL)
+        sent_ns = self._now_ns()
         # A wedged control API may have done what it did not answer: the second try finds it done.
         reason = self._mend() and self._mend()
         if reason:
             self._note(FaultStep.HEAL, sent_ns, Outcome.FAIL, reason)
             return (f"{self.drill.name} could not be healed: {reason}",)
         self._note(FaultStep.HEAL, sent_ns, Outcome.OK, "mended")
-        # Not self.wait: a stop must not cut the proof of the healing short.
-        seen = self._prove(self.drill.prove_heal, HEAL_BUDGET_S, self.clock.sleep_until_ns)
+        self._enter(ProtocolStep.HEALED)
+        # Not course.wait: a stop must not cut the proof of the healing short.
+        seen = self._prove(self.drill.prove_heal, HEAL_BUDGET_S, self.course.clock.sleep_until_ns)
         self._note(FaultStep.HEALED, sent_ns, _outcome(seen, unproven=Outcome.FAIL), seen.saw)
+        self._enter(ProtocolStep.RECOVERY)
         return () if seen.proven else (f"{self.drill.name} was mended, but: {seen.saw}",)
 
     def _mend(self) -> str:
@@ -107,22 +135,22 @@ class _Walk:
     def _prove(
         self, canary: Callable[[], Evidence], budget_s: float, sleep: Callable[[int], None]
     ) -> Evidence:
-        deadline_ns = self.clock.now_ns() + nanoseconds(budget_s)
+        deadline_ns = self._now_ns() + nanoseconds(budget_s)
         seen = _look(canary)
-        while not seen.proven and self.clock.now_ns() < deadline_ns:
-            sleep(self.clock.now_ns() + _RETRY_NS)
+        while not seen.proven and self._now_ns() < deadline_ns:
+            sleep(self._now_ns() + _RETRY_NS)
             seen = _look(canary)
         return seen
 
     def _note(self, step: FaultStep, sent_ns: int, outcome: Outcome, words: str) -> None:
-        fault = self.placed.fault
-        self.record(
+        fault, origin_ns = self.placed.fault, self.course.origin_ns
+        self.course.record(
             Row(
                 kind=Kind.FAULT,
                 f=self.drill.name,
-                region=fault.region if fault.kind is FaultKind.REGION_KILLED else "",
-                sent_ns=sent_ns - self.origin_ns,
-                done_ns=self.clock.now_ns() - self.origin_ns,
+                region=fault.region if FACTS[fault.kind].in_region else "",
+                sent_ns=sent_ns - origin_ns,
+                done_ns=self._now_ns() - origin_ns,
                 outcome=outcome,
                 note=f"{step}: {words}",
             )

@@ -1,6 +1,7 @@
 """The processes of one run, by label, with the lease that outlives the conductor."""
 
 import contextlib
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Self
 import msgspec
 import psutil
 
-from chaos.lease_file import Lease, path_of, this_process, write_lease
+from chaos.lease_file import Lease, Undo, drop_lease, this_process, write_lease
 from chaos.strays import kill_all, kill_marked
 from rehearsal import process
 from rehearsal.model.errors import RehearsalError
@@ -34,12 +35,18 @@ class ProcessTable:
     As a context manager it stops everything at the end, whatever happened.
     """
 
-    def __init__(self, folder: Path, *, run_id: str, run_dir: Path) -> None:
-        """Write the lease into `folder` before anything is started; RehearsalError if that fails."""
+    def __init__(self, folder: Path, *, run_id: str, run_dir: Path, supervisor: Child | None = None) -> None:
+        """Write the lease into `folder` before anything is started; RehearsalError if that fails.
+
+        With a supervisor the lease stays, empty, after all is stopped: whoever supervises gives it back.
+        """
         self._folder = folder
         self._lock = threading.RLock()
         self._table: dict[str, Started] = {}
-        self._lease = Lease(run_id=run_id, run_dir=str(run_dir), conductor=this_process())
+        self._paused: set[str] = set()
+        self._lease = Lease(
+            run_id=run_id, run_dir=str(run_dir), conductor=this_process(), supervisor=supervisor
+        )
         self._write()
 
     def __enter__(self) -> Self:
@@ -66,6 +73,35 @@ class ProcessTable:
             self._lease = msgspec.structs.replace(self._lease, toxiproxy_url=url)
             self._write()
 
+    def set_supervisor(self, supervisor: Child) -> None:
+        """Note who heals from now on, should this process die."""
+        with self._lock:
+            self._lease = msgspec.structs.replace(self._lease, supervisor=supervisor)
+            self._write()
+
+    def owe(self, undo: Undo) -> None:
+        """Note a command that must be carried out whatever happens, before what it undoes is done."""
+        with self._lock:
+            others = tuple(each for each in self._lease.undos if each.name != undo.name)
+            self._lease = msgspec.structs.replace(self._lease, undos=(*others, undo))
+            self._write()
+
+    def settle(self, name: str) -> None:
+        """Note that what was owed under a name has been undone."""
+        with self._lock:
+            left = tuple(each for each in self._lease.undos if each.name != name)
+            self._lease = msgspec.structs.replace(self._lease, undos=left)
+            self._write()
+
+    def touch(self, url: str, listener: str) -> None:
+        """Note a listener of somebody's own Toxiproxy that this run is about to break."""
+        with self._lock:
+            names = dict.fromkeys((*self._lease.foreign.get(url, ()), listener))
+            self._lease = msgspec.structs.replace(
+                self._lease, foreign={**self._lease.foreign, url: tuple(names)}
+            )
+            self._write()
+
     def start(
         self, label: str, argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None
     ) -> Child:
@@ -86,6 +122,7 @@ class ProcessTable:
         """Kill -9 a process and its descendants; tell whether it was alive."""
         with self._lock:
             started = self._table[label]
+            self._paused.discard(label)
             found = process.find(started.child)
             descendants = _descendants(found) if found else []
             # Through its handle, not psutil, which would collect the exit code before the handle does.
@@ -93,6 +130,19 @@ class ProcessTable:
             _reap(started.handle)
             kill_all(descendants)
             return found is not None
+
+    def pause(self, label: str) -> None:
+        """Stop a process and its descendants in their tracks (SIGSTOP); they keep all they hold."""
+        with self._lock:
+            self._signal(label, signal.SIGSTOP)
+            self._paused.add(label)
+
+    def resume(self, label: str) -> None:
+        """Let a paused process go on; one that is not paused is left as it is."""
+        with self._lock:
+            if label in self._paused:
+                self._paused.discard(label)
+                self._signal(label, signal.SIGCONT)
 
     def alive(self, label: str) -> bool:
         """Tell whether a process was started under the label and has not ended."""
@@ -113,13 +163,18 @@ class ProcessTable:
         """Stop all, the last started first, kill what bears the run's mark, give the lease back."""
         with self._lock:
             try:
-                for started in reversed(self._table.values()):
+                for label, started in reversed(list(self._table.items())):
+                    # A paused process would not hear that it is to end.
+                    self.resume(label)
                     process.stop([started.child])
                     _reap(started.handle)
             finally:
                 kill_marked(self.run_id)
             self._table.clear()
-            path_of(self._folder, self.run_id).unlink(missing_ok=True)
+            if self._lease.supervisor is None:
+                drop_lease(self._folder, self.run_id)
+            else:
+                self._write()
 
     def _start(self, label: str, argv: Sequence[str], *, log: Path, env: dict[str, str]) -> Child:
         try:
@@ -131,6 +186,14 @@ class ProcessTable:
         self._table[label] = Started(child=child, handle=handle, log=log, env=env)
         self._write()
         return child
+
+    def _signal(self, label: str, number: signal.Signals) -> None:
+        found = process.find(self._table[label].child)
+        if found is None:
+            return
+        for each in [found, *_descendants(found)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.send_signal(number)
 
     def _write(self) -> None:
         children = tuple(started.child for started in self._table.values())

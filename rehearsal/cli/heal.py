@@ -7,6 +7,7 @@ import typer
 from chaos.heal import Healed, heal_leases
 from chaos.lease import state_dir
 from rehearsal.model.errors import EXIT_OK, EXIT_USAGE
+from rehearsal.pipeline.complete import complete_quietly
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 def heal() -> int:
     """Print what was healed; return 2 if a run still goes on and was left alone."""
-    summary = heal_leases(state_dir(os.environ))
+    summary = heal_leases(state_dir(os.environ), complete_quietly)
     for healed in summary.healed:
         typer.echo(f"{healed.run_id}: {_sentence(healed)}")
     for sentence in (*summary.set_aside, *summary.refused):
@@ -31,6 +32,8 @@ def heal() -> int:
 
 
 def _sentence(healed: Healed) -> str:
+    if healed.by_supervisor:
+        return "its supervisor has healed it."
     ended = ", ".join(healed.processes) or "none"
     opened = ", ".join(healed.listeners) or "none"
     text = f"listeners healed: {opened}; processes ended: {ended}; strays: {len(healed.strays)}."

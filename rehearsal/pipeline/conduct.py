@@ -1,28 +1,28 @@
 """Plan and schedule → history: the shop stands, the load runs, the nemesis walks, all is taken down."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import httpx
 import msgspec
 
-from chaos import toxiproxy_binary
 from chaos.catalogue import drills_of
 from chaos.lease import TOXIPROXY, state_dir
-from chaos.nemesis import walk
+from chaos.nemesis import Course, walk
 from chaos.process_table import ProcessTable
 from chaos.toxiproxy import start_server
 from chaos.world import Region, World
 from rehearsal.model.clock import Clock, nanoseconds
-from rehearsal.model.errors import BrokenOff, PrerequisiteMissing, Unreachable
+from rehearsal.model.errors import BrokenOff
 from rehearsal.model.history import Row
 from rehearsal.model.plan import Plan
+from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, starts_of, timeline_of
 from rehearsal.pipeline import mock_shop, ports
 from rehearsal.pipeline.crew import ALONE, Crew
+from rehearsal.pipeline.ground import Ground
+from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.load import Rally
 from rehearsal.pipeline.observe import Observer
@@ -31,6 +31,7 @@ from rehearsal.pipeline.strangers import with_locustfile
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
+from rehearsal.rundir.protocol_log import ProtocolLog
 from rehearsal.rundir.worker_record import WorkerRecord
 from scenarios.driver import Load
 from scenarios.load_order import FleetOrder, LoadOrder
@@ -39,13 +40,6 @@ from scenarios.shopper import basis_of
 from scenarios.storefront import Endpoints, load_adapter
 
 _LAST_VISITS_S = 30.0
-
-
-class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """What the mock shop stands on: a Toxiproxy server, and addresses on ports that are held for it."""
-
-    toxiproxy: toxiproxy_binary.Found
-    links: mock_shop.Links
 
 
 class Conducted(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +54,7 @@ class Conducted(msgspec.Struct, frozen=True, kw_only=True):
 class Conductor:
     """Conducts one drill in one run folder. Everything it starts ends with `conduct`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a drill is led with comes together here
         self,
         run: Path,
         plan: Plan,
@@ -69,9 +63,12 @@ class Conductor:
         clock: Clock,
         halt: Halt,
         watcher: Watcher,
+        guard: Guard,
     ) -> None:
-        """Take the run's folder (schedule.json in it), the plan and its ground; time, stop flag, display."""
+        """Take the run's folder (schedule.json in it), the plan, its ground, and who watches it."""
         self._run = run
+        self._guard = guard
+        self._protocol = ProtocolLog(run, clock)
         self._ground = ground
         self._plan = plan
         self._timeline: Timeline = timeline_of(plan)
@@ -83,11 +80,15 @@ class Conductor:
 
     def conduct(self, defects: Sequence[str], crew: Crew = ALONE) -> Conducted:
         """Stand up, run, quiesce, read, take down. Whatever happens, nothing is left running or broken."""
-        state = state_dir(os.environ)
+        state, supervisor = state_dir(os.environ), self._guard.supervisor
         with (
-            ProcessTable(state, run_id=self._run.name, run_dir=self._run) as table,
+            ProcessTable(
+                state, run_id=self._run.name, run_dir=self._run.absolute(), supervisor=supervisor
+            ) as table,
             reading_client(self._plan.target.ca_file) as client,
         ):
+            self._guard.on_new = table.set_supervisor
+            self._enter(ProtocolStep.STAND_UP)
             world, endpoints = self._stand_up(table, defects)
             rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
             load = rally.start(with_locustfile(self._order(endpoints), self._plan), self._fleet(crew))
@@ -99,9 +100,14 @@ class Conductor:
             unhealed = self._rehearse(load, reader, world)
             workers = rally.dismiss(load)
             self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
-            readings = reader.settled(self._plan.limits.quiesce_s, self._halt.check)
+            readings = reader.settled(self._plan.limits.quiesce_s, self._halt.check, self._enter)
+            self._enter(ProtocolStep.TAKE_DOWN)
             self._watcher.stage("Taking everything down.")
         return Conducted(origin_ns=self.origin_ns, readings=readings, unhealed=unhealed, workers=workers)
+
+    def _enter(self, step: ProtocolStep, note: str = "") -> None:
+        self._guard.sign()
+        self._protocol.begin(step, note)
 
     def _stand_up(self, table: ProcessTable, defects: Sequence[str]) -> tuple[World | None, Endpoints]:
         target = self._plan.target
@@ -168,6 +174,7 @@ class Conductor:
         try:
             with observer:
                 self._watcher.stage("The load runs.")
+                self._enter(ProtocolStep.BASELINE)
                 load.release(self.origin_ns)
                 look = self._looker(load, world)
                 unhealed: tuple[str, ...] = ()
@@ -175,10 +182,13 @@ class Conductor:
                     unhealed = walk(
                         self._timeline.faults,
                         drills_of(self._timeline.faults, world),
-                        clock=self._clock,
-                        origin_ns=self.origin_ns,
-                        wait=lambda instant_ns: self._halt.wait_until(instant_ns, self._clock, look),
-                        record=record_fault,
+                        Course(
+                            clock=self._clock,
+                            origin_ns=self.origin_ns,
+                            wait=lambda instant_ns: self._halt.wait_until(instant_ns, self._clock, look),
+                            record=record_fault,
+                            enter=self._enter,
+                        ),
                     )
                 self._await_end(load, look)
         finally:
@@ -187,6 +197,7 @@ class Conductor:
 
     def _looker(self, load: Load, world: World | None) -> Callable[[], None]:
         def look() -> None:
+            self._guard.sign()
             self._watcher.progress(load.poll())
             if world is not None and world.processes.exit_code(TOXIPROXY) is not None:
                 # Every way into the shop is gone with it: what fails from here on is not the shop's fault.
@@ -204,40 +215,3 @@ class Conductor:
                     f"{load.latest.in_flight} visits had not ended {_LAST_VISITS_S:g} s after the last phase."
                 )
             self._halt.wait_until(self._clock.now_ns() + nanoseconds(0.1), self._clock, look)
-
-
-@contextmanager
-def ground_for(plan: Plan, env: Mapping[str, str]) -> Iterator[Ground | None]:
-    """Give what the plan's shop is to stand on until the block is left; None if it stands already.
-
-    PrerequisiteMissing without a Toxiproxy, RehearsalError if a port of the plan's is in use.
-    """
-    if plan.target.shop != "mock":
-        yield None
-        return
-    found = require_toxiproxy(env)
-    with mock_shop.held_links(plan.store.base_port, state_dir(env)) as links:
-        yield Ground(toxiproxy=found, links=links)
-
-
-def require_shop(plan: Plan) -> None:
-    """Raise Unreachable if nobody answers at the address of a shop that the harness does not start."""
-    if plan.target.shop == "mock":
-        return
-    try:
-        # The head of an answer is enough: a body may drip for ever.
-        with reading_client(plan.target.ca_file) as client, client.stream("GET", plan.target.url):
-            pass
-    except httpx.HTTPError as error:
-        raise Unreachable(
-            f"The shop at {plan.target.url} does not answer ({type(error).__name__}: {error}). "
-            "Start it, or correct target.url in the plan."
-        ) from None
-
-
-def require_toxiproxy(env: Mapping[str, str]) -> toxiproxy_binary.Found:
-    """Return the Toxiproxy server of this machine; PrerequisiteMissing with the mend if there is none."""
-    found = toxiproxy_binary.locate(env)
-    if found is None:
-        raise PrerequisiteMissing(f"Toxiproxy 2.12.0 is not on this machine. {toxiproxy_binary.MEND}")
-    return found

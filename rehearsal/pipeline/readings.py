@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from rehearsal.model.errors import RehearsalError, Stopped, Unreachable
+from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from scenarios.http.tls import context_of
 from scenarios.storefront import Endpoints, Storefront
@@ -63,13 +64,21 @@ class Reader:
         readings = partial(self._adapter.final_readings, self._get_json, self._endpoints)
         return self._asked("final_readings", readings)
 
-    def settled(self, limit_s: float, check: Callable[[], object]) -> FinalReadings:
+    def settled(
+        self,
+        limit_s: float,
+        check: Callable[[], object],
+        enter: Callable[[ProtocolStep], object] = lambda _: None,
+    ) -> FinalReadings:
         """Return the final readings once nothing is undecided; `unread` says why if there are none.
 
-        A shop that fell under the load and answers no more is judged all the same: by what shoppers met.
+        `enter` is told of both steps. A shop that fell under the load and answers no more is judged all the
+        same: by what shoppers met.
         """
         try:
+            enter(ProtocolStep.QUIESCE)
             undecided = self.quiesce(limit_s, check)
+            enter(ProtocolStep.FINAL)
             return msgspec.structs.replace(self.final(), undecided=undecided)
         except Stopped:
             raise

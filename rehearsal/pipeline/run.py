@@ -1,22 +1,27 @@
 """One drill from plan to signed report."""
 
 import contextlib
+import math
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from chaos.lease import state_dir
 from rehearsal.model.clock import Clock
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import Plan
+from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Verdict
 from rehearsal.pipeline.aborted import book_aborted
 from rehearsal.pipeline.circumstances import new_run, record_of
-from rehearsal.pipeline.conduct import Conducted, Conductor, ground_for, require_shop
+from rehearsal.pipeline.conduct import Conducted, Conductor
 from rehearsal.pipeline.crew import PLAIN, Setup
+from rehearsal.pipeline.ground import ground_for, require_shop
+from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.judge import judge
 from rehearsal.pipeline.publish import publish, sign
@@ -24,6 +29,7 @@ from rehearsal.pipeline.watcher import Watcher
 from rehearsal.rundir import folder
 from rehearsal.rundir.histogram_file import write_histograms
 from rehearsal.rundir.history_file import write_history
+from rehearsal.rundir.protocol_log import ProtocolLog, book_protocol
 from rehearsal.rundir.record import RunRecord
 from reports.keys import key_path, load_or_make
 from scenarios.schedule import build
@@ -60,7 +66,8 @@ def run_drill(
     at; what is wrong with one of them is a RehearsalError, and no folder is made.
 
     Stopped is raised on Ctrl-C or SIGTERM, RehearsalError when the drill cannot go on; both after
-    everything is healed and ended, with files 1 to 6 written as far as they go (verdict INVALID).
+    everything is healed and ended, with files 1 to 6 written as far as they go (verdict INVALID). Should this
+    process itself be killed, its supervisor does the same (`rehearsal.pipeline.supervisor`).
     A stop that comes once the history is whole changes nothing: judging it takes a moment.
     """
     at = datetime.now(UTC)
@@ -72,20 +79,28 @@ def run_drill(
         toxiproxy = ground.toxiproxy if ground else None
         record = record_of(plan, run.name, at=at, defects=setup.defects, toxiproxy=toxiproxy)
         _write_beginning(run, plan, record)
-        conductor = Conductor(run, plan, ground=ground, clock=clock, halt=halt, watcher=watcher)
-        try:
-            conducted = conductor.conduct(setup.defects, setup.crew)
-            halt.check()
-        except Exception as error:
-            # On a full disk that cannot be written either: run.json then says that the run never ended.
-            with contextlib.suppress(OSError):
-                _write_cut_short(run, plan, record, conductor.origin_ns, error)
-            raise
-    watcher.stage("Judging, drawing the report and signing it.")
-    _write_outcome(run, plan, record, conducted, stopped="")
-    verdict = judge(run)
-    publish(run)
-    sign(run)
+        protocol = ProtocolLog(run, clock)
+        with Guard(run, state_dir(os.environ), protocol, halt=halt.set) as guard:
+            conductor = Conductor(
+                run, plan, ground=ground, clock=clock, halt=halt, watcher=watcher, guard=guard
+            )
+            try:
+                conducted = conductor.conduct(setup.defects, setup.crew)
+                halt.check()
+            except Exception as error:
+                # On a full disk that cannot be written either: run.json then says that the run never ended.
+                with contextlib.suppress(OSError):
+                    _write_cut_short(run, plan, record, conductor.origin_ns, error)
+                raise
+            watcher.stage("Judging, drawing the report and signing it.")
+            # However long a history is to judge: nothing is broken any more.
+            guard.bear(math.inf)
+            protocol.begin(ProtocolStep.JUDGE)
+            _write_outcome(run, plan, record, conducted, stopped="")
+            verdict = judge(run)
+            publish(run)
+            protocol.begin(ProtocolStep.SIGN)
+            sign(run)
     return Outcome(run=run, verdict=verdict)
 
 
@@ -114,5 +129,6 @@ def _write_outcome(run: Path, plan: Plan, record: RunRecord, conducted: Conducte
     folder.write_json(run / folder.RUN, finished)
     folder.write_json(run / folder.FINAL, conducted.readings)
     book_aborted(run, conducted.workers)
+    book_protocol(run, conducted.origin_ns)
     write_history(run, timeline_of(plan))
     write_histograms(run, timeline_of(plan))

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from chaos.drill import Evidence
-from chaos.nemesis import walk
-from rehearsal.model.clock import NS_PER_MS, NS_PER_S
+from chaos.nemesis import Course, walk
+from rehearsal.model.clock import NS_PER_MS, NS_PER_S, Clock
 from rehearsal.model.errors import RehearsalError, Stopped
 from rehearsal.model.history import Kind, Row
 from rehearsal.model.plan import Fault, FaultKind
+from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.timeline import PlacedFault, Window
 
 ORIGIN_NS = 1000 * NS_PER_S
@@ -25,6 +26,7 @@ class Stage:
     now: int = ORIGIN_NS
     stop_at_ns: int | None = None
     rows: list[Row] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
 
     def now_ns(self) -> int:
         """Return the instant."""
@@ -40,6 +42,16 @@ class Stage:
             raise Stopped("stopped")
         self.sleep_until_ns(instant_ns)
 
+    def course(self) -> Course:
+        """Return what a walk on this stage goes by."""
+        return Course(
+            clock=self, origin_ns=ORIGIN_NS, wait=self.wait, record=self.rows.append, enter=self.enter
+        )
+
+    def enter(self, step: ProtocolStep, fault: str) -> None:
+        """Note a step."""
+        self.steps.append(f"{step} {fault}")
+
     def walk(self, *drills: "FakeDrill", kind: FaultKind = FaultKind.PAYMENT_UNREACHABLE) -> tuple[str, ...]:
         """Walk drills that start 10 s after one another and are held 5 s."""
         fault = Fault(kind=kind, phase="p", hold_s=5.0, recover_within_s=1.0)
@@ -47,10 +59,7 @@ class Stage:
         return walk(
             [PlacedFault(fault, window) for window in windows],
             drills,
-            clock=self,
-            origin_ns=ORIGIN_NS,
-            wait=self.wait,
-            record=self.rows.append,
+            self.course(),
         )
 
     def notes(self) -> list[tuple[str, str]]:
@@ -287,8 +296,59 @@ def test_drills_must_match_faults() -> None:
         walk(
             [],
             [FakeDrill()],
-            clock=stage,
-            origin_ns=ORIGIN_NS,
-            wait=stage.wait,
-            record=stage.rows.append,
+            stage.course(),
         )
+
+
+def test_each_step_is_told_before_it_is_made() -> None:
+    """Whoever reads the protocol after a death knows what was being done."""
+    stage = Stage()
+    stage.walk(FakeDrill())
+
+    steps = ("inject", "effect", "hold", "heal", "healed", "recovery")
+    assert stage.steps == [f"{step} payment_unreachable" for step in steps]
+
+
+@dataclass
+class Flapping(FakeDrill):
+    """A drill that moves while it is held, and counts whom it hit."""
+
+    on_felt: Callable[[], Evidence] = lambda: HIT
+
+    def hold(self, until_ns: int, clock: Clock, wait: Callable[[int], None]) -> None:
+        """Move once, half-way."""
+        wait((clock.now_ns() + until_ns) // 2)
+        self.steps.append("moved")
+
+    def felt(self) -> Evidence:
+        """Look at the shop's counts."""
+        self.steps.append("felt")
+        return self.on_felt()
+
+
+@pytest.mark.parametrize(
+    ("felt", "row"),
+    [
+        pytest.param(lambda: HIT, ("felt: it is down", "ok"), id="somebody was hit"),
+        pytest.param(lambda: MISS, ("felt: it is up", "info"), id="nobody was hit"),
+        pytest.param(in_turn(Unwell), ("felt: the API is wedged", "info"), id="the counts cannot be read"),
+    ],
+)
+def test_optional_powers(felt: Callable[[], Evidence], row: tuple[str, str]) -> None:
+    """A drill that moves is left to do so until the window's end; who was hit is asked before healing."""
+    stage, drill = Stage(), Flapping(on_felt=felt)
+
+    assert stage.walk(drill) == ()
+    assert drill.steps == ["inject", "prove_effect", "moved", "felt", "heal", "prove_heal"]
+    assert stage.notes()[2] == row
+    assert stage.rows[2].sent_ns == 15 * NS_PER_S
+
+
+def test_stop_while_moving() -> None:
+    """A stop inside a drill's own moves is healed as any other."""
+    stage, drill = Stage(stop_at_ns=ORIGIN_NS + 12 * NS_PER_S), Flapping()
+
+    with pytest.raises(Stopped):
+        stage.walk(drill)
+
+    assert drill.steps == ["inject", "prove_effect", "heal", "prove_heal"]

@@ -11,6 +11,7 @@ import polars as pl
 import psutil
 import pytest
 
+from chaos.lease_file import path_of, read_lease
 from rehearsal import process
 from rehearsal.model.errors import EXIT_INVALID
 from rehearsal.process import wait_until
@@ -212,12 +213,16 @@ def test_a_drill_stopped_in_the_fault_phase_heals_and_says_so(
 def test_heal_cleans_up_after_a_harness_killed_in_the_fault_phase(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """After kill -9 the shop lives on, broken; `rehearse heal` ends it, and the run can still be read."""
+    """With its supervisor killed too the shop lives on; `rehearse heal` ends it and completes the run."""
     running = start(environment, "drill", str(PLAN), "--out", str(tmp_path))
     assert wait_until(lambda: in_the_fault_phase(tmp_path), timeout_s=90)
+    run = (tmp_path / "latest").resolve()
+    leases = Path(environment["HOME"]) / ".local" / "state" / "rehearsal" / "leases"
+    supervisor = read_lease(path_of(leases, run.name)).supervisor
+    assert supervisor is not None
+    os.kill(supervisor.pid, signal.SIGKILL)
     running.kill()
     running.communicate(timeout=10)
-    run = (tmp_path / "latest").resolve()
     left_behind = {word for stray in process.marked(run.name) for word in _command_of(stray)}
     code, said, errors = rehearse(environment, "heal")
 
@@ -225,7 +230,7 @@ def test_heal_cleans_up_after_a_harness_killed_in_the_fault_phase(
     assert (code, run.name in said, errors) == (0, True, "")
     assert nothing_runs(run.name)
     assert rehearse(environment, "heal")[1].strip() == "Nothing to heal."
-    assert rehearse(environment, "report", str(run))[0] == 0
+    assert "at the step" in json.loads((run / "run.json").read_text())["stopped"]
     assert json.loads((run / "verdict.json").read_text())["verdict"] == "INVALID"
 
 

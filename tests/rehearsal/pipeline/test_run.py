@@ -23,7 +23,7 @@ def rehearse(plan: Plan, out: Path) -> None:
 def toxiproxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the machine have a Toxiproxy; none is started."""
     found = Found(path=Path("toxiproxy-server"), version="2.12.0", how="told")
-    monkeypatch.setattr("rehearsal.pipeline.conduct.require_toxiproxy", lambda _: found)
+    monkeypatch.setattr("rehearsal.pipeline.ground.require_toxiproxy", lambda _: found)
 
 
 def test_a_key_that_cannot_sign_is_told_before_anything_starts(

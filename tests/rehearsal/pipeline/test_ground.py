@@ -4,7 +4,7 @@ import pytest
 
 from rehearsal.model.errors import Unreachable
 from rehearsal.model.plan import Plan
-from rehearsal.pipeline.conduct import require_shop
+from rehearsal.pipeline.ground import require_shop
 
 
 def test_a_shop_nobody_answers_for_is_told_before_the_load(

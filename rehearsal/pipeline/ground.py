@@ -1,0 +1,58 @@
+"""What a drill stands on, looked at before a folder is made: a Toxiproxy, free ports, a shop that answers."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+import msgspec
+
+from chaos import toxiproxy_binary
+from chaos.lease import state_dir
+from rehearsal.model.errors import PrerequisiteMissing, Unreachable
+from rehearsal.model.plan import Plan
+from rehearsal.pipeline import mock_shop
+from rehearsal.pipeline.readings import reading_client
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What the mock shop stands on: a Toxiproxy server, and addresses on ports that are held for it."""
+
+    toxiproxy: toxiproxy_binary.Found
+    links: mock_shop.Links
+
+
+@contextmanager
+def ground_for(plan: Plan, env: Mapping[str, str]) -> Iterator[Ground | None]:
+    """Give what the plan's shop is to stand on until the block is left; None if it stands already.
+
+    PrerequisiteMissing without a Toxiproxy, RehearsalError if a port of the plan's is in use.
+    """
+    if plan.target.shop != "mock":
+        yield None
+        return
+    found = require_toxiproxy(env)
+    with mock_shop.held_links(plan.store.base_port, state_dir(env)) as links:
+        yield Ground(toxiproxy=found, links=links)
+
+
+def require_shop(plan: Plan) -> None:
+    """Raise Unreachable if nobody answers at the address of a shop that the harness does not start."""
+    if plan.target.shop == "mock":
+        return
+    try:
+        # The head of an answer is enough: a body may drip for ever.
+        with reading_client(plan.target.ca_file) as client, client.stream("GET", plan.target.url):
+            pass
+    except httpx.HTTPError as error:
+        raise Unreachable(
+            f"The shop at {plan.target.url} does not answer ({type(error).__name__}: {error}). "
+            "Start it, or correct target.url in the plan."
+        ) from None
+
+
+def require_toxiproxy(env: Mapping[str, str]) -> toxiproxy_binary.Found:
+    """Return the Toxiproxy server of this machine; PrerequisiteMissing with the mend if there is none."""
+    found = toxiproxy_binary.locate(env)
+    if found is None:
+        raise PrerequisiteMissing(f"Toxiproxy 2.12.0 is not on this machine. {toxiproxy_binary.MEND}")
+    return found
