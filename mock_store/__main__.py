@@ -1,4 +1,4 @@
-"""Starts one process of the shop: `python -m mock_store region|provider|director CONFIG.json`.
+"""Starts one process of the shop: `python -m mock_store region|provider|director|worker CONFIG.json`.
 
 `python -m mock_store defects` prints the bugs that a configuration may switch on, as JSON.
 """

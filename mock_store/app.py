@@ -37,16 +37,14 @@ class Storefront:
         early = region.has(Defect.ACK_BEFORE_COMMIT)
         self._journal: Journal = FromMemory(region) if early else Committed(region)
 
-    async def health(self, _: Request) -> Response:
-        """Say that the region is there."""
-        return answer({"region": self._region.name, "status": "ok"})
-
     async def product(self, request: Request) -> Response:
         """Show a product."""
         await self._region.station.serve()
         sku = request.path_params["sku"]
         region = self._region
-        return answer(region.storage.read(catalogue.page, sku, region.name, region.now_ns()))
+        shown = region.pages.product(sku)
+        page = catalogue.page(shown, region.name, region.wall_ns() if shown.flash else region.now_ns())
+        return answer({**page, "as_of_ms": region.pages.age_ms(sku)})
 
     async def buy(self, request: Request) -> Response:
         """Buy in the flash sale."""
@@ -96,10 +94,12 @@ class Storefront:
 
     async def order_cart(self, request: Request) -> Response:
         """Order what is in the cart."""
-        await body_as(request, OrderBody)
+        body = await body_as(request, OrderBody)
         shopper, key = header(request, "X-Shopper"), header(request, "Idempotency-Key")
         await self._region.station.serve()
-        order, lines, new = await self._region.storage.write(carts.order, shopper, key, self._region)
+        order, lines, new = await self._region.storage.write(
+            carts.order, shopper, key, self._region, body.note
+        )
         return answer({**self._order(order), "lines": lines}, 201 if new else 200)
 
     async def pay(self, request: Request) -> Response:
@@ -154,7 +154,7 @@ class Storefront:
         capture = payments.Capture(
             payment_id=body.payment_id, order_id=body.order_id, amount_cents=body.amount_cents
         )
-        self._region.gateway.note_callback()
+        self._region.channels.of_payment(capture.payment_id).note_callback()
         await self._journal.callback(body.event_id, capture)
         return answer({})
 
@@ -189,7 +189,6 @@ def region_app(region: Region) -> Starlette:
     shop = Storefront(region)
     return starlette(
         [
-            Route("/health", shop.health),
             Route("/products/{sku}", shop.product),
             Route("/flash-sale/{sku}/buy", shop.buy, methods=["POST"]),
             Route("/flash-sale/{sku}/queue", shop.queue, methods=["POST"]),

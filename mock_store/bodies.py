@@ -23,7 +23,9 @@ class ItemBody(msgspec.Struct, frozen=True):
 
 
 class OrderBody(msgspec.Struct, frozen=True):
-    """Body of the order of a cart: nothing more to say."""
+    """Body of the order of a cart: a word to go with the parcel, if any."""
+
+    note: Annotated[str, Meta(max_length=200)] = ""
 
 
 class PayBody(msgspec.Struct, frozen=True):

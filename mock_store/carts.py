@@ -97,14 +97,15 @@ def replay(connection: sqlite3.Connection, intent_key: str, fingerprint: str) ->
 
 
 def order(
-    connection: sqlite3.Connection, shopper: str, key: str, region: Region
+    connection: sqlite3.Connection, shopper: str, key: str, region: Region, note: str = ""
 ) -> tuple[orders.Order, list[orders.Line], bool]:
     """Order everything in the cart and empty it; return the order, its lines and whether it is new.
 
-    Refused: 409 empty_cart; sold_out if any line cannot be reserved (then none is); coupon_used_up.
+    Refused: 409 empty_cart; sold_out if any line cannot be reserved (then none is); coupon_used_up; 422
+    idempotency_mismatch if the key ordered with another note.
     """
     intent_key = f"cart/{shopper}/{key}"
-    known = orders.by_intent(connection, intent_key, "")
+    known = orders.by_intent(connection, intent_key, note)
     if known is not None:
         return known, orders.lines_of(connection, known.order_id), False
     lines = lines_of(connection, shopper)
@@ -117,7 +118,7 @@ def order(
         shopper=shopper,
         intent=key,
         intent_key=intent_key,
-        fingerprint="",
+        fingerprint=note,
         region=region.name,
         expires_at_ns=region.reserved_until_ns(),
         lines=lines,

@@ -68,9 +68,8 @@ def opens_in_ms(item: Product, now_ns: int) -> int:
     return max(0, -(-(item.opens_at_ns - now_ns) // NS_PER_MS))
 
 
-def page(connection: sqlite3.Connection, sku: str, region: str, now_ns: int) -> dict[str, object]:
+def page(found: Product, region: str, now_ns: int) -> dict[str, object]:
     """Return the product page; of the flash sale's with the countdown."""
-    found = product(connection, sku)
     countdown = {"opens_in_ms": opens_in_ms(found, now_ns)} if found.flash else {}
     return {
         "sku": found.sku,

@@ -4,15 +4,17 @@ from secrets import token_hex
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from mock_store import checkout, payments
+from mock_store import channels, checkout, payments
 from mock_store.checkout import Reply, Tender
+from mock_store.counted import Lost, NotSent
 from mock_store.defects import Defect
-from mock_store.gateway import Answered, Lost, NotSent, Outcome
+from mock_store.gateway import Answered, Gateway, Outcome
 from mock_store.journal import Journal
 from mock_store.payments import Capture, Payment
 from mock_store.region import Region
-from mock_store.web import Refused
+from mock_store.web import Refused, Unavailable
 
 _PENDING_STATUS = 202
 _DECLINED_STATUS = 402
@@ -44,12 +46,17 @@ async def pay(region: Region, journal: Journal, tender: Tender) -> Reply:
         return await _repeated(region, journal, tender, decided)
     if tender.channel == checkout.PAY_LATER:
         return await region.storage.write(checkout.confirm, tender, region.now_ns())
-    if not region.gateway.admit():
+    provider = region.storage.read(channels.current)
+    if not region.channels.of(provider).admit():
         raise checkout.unavailable()
-    begun = await journal.begin(tender)
+    begun = await journal.begin(replace(tender, provider=provider))
     if isinstance(begun, Reply):
         return await _repeated(region, journal, tender, begun)
-    return await Charge(region, journal, begun).run()
+    try:
+        return await Charge(region, journal, begun).run()
+    except Unavailable:
+        # The attempt is in the books and may have been carried out: whoever can write there again finds out.
+        return checkout.pending(tender.order_id)
 
 
 async def _repeated(region: Region, journal: Journal, tender: Tender, decided: Reply) -> Reply:
@@ -81,13 +88,13 @@ class Charge:
     async def authorized(self, outcome: Outcome) -> Reply:
         """Go on from the answer to an authorization."""
         if not isinstance(outcome, Answered):
-            return await self._unknown()
+            return await self._unknown(outcome)
         payment_id = authorized(outcome)
         if payment_id is not None:
             return await self.capture(payment_id)
         if outcome.status == _DECLINED_STATUS or outcome.body.get("status") == payments.DECLINED:
             return await self._declined(outcome)
-        return await self._unknown()
+        return await self._unknown(outcome)
 
     async def capture(self, payment_id: str) -> Reply:
         """Capture an authorization, unless somebody has closed the attempt meanwhile."""
@@ -101,7 +108,7 @@ class Charge:
         capture = captured(outcome, self._payment)
         if isinstance(outcome, Lost) and self._region.has(Defect.DOUBLE_CHARGE_ON_RETRY):
             capture = await self.again()
-        return await self._unknown() if capture is None else await self._journal.settle(capture)
+        return await self._unknown(outcome) if capture is None else await self._journal.settle(capture)
 
     async def again(self) -> Capture | None:
         """Charge anew under keys of its own, past the journal: what the defects do."""
@@ -109,15 +116,17 @@ class Charge:
         payment_id = authorized(await self._authorize(stem))
         return None if payment_id is None else captured(await self._take(payment_id, stem), self._payment)
 
+    @property
+    def _gateway(self) -> Gateway:
+        return self._region.channels.of(self._payment.provider)
+
     async def _authorize(self, stem: str) -> Outcome:
         payment = self._payment
-        return await self._region.gateway.authorize(
-            payment.order_id, payment.amount_cents, key=f"{stem}/authorize"
-        )
+        return await self._gateway.authorize(payment.order_id, payment.amount_cents, key=f"{stem}/authorize")
 
     async def _take(self, payment_id: str, stem: str) -> Outcome:
         payment = self._payment
-        return await self._region.gateway.capture(
+        return await self._gateway.capture(
             payment_id, payment.order_id, payment.amount_cents, key=f"{stem}/capture"
         )
 
@@ -128,8 +137,8 @@ class Charge:
         # A provider that says no with a 200 makes a shop that hands it on lie by status code.
         return Reply(answer.status, {"order_id": self._payment.order_id, "status": payments.DECLINED})
 
-    async def _unknown(self) -> Reply:
-        await self._journal.move(self._payment, payments.UNKNOWN)
+    async def _unknown(self, outcome: Outcome) -> Reply:
+        await self._journal.move(self._payment, payments.UNKNOWN, again_after_s=again_after_s(outcome))
         return checkout.pending(self._payment.order_id)
 
 
@@ -148,6 +157,11 @@ def captured(outcome: Outcome, payment: Payment) -> Capture | None:
     except msgspec.ValidationError:
         return None
     return Capture(payment_id=taken.payment_id, order_id=payment.order_id, amount_cents=taken.amount_cents)
+
+
+def again_after_s(outcome: Outcome) -> float:
+    """Return how long a provider asked to be left alone, in seconds."""
+    return outcome.again_after_s if isinstance(outcome, Lost) else 0
 
 
 def _body(outcome: Outcome) -> dict[str, Any]:

@@ -15,13 +15,17 @@ PAY_LATER = "pay_later"
 
 
 class Tender(msgspec.Struct, frozen=True, kw_only=True):
-    """A shopper's offer to pay an order. `key` is the Idempotency-Key of all attempts at it."""
+    """A shopper's offer to pay an order. `key` is the Idempotency-Key of all attempts at it.
+
+    `provider` is not the shopper's to say: it takes new payments now.
+    """
 
     order_id: str
     shopper: str
     key: str
     channel: Literal["card", "pay_later"]
     amount_cents: int
+    provider: str = payments.FIRST
 
     @property
     def fingerprint(self) -> str:
@@ -114,6 +118,7 @@ def attempt(tender: Tender, state: str, *, lease_until_ns: int, payment_id: str 
         state=state,
         payment_id=payment_id,
         lease_until_ns=lease_until_ns,
+        provider=tender.provider,
     )
 
 

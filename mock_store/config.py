@@ -145,13 +145,27 @@ class DirectorConfig(
     defects: frozenset[Defect] = frozenset()
 
 
-Config = RegionConfig | ProviderConfig | DirectorConfig
+class WorkerConfig(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="role", tag="worker"
+):
+    """The worker: looks each `interval_s` into the regions' `database` for confirmations to send."""
+
+    host: str
+    port: Port
+    database: str
+    seed: int = 0
+    interval_s: Seconds = 0.1
+    defects: frozenset[Defect] = frozenset()
+
+
+Config = RegionConfig | ProviderConfig | DirectorConfig | WorkerConfig
 
 #: The name of each role, as on the command line, and what it is told.
 ROLES: dict[str, type[Config]] = {
     "region": RegionConfig,
     "provider": ProviderConfig,
     "director": DirectorConfig,
+    "worker": WorkerConfig,
 }
 
 

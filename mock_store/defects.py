@@ -11,6 +11,7 @@ class Defect(StrEnum):
     DOUBLE_CLICK_CHARGES = "double_click_charges"
     ACK_BEFORE_COMMIT = "ack_before_commit"
     ALL_PAYMENTS_DECLINED = "all_payments_declined"
+    CONFIRMED_TWICE = "confirmed_twice"
 
 
 #: What each does and where, as `python -m mock_store defects` prints it.
@@ -25,4 +26,6 @@ BITES = {
     "database hears of both 2 s later.",
     Defect.ALL_PAYMENTS_DECLINED: "provider: answers every authorization with status 200 and a body that "
     "says it was declined; charge: hands that on as 200, so the shop lies by status code.",
+    Defect.CONFIRMED_TWICE: "worker: sends first and crosses off half a second later; whoever takes over "
+    "from a killed worker sends again.",
 }

@@ -10,30 +10,50 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import httpx
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from mock_store.config import DirectorConfig, Edge
-from mock_store.web import Refused, answer, starlette
+from mock_store.counted import CountedClient
+from mock_store.links import Links
+from mock_store.modes.others import DIRECTOR_MODES, Stale
+from mock_store.modes.registry import Modes
+from mock_store.plumbing import plumbing
+from mock_store.web import Refused, answer, body_as, starlette
 
-_OK = 200
+#: Until a region has been seen healthy it is looked for this often: shops start faster so.
+_FIRST_LOOKS_S = 0.05
+
+
+class DrainBody(msgspec.Struct, frozen=True):
+    """Body of a drain: the region to take out of service."""
+
+    region: str
 
 
 @dataclass(slots=True)
 class Health:
-    """Health of one region: the first check decides, later only `down_after` or `up_after` in a row."""
+    """Health of one region: the first good check makes it healthy, later only `up_after` in a row.
+
+    `down_after` bad ones in a row take it away again.
+    """
 
     down_after: int
     up_after: int
     healthy: bool | None = None
     streak: int = 0
+    seen: bool = False
 
     def note(self, *, good: bool) -> None:
         """Take the outcome of a check."""
-        if self.healthy is None or good == self.healthy:
-            self.healthy, self.streak = good, 0
+        if not self.seen:
+            self.healthy = self.seen = good
+            return
+        if good == self.healthy:
+            self.streak = 0
             return
         self.streak += 1
         if self.streak >= (self.up_after if good else self.down_after):
@@ -44,19 +64,28 @@ class Director:
     """Watches regions through their edges, for that is how shoppers see them."""
 
     def __init__(
-        self, config: DirectorConfig, client: httpx.AsyncClient, *, sleep: Callable[[float], Awaitable[None]]
+        self,
+        config: DirectorConfig,
+        client: CountedClient,
+        *,
+        links: Links,
+        sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         """Know the regions of `config`, none of them checked yet."""
+        self.modes = Modes(DIRECTOR_MODES, seed=f"{config.seed}/director")
+        self.links = links
         self._config = config
         self._client = client
         self._sleep = sleep
         self._health = {edge.name: Health(config.down_after, config.up_after) for edge in config.regions}
+        self._drained: set[str] = set()
 
     async def watch_for_ever(self) -> None:
         """Check all regions each `interval_s` until cancelled."""
         while True:
             await self.check()
-            await self._sleep(self._config.interval_s)
+            known = all(health.seen for health in self._health.values())
+            await self._sleep(self._config.interval_s if known else _FIRST_LOOKS_S)
 
     async def check(self) -> None:
         """Check all regions at once."""
@@ -64,25 +93,51 @@ class Director:
 
     def route(self, shopper: str) -> Edge:
         """Return the shopper's region; Refused(503) if none is healthy."""
+        stale = self._stale(shopper)
+        if stale is not None:
+            return stale
         healthy = [edge for edge in self._config.regions if self._health[edge.name].healthy]
-        if not healthy:
+        # A region that is to be left is still better than none.
+        serving = [edge for edge in healthy if edge.name not in self._drained] or healthy
+        if not serving:
             raise Refused(503, "no_region")
-        return max(healthy, key=lambda edge: _weight(shopper, edge.name))
+        return max(serving, key=lambda edge: _weight(shopper, edge.name))
+
+    def drain(self, region: str) -> None:
+        """Send nobody to a region any more; Refused(404) if there is none of that name."""
+        if region not in self._health:
+            raise Refused(404, "unknown_region")
+        self._drained.add(region)
+
+    def undrain(self) -> None:
+        """Let every region serve again."""
+        self._drained.clear()
 
     def regions(self) -> list[dict[str, object]]:
-        """Return every region and whether it is healthy."""
+        """Return every region, whether it is healthy, and whether it is drained."""
         return [
-            {"name": edge.name, "url": edge.url, "healthy": bool(self._health[edge.name].healthy)}
+            {
+                "name": edge.name,
+                "url": edge.url,
+                "healthy": bool(self._health[edge.name].healthy),
+                "drained": edge.name in self._drained,
+            }
             for edge in self._config.regions
         ]
 
+    def _stale(self, shopper: str) -> Edge | None:
+        stale = self.modes.get(Stale)
+        if stale is None or _part(shopper) >= stale.share:
+            return None
+        found = next((edge for edge in self._config.regions if edge.name == stale.region), None)
+        if found is not None:
+            self.modes.hit(Stale)
+        return found
+
     async def _check(self, edge: Edge) -> None:
-        try:
-            response = await self._client.get(f"{edge.url}/health")
-            good = response.status_code == _OK
-        except httpx.TransportError:
-            good = False
-        self._health[edge.name].note(good=good)
+        request = self._client.http.build_request("GET", f"{edge.url}/health")
+        good = await self._client.send(f"edge_{edge.name}", request, _healthy)
+        self._health[edge.name].note(good=good is True)
 
 
 def director_app(director: Director) -> Starlette:
@@ -98,7 +153,30 @@ def director_app(director: Director) -> Starlette:
     async def regions(_: Request) -> Response:
         return answer({"regions": director.regions()})
 
-    return starlette([Route("/health", health), Route("/route", route), Route("/admin/regions", regions)])
+    async def drain(request: Request) -> Response:
+        if request.method == "POST":
+            director.drain((await body_as(request, DrainBody)).region)
+        else:
+            director.undrain()
+        return answer({"regions": director.regions()})
+
+    return starlette(
+        [
+            Route("/health", health),
+            Route("/route", route),
+            Route("/admin/regions", regions),
+            Route("/admin/drain", drain, methods=["POST", "DELETE"]),
+            *plumbing(director.modes, director.links),
+        ]
+    )
+
+
+def _healthy(response: httpx.Response) -> bool | None:
+    return response.is_success or None
+
+
+def _part(shopper: str) -> float:
+    return int.from_bytes(_weight(shopper, "")) / 2**64
 
 
 def _weight(shopper: str, region: str) -> bytes:

@@ -37,8 +37,11 @@ class FromMemory:
             raise Refused(409, "payment_in_progress")
         return checkout.attempt(tender, payments.AUTHORIZING, lease_until_ns=self._region.now_ns())
 
-    async def move(self, payment: Payment, state: str, *, payment_id: str = "") -> bool:
+    async def move(
+        self, payment: Payment, state: str, *, payment_id: str = "", again_after_s: float = 0
+    ) -> bool:
         """Write nothing down, except what would otherwise be forgotten for ever: an unknown outcome."""
+        del again_after_s
         if state in _TO_BE_RECONCILED:
             row = msgspec.structs.replace(payment, state=state, payment_id=payment_id)
             await self._region.storage.write(payments.save, row)

@@ -8,6 +8,7 @@ from mock_store.checkout import Reply, Tender
 from mock_store.defects import Defect
 from mock_store.payments import Capture, Payment
 from mock_store.region import Region
+from mock_store.units import NS_PER_S
 
 
 class Journal(Protocol):
@@ -17,8 +18,13 @@ class Journal(Protocol):
         """Open an attempt, or return the answer that is certain already."""
         ...
 
-    async def move(self, payment: Payment, state: str, *, payment_id: str = "") -> bool:
-        """Take an open attempt to another state; False if it is open no longer."""
+    async def move(
+        self, payment: Payment, state: str, *, payment_id: str = "", again_after_s: float = 0
+    ) -> bool:
+        """Take an open attempt to another state; False if it is open no longer.
+
+        Nobody goes on with it before `again_after_s`.
+        """
         ...
 
     async def settle(self, capture: Capture) -> Reply:
@@ -43,10 +49,12 @@ class Committed:
         """Open an attempt, or return the answer that is certain already."""
         return await self._region.storage.write(checkout.begin, tender, self._region.now_ns())
 
-    async def move(self, payment: Payment, state: str, *, payment_id: str = "") -> bool:
-        """Take an open attempt to another state; only one about to be captured stays leased."""
+    async def move(
+        self, payment: Payment, state: str, *, payment_id: str = "", again_after_s: float = 0
+    ) -> bool:
+        """Take an open attempt to another state; only one about to be captured stays leased anyway."""
         now_ns = self._region.now_ns()
-        lease_ns = payments.LEASE_NS if state == payments.CAPTURING else 0
+        lease_ns = payments.LEASE_NS if state == payments.CAPTURING else round(again_after_s * NS_PER_S)
         return await self._region.storage.write(
             payments.move, payment, state, lease_until_ns=now_ns + lease_ns, payment_id=payment_id
         )

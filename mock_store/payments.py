@@ -25,12 +25,18 @@ DECLINED = "declined"
 UNAVAILABLE = "unavailable"
 VOIDED = "voided"
 
+#: The providers that a payment may be with.
+FIRST, SECOND = "first", "second"
+
 #: A worker that has not said anything for this long is taken for dead: longer than all its timeouts together.
 LEASE_NS = 3_000_000_000
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """One attempt to pay by card. `key` is the shopper's, `attempt_id` the stem of the keys sent on."""
+    """One attempt to pay by card. `key` is the shopper's, `attempt_id` the stem of the keys sent on.
+
+    It stays with its `provider` until it is decided, whichever takes new payments meanwhile.
+    """
 
     attempt_id: str
     order_id: str
@@ -40,6 +46,7 @@ class Payment(msgspec.Struct, frozen=True):
     state: str
     payment_id: str
     lease_until_ns: int
+    provider: str = FIRST
 
     @property
     def is_open(self) -> bool:
@@ -61,7 +68,7 @@ _COLUMNS = ", ".join(Payment.__struct_fields__)
 def save(connection: sqlite3.Connection, payment: Payment) -> None:
     """Write a row as it is."""
     row = msgspec.structs.astuple(payment)
-    connection.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    connection.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def open_of(connection: sqlite3.Connection, order_id: str) -> Payment | None:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from secrets import token_hex
 from typing import Annotated, Any
 
@@ -15,11 +16,18 @@ from starlette.routing import Route
 
 from mock_store import provider_ledger as ledger
 from mock_store.callbacks import Callbacks
+from mock_store.calls import Calls
 from mock_store.config import ProviderConfig
 from mock_store.defects import Defect
-from mock_store.provider_ledger import Payment, Saved
+from mock_store.links import Links
+from mock_store.modes.provider import CallbacksEarly, Declines, ForgetKeys, PartialCapture
+from mock_store.modes.registry import Modes
+from mock_store.modes.troubled import Troubled
+from mock_store.plumbing import plumbing
+from mock_store.provider_ledger import Asked, Effect, Payment, Saved
 from mock_store.service_time import ServiceTime
 from mock_store.storage import Storage
+from mock_store.units import NS_PER_S
 from mock_store.web import Refused, answer, body_as, header, starlette
 
 Cents = Annotated[int, Meta(ge=0, le=2**53)]
@@ -63,6 +71,10 @@ class Provider:
     storage: Storage
     station: ServiceTime
     callbacks: Callbacks
+    modes: Modes
+    links: Links
+    now_ns: Callable[[], int]
+    calls: Calls = field(default_factory=Calls)
     in_flight: set[str] = field(default_factory=set)
 
 
@@ -83,18 +95,24 @@ class Endpoints:
         header(request, "Idempotency-Key")
         if Defect.ALL_PAYMENTS_DECLINED in self._provider.config.defects:
             return answer({"status": "declined"})
-        payment = Payment(
-            f"p-{token_hex(8)}", body.order_id, body.amount_cents, ledger.AUTHORIZED, body.callback_url
-        )
-        return _as_given(await self._once(request, ledger.authorize, payment))
+        payment_id = f"{self._provider.config.prefix}-{token_hex(8)}"
+        payment = Payment(payment_id, body.order_id, body.amount_cents, ledger.AUTHORIZED, body.callback_url)
+        effect = ledger.decline if self._provider.modes.strikes(Declines) else ledger.authorize
+        return _as_given(await self._once(request, effect, payment))
 
     async def capture(self, request: Request) -> Response:
         """Take the money, then tell the shop by callback."""
         body = await body_as(request, CaptureBody)
         asked = Payment(body.payment_id, body.order_id, body.amount_cents, ledger.AUTHORIZED, "")
-        saved = await self._once(request, ledger.capture, asked)
+        partly = self._provider.modes.strikes(PartialCapture)
+        effect = partial(ledger.capture, part=partly.part) if partly else ledger.capture
+        saved = await self._once(request, effect, asked)
         if saved.fresh and saved.status == 200:  # noqa: PLR2004 - HTTP "OK"
-            self._provider.callbacks.send(self._provider.storage.read(ledger.callback_of, body.payment_id))
+            callback = self._provider.storage.read(ledger.callback_of, body.payment_id)
+            if self._provider.modes.strikes(CallbacksEarly):
+                await self._provider.callbacks.hurry(callback)
+            else:
+                self._provider.callbacks.send(callback)
         return _as_given(saved)
 
     async def refund(self, request: Request) -> Response:
@@ -122,6 +140,10 @@ class Endpoints:
         """Read the whole ledger."""
         return answer({"entries": self._provider.storage.read(ledger.entries)})
 
+    async def calls(self, _: Request) -> Response:
+        """Count what was asked of the provider."""
+        return answer({"calls": self._provider.calls.report()})
+
     async def _once(self, request: Request, effect: Callable[..., dict[str, Any]], *args: Any) -> Saved:
         """Run an effect under the request's idempotency key; Refused: 400 without one, 409 key_in_use."""
         key = header(request, "Idempotency-Key")
@@ -132,30 +154,41 @@ class Endpoints:
         in_flight.add(key)
         try:
             await self._provider.station.serve()
-            return await self._provider.storage.write(
-                ledger.once, key, fingerprint, _bound(effect, args, key)
-            )
+            asked = Asked(key=key, fingerprint=fingerprint, at_ns=self._provider.now_ns())
+            return await self._remembered(asked, _bound(effect, args, key))
         finally:
             in_flight.discard(key)
+
+    async def _remembered(self, asked: Asked, effect: Effect) -> Saved:
+        modes = self._provider.modes
+        forgets = modes.get(ForgetKeys)
+        age_ns = None if forgets is None else round(forgets.after_s * NS_PER_S)
+        saved = await self._provider.storage.write(ledger.once, asked, effect, forgotten_after_ns=age_ns)
+        if saved.forgotten:
+            modes.hit(ForgetKeys)
+        return saved
 
 
 def provider_app(provider: Provider) -> Starlette:
     """Return the application of the provider."""
     endpoints = Endpoints(provider)
+    met = Troubled(provider.modes, provider.calls, provider.storage).wrap
     return starlette(
         [
             Route("/health", endpoints.health),
-            Route("/authorize", endpoints.authorize, methods=["POST"]),
-            Route("/capture", endpoints.capture, methods=["POST"]),
-            Route("/refund", endpoints.refund, methods=["POST"]),
-            Route("/void", endpoints.void, methods=["POST"]),
-            Route("/payments", endpoints.payments),
+            Route("/authorize", met("authorize", endpoints.authorize), methods=["POST"]),
+            Route("/capture", met("capture", endpoints.capture), methods=["POST"]),
+            Route("/refund", met("refund", endpoints.refund), methods=["POST"]),
+            Route("/void", met("status", endpoints.void), methods=["POST"]),
+            Route("/payments", met("status", endpoints.payments)),
             Route("/admin/ledger", endpoints.ledger),
+            Route("/admin/calls", endpoints.calls),
+            *plumbing(provider.modes, provider.links),
         ]
     )
 
 
-def _bound(effect: Callable[..., dict[str, Any]], args: tuple[Any, ...], key: str) -> ledger.Effect:
+def _bound(effect: Callable[..., dict[str, Any]], args: tuple[Any, ...], key: str) -> Effect:
     def run(connection: sqlite3.Connection) -> dict[str, Any]:
         return effect(connection, *args, key)
 

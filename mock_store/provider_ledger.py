@@ -29,7 +29,7 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS voided_orders (order_id TEXT PRIMARY KEY) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS answers (
         idempotency_key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL,
-        body BLOB NOT NULL) WITHOUT ROWID""",
+        body BLOB NOT NULL, saved_at_ns INTEGER NOT NULL) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS callbacks (
         event_id TEXT PRIMARY KEY, url TEXT NOT NULL, body BLOB NOT NULL, delivered INTEGER NOT NULL)""",
 )
@@ -45,12 +45,21 @@ class Payment(msgspec.Struct, frozen=True):
     callback_url: str
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A request: the key that makes it one, what a replay must repeat, and when it came."""
+
+    key: str
+    fingerprint: str
+    at_ns: int
+
+
 class Saved(msgspec.Struct, frozen=True):
-    """An answer as it was given the first time, and whether this is the first time."""
+    """An answer as it was given the first time; whether this is that time, and whether one was forgotten."""
 
     status: int
     body: bytes
     fresh: bool
+    forgotten: bool = False
 
 
 class Callback(msgspec.Struct, frozen=True):
@@ -67,24 +76,35 @@ _SELECT = f"SELECT {', '.join(Payment.__struct_fields__)} FROM payments"  # noqa
 _ENTRY_FIELDS = ("entry_id", "kind", "payment_id", "order_id", "amount_cents", "idempotency_key")
 
 
-def once(connection: sqlite3.Connection, key: str, fingerprint: str, effect: Effect) -> Saved:
+def once(
+    connection: sqlite3.Connection, asked: Asked, effect: Effect, *, forgotten_after_ns: int | None = None
+) -> Saved:
     """Run an effect once for each key and save its answer, refusals included.
 
+    A key is forgotten after `forgotten_after_ns`, if that is given: its effect is then run again.
     Refused: 422 idempotency_mismatch for another request under the same key.
     """
     row = connection.execute(
-        "SELECT fingerprint, status, body FROM answers WHERE idempotency_key = ?", (key,)
+        "SELECT fingerprint, status, body, saved_at_ns FROM answers WHERE idempotency_key = ?", (asked.key,)
     ).fetchone()
-    if row is not None:
-        if row[0] != fingerprint:
+    forgotten = row is not None and _is_past(row[3], asked.at_ns, forgotten_after_ns)
+    if row is not None and not forgotten:
+        if row[0] != asked.fingerprint:
             raise Refused(422, "idempotency_mismatch")
         return Saved(row[1], row[2], fresh=False)
     status, body = _run(connection, effect)
-    saved = Saved(status, msgspec.json.encode(body), fresh=True)
+    saved = Saved(status, msgspec.json.encode(body), fresh=True, forgotten=forgotten)
     connection.execute(
-        "INSERT INTO answers VALUES (?, ?, ?, ?)", (key, fingerprint, saved.status, saved.body)
+        "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)",
+        (asked.key, asked.fingerprint, saved.status, saved.body, asked.at_ns),
     )
     return saved
+
+
+def decline(connection: sqlite3.Connection, payment: Payment, key: str) -> dict[str, Any]:
+    """Decline an authorization: Refused(402), always."""
+    del connection, payment, key
+    raise Refused(402, "declined")
 
 
 def authorize(connection: sqlite3.Connection, payment: Payment, key: str) -> dict[str, Any]:
@@ -97,8 +117,8 @@ def authorize(connection: sqlite3.Connection, payment: Payment, key: str) -> dic
     return {"payment_id": payment.payment_id, "status": payment.status}
 
 
-def capture(connection: sqlite3.Connection, asked: Payment, key: str) -> dict[str, Any]:
-    """Take an authorization's money and note the callback to send.
+def capture(connection: sqlite3.Connection, asked: Payment, key: str, *, part: float = 1) -> dict[str, Any]:
+    """Take an authorization's money, or `part` of it, and note the callback to send.
 
     Refused: 404 unknown_payment; 409 amount_mismatch, voided or already_captured.
     """
@@ -107,15 +127,21 @@ def capture(connection: sqlite3.Connection, asked: Payment, key: str) -> dict[st
         raise Refused(409, "amount_mismatch")
     if payment.status != AUTHORIZED:
         raise Refused(409, "voided" if payment.status == VOIDED else "already_captured")
-    _set(connection, payment, CAPTURED)
-    _enter(connection, "capture", payment, key)
-    _announce(connection, payment)
-    return {"payment_id": payment.payment_id, "status": CAPTURED, "amount_cents": payment.amount_cents}
+    taken = msgspec.structs.replace(payment, amount_cents=max(1, int(payment.amount_cents * part)))
+    _set(connection, taken, CAPTURED)
+    _enter(connection, "capture", taken, key)
+    _announce(connection, taken)
+    return {"payment_id": taken.payment_id, "status": CAPTURED, "amount_cents": taken.amount_cents}
 
 
 def refund(connection: sqlite3.Connection, payment_id: str, amount_cents: int, key: str) -> dict[str, Any]:
-    """Give captured money back in full; Refused: 404 unknown_payment, 409 not_captured or amount_mismatch."""
+    """Give captured money back in full.
+
+    Refused: 404 unknown_payment; 409 already_refunded, not_captured or amount_mismatch.
+    """
     payment = by_id(connection, payment_id)
+    if payment.status == REFUNDED:
+        raise Refused(409, "already_refunded")
     if payment.status != CAPTURED:
         raise Refused(409, "not_captured")
     if payment.amount_cents != amount_cents:
@@ -216,7 +242,10 @@ def _void(connection: sqlite3.Connection, payment: Payment, key: str) -> None:
 
 
 def _set(connection: sqlite3.Connection, payment: Payment, status: str) -> None:
-    connection.execute("UPDATE payments SET status = ? WHERE payment_id = ?", (status, payment.payment_id))
+    connection.execute(
+        "UPDATE payments SET status = ?, amount_cents = ? WHERE payment_id = ?",
+        (status, payment.amount_cents, payment.payment_id),
+    )
 
 
 def _enter(connection: sqlite3.Connection, kind: str, payment: Payment, key: str) -> None:
@@ -225,6 +254,10 @@ def _enter(connection: sqlite3.Connection, kind: str, payment: Payment, key: str
         " VALUES (?, ?, ?, ?, ?)",
         (kind, payment.payment_id, payment.order_id, payment.amount_cents, key),
     )
+
+
+def _is_past(saved_at_ns: int, now_ns: int, after_ns: int | None) -> bool:
+    return after_ns is not None and now_ns - saved_at_ns >= after_ns
 
 
 def _announce(connection: sqlite3.Connection, payment: Payment) -> None:

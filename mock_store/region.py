@@ -1,4 +1,4 @@
-"""What the code of a region works with: its configuration, storage, provider, clock and randomness.
+"""What the code of a region works with: its configuration, storage, providers, clock and randomness.
 
 Instants in the database are of CLOCK_MONOTONIC: one clock for all processes, until the machine restarts.
 """
@@ -7,9 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
 
+from mock_store.channels import Channels
 from mock_store.config import RegionConfig
+from mock_store.counted import CountedClient
 from mock_store.defects import Defect
-from mock_store.gateway import Gateway
+from mock_store.links import Links
+from mock_store.modes.region import ClockOffset
+from mock_store.modes.registry import Modes
+from mock_store.pages import Pages
 from mock_store.service_time import ServiceTime
 from mock_store.storage import Storage
 from mock_store.units import NS_PER_S
@@ -21,8 +26,12 @@ class Region:
 
     config: RegionConfig
     storage: Storage
-    gateway: Gateway
+    channels: Channels
     station: ServiceTime
+    pages: Pages
+    modes: Modes
+    links: Links
+    client: CountedClient
     now_ns: Callable[[], int]
     sleep: Callable[[float], Awaitable[None]]
     rng: Random
@@ -39,3 +48,11 @@ class Region:
     def reserved_until_ns(self) -> int:
         """Return the instant at which an order made now expires unless it is paid."""
         return self.now_ns() + round(self.config.reservation_s * NS_PER_S)
+
+    def wall_ns(self) -> int:
+        """Return the instant as the region's own clock has it, which may be wrong: good enough for a page.
+
+        What is sold, and at what price, goes by `now_ns`, the clock that all share.
+        """
+        skew = self.modes.strikes(ClockOffset)
+        return self.now_ns() + (0 if skew is None else round(skew.s * NS_PER_S))

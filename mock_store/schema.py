@@ -47,7 +47,7 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS payments (
         attempt_id TEXT PRIMARY KEY, order_id TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL,
         amount_cents INTEGER NOT NULL, state TEXT NOT NULL, payment_id TEXT NOT NULL,
-        lease_until_ns INTEGER NOT NULL)""",
+        lease_until_ns INTEGER NOT NULL, provider TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS payments_of_order ON payments (order_id)",
     f"""CREATE UNIQUE INDEX IF NOT EXISTS open_payments ON payments (order_id)
         WHERE state IN ({OPEN_STATES})""",
@@ -70,6 +70,8 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS callback_events (
         event_id TEXT PRIMARY KEY, order_id TEXT NOT NULL, received INTEGER NOT NULL,
         effects INTEGER NOT NULL) WITHOUT ROWID""",
+    # At most one row: the provider that takes new payments, if it is not the first.
+    "CREATE TABLE IF NOT EXISTS channel (provider TEXT PRIMARY KEY) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS refunds (
         payment_id TEXT PRIMARY KEY, amount_cents INTEGER NOT NULL, done INTEGER NOT NULL,
         lease_until_ns INTEGER NOT NULL) WITHOUT ROWID""",

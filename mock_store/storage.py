@@ -10,13 +10,26 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _BUSY_MS = 5000
 _BATCH = 64
+
+
+class Guard(Protocol):
+    """What may stand between a process and its storage, and raise in its place."""
+
+    def before_read(self) -> None:
+        """Run before each read."""
+
+    async def before_write(self) -> None:
+        """Run before a unit of work is handed to the writer."""
+
+    def after_commit(self) -> None:
+        """Run after a unit of work was committed, before its result is handed on."""
 
 
 class _Job(NamedTuple):
@@ -38,11 +51,21 @@ class _Done(NamedTuple):
 class Storage:
     """One database file. Units of work are plain functions that take a connection first."""
 
-    def __init__(self, path: Path, *, schema: Iterable[str]) -> None:
-        """Open `path`, creating what `schema` (idempotent statements) asks for."""
+    def __init__(
+        self, path: Path, *, schema: Iterable[str], own: Iterable[str] = (), guard: Guard | None = None
+    ) -> None:
+        """Open `path`, creating what `schema` (idempotent statements) asks for.
+
+        `own` is run on the writer's connection alone, for what is temporary.
+        """
+        self._guard = guard
+        #: How many units of work were committed here.
+        self.commits = 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = _connect(path)
         _create(self._writer, schema)
+        for statement in own:
+            self._writer.execute(statement)
         self._reader = _connect(path)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -52,6 +75,8 @@ class Storage:
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run reads on one snapshot and return their result."""
+        if self._guard is not None:
+            self._guard.before_read()
         self._reader.execute("BEGIN")
         try:
             return work(self._reader, *args, **kwargs)
@@ -62,10 +87,16 @@ class Storage:
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a unit of work all or nothing and return its result after COMMIT; what it raises undoes it."""
+        if self._guard is not None:
+            await self._guard.before_write()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._jobs.put(_Job(lambda connection: work(connection, *args, **kwargs), future, loop))
-        return await future
+        result = await future
+        self.commits += 1
+        if self._guard is not None:
+            self._guard.after_commit()
+        return result
 
     def close(self) -> None:
         """Finish what waits, then close."""

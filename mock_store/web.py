@@ -1,5 +1,6 @@
 """JSON over HTTP: refusals as values, bodies checked before use."""
 
+import math
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,12 +17,25 @@ _MAX_NAME = 200
 class Refused(Exception):
     """The request is turned down without effect: a status, a class of error and what else is worth saying."""
 
-    def __init__(self, status: int, error: str, **extra: Any) -> None:
-        """Take the HTTP status and the `error` member of the answer."""
+    def __init__(self, status: int, error: str, *, retry_after_s: float = 0, **extra: Any) -> None:
+        """Take the HTTP status, the `error` member of the answer, and when to come again (0: not said)."""
         super().__init__(error)
         self.status = status
         self.error = error
+        self.retry_after_s = retry_after_s
         self.extra = extra
+
+
+class Unavailable(Refused):
+    """The database cannot be used now: certainly nothing was written."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(503, "unavailable")
+
+
+class AnswerLost(Exception):
+    """The work was done and committed, but whoever asked for it is not told: a 500 without more words."""
 
 
 def answer(body: Any, status: int = 200) -> Response:
@@ -47,12 +61,25 @@ def header(request: Request, name: str) -> str:
 
 def starlette(routes: list[Route]) -> Starlette:
     """Return an application whose every error is JSON too."""
-    handlers: Any = {Refused: _refused, HTTPException: _http_error, Exception: _crashed}
+    handlers: Any = {
+        Refused: _refused,
+        AnswerLost: _crashed,
+        HTTPException: _http_error,
+        Exception: _crashed,
+    }
     return Starlette(routes=routes, exception_handlers=handlers)
 
 
+def refuse(refusal: Refused) -> Response:
+    """Return a refusal as an answer."""
+    told = answer({"error": refusal.error, **refusal.extra}, refusal.status)
+    if refusal.retry_after_s:
+        told.headers["Retry-After"] = str(math.ceil(refusal.retry_after_s))
+    return told
+
+
 async def _refused(_: Request, refusal: Refused) -> Response:
-    return answer({"error": refusal.error, **refusal.extra}, refusal.status)
+    return refuse(refusal)
 
 
 async def _http_error(_: Request, error: HTTPException) -> Response:

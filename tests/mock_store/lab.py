@@ -12,11 +12,13 @@ import httpx
 import msgspec
 
 from mock_store import provider_ledger, reconciler
-from mock_store.app import region_app
 from mock_store.assembly import World, open_provider, open_region
 from mock_store.callbacks import Callbacks
 from mock_store.config import Coupon, GiftCard, Item, ProviderConfig, ProviderUrls, RegionConfig, Sale
+from mock_store.counted import CallbackOutlet, CountedClient
 from mock_store.defects import Defect
+from mock_store.front import Front
+from mock_store.links import Links
 from mock_store.provider import Provider, provider_app
 from mock_store.region import Region
 
@@ -245,7 +247,15 @@ class Lab:
     async def deliver_callbacks(self) -> None:
         """Let every callback that is owed arrive."""
         async with httpx.AsyncClient(transport=self.net) as client:
-            sender = Callbacks(self.provider.storage, client, delay_ms=0, rng=Random(1), sleep=at_once)
+            outlet = CallbackOutlet(CountedClient(client, Links(), self.clock.now_ns), {})
+            sender = Callbacks(
+                self.provider.storage,
+                outlet,
+                modes=self.provider.modes,
+                delay_ms=0,
+                rng=Random(1),
+                sleep=at_once,
+            )
             for callback in self.provider.storage.read(provider_ledger.undelivered):
                 await sender.deliver(callback)
 
@@ -327,7 +337,7 @@ async def open_lab(
             sale = msgspec.structs.replace(config.sale, tokens=tokens)
             config = msgspec.structs.replace(config, sale=sale)
             region = await stack.enter_async_context(open_region(config, world))
-            transport = httpx.ASGITransport(region_app(region))
+            transport = httpx.ASGITransport(Front(region))
             net.apps[f"callback_{name}"] = transport
             lab.regions[name] = region
             lab.clients[name] = await stack.enter_async_context(

@@ -7,6 +7,8 @@ import pytest
 from mock_store import provider_ledger
 from mock_store.assembly import World, open_provider
 from mock_store.callbacks import Callbacks
+from mock_store.counted import CallbackOutlet, CountedClient
+from mock_store.links import Links
 from tests.mock_store.lab import Gate, Lab, open_lab, provider_config
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +32,15 @@ async def test_a_callback_is_late_and_repeated_until_acknowledged(lab: Lab) -> N
         slept_s.append(duration_s)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(shop)) as client:
-        sender = Callbacks(lab.provider.storage, client, delay_ms=150, rng=Random(1), sleep=sleep)
+        outlet = CallbackOutlet(CountedClient(client, Links(), lab.clock.now_ns), {})
+        sender = Callbacks(
+            lab.provider.storage,
+            outlet,
+            modes=lab.provider.modes,
+            delay_ms=150,
+            rng=Random(1),
+            sleep=sleep,
+        )
         await sender.deliver(callback)
 
     assert 0.075 <= slept_s[0] <= 0.225

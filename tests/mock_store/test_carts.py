@@ -73,6 +73,16 @@ async def test_a_replayed_order_is_the_same(two_regions: Lab) -> None:
     assert (first["order_id"], [MUG_LINE]) == (again.json()["order_id"], again.json()["lines"])
 
 
+async def test_another_note_under_the_key_of_an_order_is_refused(two_regions: Lab) -> None:
+    """Two wishes under one key are a mistake of the client's; nothing comes of the second."""
+    await add(two_regions, "mug", 2, "1")
+    await two_regions.post("/orders", {"note": "as a gift"}, key="o", at="a")
+
+    again = await two_regions.post("/orders", {}, key="o", at="b")
+
+    assert (again.status_code, again.json()) == (422, {"error": "idempotency_mismatch"})
+
+
 async def test_an_empty_cart_cannot_be_ordered(lab: Lab) -> None:
     """There is nothing to order in an empty cart."""
     response = await lab.post("/orders", {}, key="o")

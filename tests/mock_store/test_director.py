@@ -1,11 +1,14 @@
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
 from mock_store.config import DirectorConfig, Edge
+from mock_store.counted import CountedClient
 from mock_store.director import Director, Health, director_app
+from mock_store.links import Links
 from tests.mock_store.lab import Gate, Net, answering, at_once
 
 pytestmark = pytest.mark.anyio
@@ -23,6 +26,7 @@ SHOPPERS = [f"s{i}" for i in range(200)]
     [
         ("+", True),
         ("-", False),
+        ("--+", True),
         ("+-", True),
         ("+--", False),
         ("+-+-", True),
@@ -32,7 +36,8 @@ SHOPPERS = [f"s{i}" for i in range(200)]
     ],
     ids=[
         "the first good check is enough",
-        "the first bad check too",
+        "a bad one before it decides nothing",
+        "however many looks it took",
         "one failure is bad luck",
         "two in a row are down",
         "two apart are not",
@@ -50,9 +55,16 @@ def test_health_changes_with_hysteresis(checks: str, *, healthy: bool) -> None:
     assert healthy == health.healthy
 
 
+def watching(net: Net, sleep: Callable[[float], Awaitable[None]]) -> Director:
+    """Return a director that has checked nothing yet."""
+    links = Links()
+    client = CountedClient(httpx.AsyncClient(transport=net), links, lambda: 0)
+    return Director(CONFIG, client, links=links, sleep=sleep)
+
+
 async def director_of(net: Net) -> Director:
     """Return a director that has checked once."""
-    director = Director(CONFIG, httpx.AsyncClient(transport=net), sleep=at_once)
+    director = watching(net, at_once)
     await director.check()
     return director
 
@@ -117,7 +129,7 @@ async def test_without_a_healthy_region_there_is_no_route(net: Net) -> None:
 async def test_it_watches_until_it_is_stopped(net: Net) -> None:
     """Check, wait for the interval, check again."""
     gate = Gate()
-    director = Director(CONFIG, httpx.AsyncClient(transport=net), sleep=gate.sleep)
+    director = watching(net, gate.sleep)
     watch = asyncio.ensure_future(director.watch_for_ever())
     await gate.reached_by(1)
     checks = len(net.calls)

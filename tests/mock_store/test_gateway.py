@@ -3,9 +3,11 @@ import asyncio
 import httpx
 import pytest
 
-from mock_store import gateway
+from mock_store import counted
 from mock_store.config import ProviderUrls
-from mock_store.gateway import Answered, Gateway, Lost, NotSent, Outcome
+from mock_store.counted import CountedClient, Lost, NotSent
+from mock_store.gateway import Answered, Gateway, Outcome
+from mock_store.links import Links
 
 pytestmark = pytest.mark.anyio
 
@@ -14,8 +16,10 @@ URLS = ProviderUrls(authorize="http://a", capture="http://c", status="http://s",
 
 async def outcome_of(handler: httpx.AsyncBaseTransport) -> Outcome:
     """Return what a gateway makes of a server."""
-    async with httpx.AsyncClient(transport=handler, timeout=gateway.TIMEOUT) as client:
-        gate = Gateway(client, urls=URLS, callback_url="http://cb", now_ns=lambda: 0)
+    async with httpx.AsyncClient(transport=handler, timeout=counted.TIMEOUT) as client:
+        gate = Gateway(
+            CountedClient(client, Links(), lambda: 0), urls=URLS, callback_url="http://cb", now_ns=lambda: 0
+        )
         return await gate.payments_of("o")
 
 
@@ -78,6 +82,6 @@ async def test_only_a_parsed_answer_counts(status: int, body: bytes, expected: O
 
 async def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the total time the answer is lost, whatever the transport's own timeouts are."""
-    monkeypatch.setattr(gateway, "TOTAL_S", 0.0)
+    monkeypatch.setattr(counted, "TOTAL_S", 0.0)
 
     assert Lost() == await outcome_of(Silent())

@@ -43,7 +43,7 @@ def test_each_role_starts_and_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "usage: python -m mock_store region|provider|director CONFIG.json"),
+        ([], "usage: python -m mock_store region|provider|director|worker CONFIG.json"),
         (["shop", "x.json"], "usage: "),
         (["region", "/nowhere/x.json"], "/nowhere/x.json cannot be read"),
     ],

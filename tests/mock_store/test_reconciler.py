@@ -186,7 +186,7 @@ async def test_it_goes_on_after_a_tick_that_failed(lab: Lab, monkeypatch: pytest
 
 async def charge_aside(lab: Lab, order_id: str) -> None:
     """Charge an order behind the shop's back."""
-    gateway = lab.regions["a"].gateway
+    gateway = lab.regions["a"].channels.of("first")
     answer = await gateway.authorize(order_id, PRICE_CENTS, key="aside/a")
     await gateway.capture(answer.body["payment_id"], order_id, PRICE_CENTS, key="aside/c")  # type: ignore[union-attr]
 
@@ -195,5 +195,5 @@ async def capture_now(lab: Lab, order_id: str) -> int:
     """Let a capture arrive that was on its way; return the provider's status."""
     known = lab.ledger("authorize")
     payment_id = known[0]["payment_id"] if known else "p-none"
-    answer = await lab.regions["a"].gateway.capture(payment_id, order_id, PRICE_CENTS, key="zombie")
+    answer = await lab.regions["a"].channels.of("first").capture(payment_id, order_id, PRICE_CENTS, key="zombie")
     return answer.status  # type: ignore[union-attr]
