@@ -1,75 +1,71 @@
 """What shoppers saw of each fault, besides the time to recover: a finding a measure and fault."""
 
-from collections.abc import Callable
 from functools import partial
 
-import polars as pl
-
 from capacity.amplification import judge_amplification
-from capacity.asks import asks_of, usual_shares
+from capacity.attacks import judge_attack
 from capacity.detect import judge_detection
 from capacity.failback import judge_failback
-from capacity.fault_windows import placed_drills
-from capacity.metastable import judge_metastability, visits_due_ns
+from capacity.fault_windows import Drill
+from capacity.metastable import judge_metastability
+from capacity.resiliency import cells_of, judge_function, judged_cells, judged_window
 from capacity.rpo import judge_lost_orders
-from capacity.samples import requests_of
+from capacity.scene import Scene
 from capacity.stale_clients import judge_stale_clients
-from capacity.starvation import Starved
-from rehearsal.model.readings import FinalReadings
-from rehearsal.model.timeline import Timeline, Window
+from rehearsal.model.timeline import Window
 from rehearsal.model.verdict import Finding
 
-Judge = Callable[[pl.DataFrame], Finding | None]
 
-
-def judge_aftermath(
-    frame: pl.DataFrame,
-    timeline: Timeline,
-    starved: Starved,
-    readings: FinalReadings,
-    *,
-    by_step: bool = True,
-) -> tuple[Finding, ...]:
+def judge_aftermath(scene: Scene) -> tuple[Finding, ...]:
     """Return for each fault recovery.<fault>.detect, .lost_orders, .failback, .stale_clients and others.
 
     The measures say themselves what they need; one that a fault does not have is left out. Of a stranger's
-    locustfile (not `by_step`) only metastability is judged: nobody knows its steps.
+    locustfile only metastability is judged: nobody knows its steps.
     """
-    if not timeline.faults:
-        return ()
-    requests = requests_of(frame)
-    drills = [drill for _, drill in placed_drills(frame, timeline) if drill]
-    due_ns = visits_due_ns(frame) if by_step else requests["due_ns"]
-    asks = asks_of(requests) if by_step else requests.clear()
-    usual = usual_shares(asks, drills, timeline.phases) if by_step else {}
     findings: list[Finding | None] = []
     since_ns = 0
-    for drill in drills:
-        rows = starved_by(starved, requests)
-        metastable = partial(judge_metastability, drill=drill, due_ns=due_ns, by_step=by_step)
-        if by_step:
-            findings += [
-                starved_by(starved, asks)(partial(judge_detection, drill=drill, usual=usual), drill.held),
-                judge_lost_orders(requests, drill=drill, since_ns=since_ns, orders=readings.orders),
-                rows(partial(judge_failback, drill=drill), drill.window),
-                rows(partial(judge_stale_clients, drill=drill), drill.held),
-                rows(
-                    partial(judge_amplification, drill=drill, drills=drills, calls=readings.calls),
-                    Window(drill.inject_ns, drill.until_ns),
-                ),
-            ]
-        findings.append(rows(metastable, drill.window))
+    for drill in scene.drills:
+        if scene.by_step:
+            findings += _by_step(scene, drill, since_ns)
+        stays = partial(judge_metastability, drill=drill, due_ns=scene.due_ns, by_step=scene.by_step)
+        findings.append(scene.of_requests(stays, drill.window))
         since_ns = drill.until_ns
     return tuple(finding for finding in findings if finding)
 
 
-def starved_by(starved: Starved, rows: pl.DataFrame) -> Callable[[Judge, Window], Finding | None]:
-    """Return what makes a timing check of rows honest, one that may have nothing to say."""
+def judge_matrix(scene: Scene) -> tuple[Finding, ...]:
+    """Return resilience.<fault>.<function> for each cell of the matrix that says something."""
+    if not scene.by_step:
+        return ()
+    findings = [
+        scene.of_asks(
+            partial(judge_function, drill=drill, function=cell.function, usual=scene.usual),
+            judged_window(drill),
+        )
+        for drill in scene.drills
+        for cell in judged_cells(cells_of(scene.asks, drill, scene.usual))
+    ]
+    return tuple(finding for finding in findings if finding)
 
-    def judged(judge: Judge, window: Window) -> Finding | None:
-        finding = judge(rows)
-        if finding is None:
-            return None
-        return starved.temper(finding, window, lambda: judge(starved.untouched(rows)) or finding)
 
-    return judged
+def judge_attacks(scene: Scene) -> tuple[Finding, ...]:
+    """Return attack.<kind> for each attack of the plan."""
+    if not scene.by_step:
+        return ()
+    findings = [
+        scene.of_asks(partial(judge_attack, drill=drill, usual=scene.usual), drill.held)
+        for drill in scene.drills
+    ]
+    return tuple(finding for finding in findings if finding)
+
+
+def _by_step(scene: Scene, drill: Drill, since_ns: int) -> tuple[Finding | None, ...]:
+    calls, orders = scene.readings.calls, scene.readings.orders
+    amplification = partial(judge_amplification, drill=drill, drills=scene.drills, calls=calls)
+    return (
+        scene.of_asks(partial(judge_detection, drill=drill, usual=scene.usual), drill.held),
+        judge_lost_orders(scene.requests, drill=drill, since_ns=since_ns, orders=orders),
+        scene.of_requests(partial(judge_failback, drill=drill), drill.window),
+        scene.of_requests(partial(judge_stale_clients, drill=drill), drill.held),
+        scene.of_requests(amplification, Window(drill.inject_ns, drill.until_ns)),
+    )

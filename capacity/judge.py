@@ -1,11 +1,12 @@
 """Every number of a run judged: a history in, findings out."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import polars as pl
 from msgspec.structs import replace
 
-from capacity.aftermath import judge_aftermath
+from capacity.aftermath import judge_aftermath, judge_attacks, judge_matrix
 from capacity.closed import judge_closed_generator, judge_closed_ledger
 from capacity.double_entry import CHECK, judge_double_entry
 from capacity.generator import judge_generator, starved_seconds
@@ -13,7 +14,9 @@ from capacity.headroom import judge_headroom
 from capacity.ledger import judge_ledger
 from capacity.recovery import judge_recoveries
 from capacity.release import judge_release
+from capacity.scene import Scene
 from capacity.slo import judge_slos
+from capacity.stages import judge_contingencies, judge_limits, judge_sheds
 from capacity.starvation import Starved
 from rehearsal.model.checks import safely, sentence
 from rehearsal.model.plan import Plan
@@ -37,7 +40,7 @@ def judge_numbers(
 
     1. the ledger: planned = started + dropped   2. the generator: punctual, no drops, no starved machine,
     T-0 as stated   3. the SLOs of each phase   4. each fault: the recovery, and what else shoppers saw of it
-    5. the headroom
+    5. limits, overload and contingency plans   6. the headroom
     A closed model is judged by `closed` where the judges of arrivals have nothing to judge.
     Timing findings that fail beside starved seconds become INVALID (`starvation`).
     """
@@ -50,10 +53,7 @@ def judge_numbers(
         *safely("generator.release", lambda: judge_release(frame, plan)),
         *slos,
         *safely("recovery", lambda: judge_recoveries(frame, timeline, starved, by_step=by_step)),
-        *safely(
-            "recovery.aftermath",
-            lambda: judge_aftermath(frame, timeline, starved, readings, by_step=by_step),
-        ),
+        *_of_scene(Scene(frame, plan, timeline, readings, starved)),
         *safely("headroom.proof", lambda: judge_headroom(frame, plan, timeline, slos)),
     )
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
@@ -63,6 +63,22 @@ def judge_recording(frame: pl.DataFrame, histograms: pl.DataFrame) -> tuple[Find
     """Judge whether the history can be believed: its double entry, columns of `histogram_file.SCHEMA`."""
     findings = safely(CHECK, lambda: (judge_double_entry(frame, histograms),))
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
+
+
+def _of_scene(scene: Scene) -> tuple[Finding, ...]:
+    """Judge what a drill of faults and stages asks for; of a plan without them nothing."""
+    faults = bool(scene.timeline.faults)
+    judges = (
+        ("recovery.aftermath", judge_aftermath, faults),
+        ("resilience", judge_matrix, faults),
+        ("attack", judge_attacks, faults),
+        ("limit", judge_limits, True),
+        ("shed", judge_sheds, True),
+        ("contingency", judge_contingencies, bool(scene.plan.contingencies)),
+    )
+    return tuple(
+        finding for check, judge, asked in judges if asked for finding in safely(check, partial(judge, scene))
+    )
 
 
 def _ledger(frame: pl.DataFrame, plan: Plan, planned: Mapping[str, int]) -> Finding:

@@ -18,7 +18,6 @@ from capacity.fault_windows import Drill, measure_of, name_of
 from capacity.recovery import HEALTHY, RECOVERED, baseline_of
 from capacity.share import HELD_S, SAMPLES, due_in, first_second_s
 from rehearsal.model.clock import NS_PER_S, nanoseconds
-from rehearsal.model.history import Kind
 from rehearsal.model.timeline import Window
 from rehearsal.model.verdict import Finding, Status
 
@@ -95,8 +94,3 @@ def _from(drill: Drill, back_s: float) -> Window:
 def _rate(due_ns: pl.Series, window: Window) -> float:
     count = int(due_ns.is_between(window.start_ns, window.end_ns, closed="left").sum())
     return count / max(window.duration_s, 1e-9)
-
-
-def visits_due_ns(frame: pl.DataFrame) -> pl.Series:
-    """Return when the visits of a history were due, those that were not started too."""
-    return frame.filter(pl.col("kind").is_in([Kind.VISIT, Kind.DROP]))["due_ns"]

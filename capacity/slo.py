@@ -14,12 +14,15 @@ from capacity.paths import paths_of
 from capacity.samples import payments_of, requests_of, response_ms
 from capacity.starvation import Starved
 from rehearsal.model.history import NOT_ALLOWED
-from rehearsal.model.plan import Phase, Plan, Slo
+from rehearsal.model.plan import Phase, PhaseKind, Plan, Slo
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
 
 #: So many kinds of bad answers are named in the evidence, the commonest first.
 _NAMED = 5
+
+#: Kinds of phases whose SLO is not of all requests: `limit` and `shed` judge them.
+APART = (PhaseKind.LIMIT, PhaseKind.SHED)
 
 
 def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Starved) -> tuple[Finding, ...]:
@@ -38,7 +41,7 @@ def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Sta
     seen, paths = seen_of(frame, requests), paths_of(plan)
     findings: list[Finding] = []
     for phase, window in zip(timeline.phases, timeline.windows, strict=True):
-        if (slo := plan.slo.get(phase.kind)) is None:
+        if (slo := plan.slo.get(phase.kind)) is None or phase.kind in APART:
             continue
         due = requests.filter(pl.col("phase") == phase.name)
         findings.append(judge_coverage(frame, due, seen, phase=phase.name, absent=absent, paths=paths))
