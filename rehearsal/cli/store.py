@@ -17,6 +17,7 @@ from rehearsal.pipeline.circumstances import new_run
 from rehearsal.pipeline.defects import check_defects
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.plans import load_plan
+from rehearsal.pipeline.shop_links import held_links
 
 _PLAN = Path("scenarios/plans/flash_sale.toml")
 
@@ -48,7 +49,7 @@ def up(
     halt, clock, state = Halt(), SystemClock(), state_dir(os.environ)
     with halt.on_signals(), ExitStack() as stack:
         # The ports before the folder: a shop that finds them taken leaves nothing behind.
-        links = stack.enter_context(mock_shop.held_links(port, state, direct=True))
+        links = stack.enter_context(held_links(port, state, direct=True))
         run = new_run(out, checked, datetime.now(UTC))
         table = stack.enter_context(ProcessTable(state, run_id=run.name, run_dir=run))
         mock_shop.start_shop(table, run, checked, links, defects)
@@ -56,7 +57,9 @@ def up(
         typer.echo(f"The shop is up. Shoppers start at {links.director} (the director).")
         for name, url in links.regions.items():
             typer.echo(f"region {name}  {url}/admin/stock  {url}/admin/orders")
-        typer.echo(f"provider  {links.provider}/admin/ledger\nPress Ctrl-C to end it.")
+        for name, url in (("provider", links.provider), ("provider2", links.provider2)):
+            typer.echo(f"{name}  {url}/admin/ledger  {url}/__fault")
+        typer.echo("Press Ctrl-C to end it.")
         try:
             while True:
                 halt.wait_until(clock.now_ns() + NS_PER_S, clock, lambda: None)

@@ -10,15 +10,15 @@ from chaos import toxiproxy_binary
 from chaos.lease import state_dir
 from rehearsal.model.errors import PrerequisiteMissing, Unreachable
 from rehearsal.model.plan import Plan
-from rehearsal.pipeline import mock_shop
 from rehearsal.pipeline.readings import reading_client
+from rehearsal.pipeline.shop_links import Links, held_links
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
     """What the mock shop stands on: a Toxiproxy server, and addresses on ports that are held for it."""
 
     toxiproxy: toxiproxy_binary.Found
-    links: mock_shop.Links
+    links: Links
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def ground_for(plan: Plan, env: Mapping[str, str]) -> Iterator[Ground | None]:
         yield None
         return
     found = require_toxiproxy(env)
-    with mock_shop.held_links(plan.store.base_port, state_dir(env)) as links:
+    with held_links(plan.store.base_port, state_dir(env)) as links:
         yield Ground(toxiproxy=found, links=links)
 
 

@@ -1,48 +1,23 @@
 """Stands the mock shop up: its processes, and a Toxiproxy listener on every link a drill may break."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpx
-import msgspec
 
 from chaos.process_table import ProcessTable
 from chaos.toxiproxy import Toxiproxy
 from rehearsal.model.errors import Unreachable
 from rehearsal.model.plan import Plan
-from rehearsal.pipeline import ports
+from rehearsal.pipeline.shop_config import shop_configs
+from rehearsal.pipeline.shop_links import Links
 from rehearsal.process import wait_until
 from rehearsal.rundir import folder
-from scenarios.mock_storefront import MockStorefront
-from scenarios.storefront import Endpoints
 
-REGIONS = ("a", "b")
-PROVIDER_CLASSES = ("authorize", "capture", "status", "refund")
-_NAMES = (
-    *(f"edge_{region}" for region in REGIONS),
-    *(f"callback_{region}" for region in REGIONS),
-    *(f"pay_{cls}" for cls in PROVIDER_CLASSES),
-)
 _READY_S = 20.0
-_PRICES_FROM, _PRICE_STEP, _AMPLE = 1200, 350, 1_000_000
-
-
-class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """The shop's addresses, and Toxiproxy's. `listeners` maps a link's name to the URL its caller uses."""
-
-    regions: dict[str, str]
-    provider: str
-    director: str
-    listeners: dict[str, str]
-    toxiproxy: str
-
-    @property
-    def endpoints(self) -> Endpoints:
-        """Return where shoppers begin and where final readings come from, past any fault."""
-        return Endpoints(url=self.director, admin_urls=tuple(self.regions.values()), ledger_url=self.provider)
+_LOOK_EVERY_S = 0.02
 
 
 class Shop(Protocol):
@@ -55,56 +30,52 @@ class Shop(Protocol):
         """Tell whether it lives."""
 
 
-@contextmanager
-def held_links(base_port: int, folder: Path, *, direct: bool = False) -> Iterator[Links]:
-    """Give the links on ports that no other drill takes until the block is left; raises as `ports.held`."""
-    with ports.held(len(REGIONS) + 3 + len(_NAMES), base=base_port, folder=folder) as taken:
-        yield lay_links(taken, direct=direct)
-
-
-def lay_links(taken: Sequence[int], *, direct: bool = False) -> Links:
-    """Give each port its part; `direct`: without listeners."""
-    # The director comes first: it is the address a person types.
-    director, provider, region_a, region_b, *rest, toxiproxy = ports.urls(taken)
-    servers = {"a": region_a, "b": region_b}
-    listeners = dict(zip(_NAMES, rest, strict=True))
-    if direct:
-        listeners = {name: upstream_of(name, servers, provider) for name in _NAMES}
-    return Links(
-        regions=servers, provider=provider, director=director, listeners=listeners, toxiproxy=toxiproxy
-    )
-
-
-def upstream_of(listener: str, regions: dict[str, str], provider: str) -> str:
-    """Return the server behind a listener."""
-    link, _, end = listener.partition("_")
-    return provider if link == "pay" else regions[end]
-
-
 def create_listeners(toxiproxy: Toxiproxy, links: Links) -> None:
     """Create every listener of the shop."""
     for name, url in links.listeners.items():
-        upstream = upstream_of(name, links.regions, links.provider)
-        toxiproxy.create(name, listen=_address(url), upstream=_address(upstream))
+        toxiproxy.create(name, listen=_address(url), upstream=_address(links.upstream_of(name)))
 
 
 def start_shop(
     table: ProcessTable | Shop, run: Path, plan: Plan, links: Links, defects: Sequence[str]
 ) -> None:
-    """Start provider, regions and director; Unreachable names the one that does not answer."""
-    for role, name, url, config in _configs(run, plan, links, tuple(defects)):
-        path = run / "shop" / f"{name}.json"
+    """Start all processes of the shop at once; Unreachable names one that does not answer."""
+    begin_shop(table, run, plan, links, defects)
+    await_shop(table, run, links)
+
+
+def begin_shop(
+    table: ProcessTable | Shop, run: Path, plan: Plan, links: Links, defects: Sequence[str]
+) -> None:
+    """Start all processes of the shop at once, and wait for none."""
+    for label, config in shop_configs(run, plan, links, tuple(defects)).items():
+        path = run / "shop" / f"{label}.json"
         folder.write_json(path, config)
-        log = run / folder.LOGS / f"{name}.log"
-        table.start(name, [sys.executable, "-m", "mock_store", role, str(path)], log=log)
-        _await_healthy(table, name, url, log)
+        argv = [sys.executable, "-m", "mock_store", config["role"], str(path)]
+        table.start(label, argv, log=_log_of(run, label))
 
 
-def open_sale(links: Links, opens_at_ns: int) -> None:
-    """Tell the shop when its flash sale opens, as an instant of the machine's monotonic clock."""
+def await_shop(table: ProcessTable | Shop, run: Path, links: Links) -> None:
+    """Wait until every process of the shop answers; Unreachable names one that does not."""
+    waited = {
+        "provider": links.provider,
+        "provider2": links.provider2,
+        **{f"region_{name}": url for name, url in links.regions.items()},
+        "worker": links.worker,
+        # Last: what is asked of it is whether it has found the regions.
+        "director": links.director,
+    }
+    with httpx.Client(timeout=1.0, trust_env=False) as client:
+        for label, url in waited.items():
+            _await_answer(client, table, label, url, _log_of(run, label))
+
+
+def open_sale(links: Links, opens_at_ns: int, closes_at_ns: int = 0) -> None:
+    """Tell the shop when its flash sale opens and closes (0: never), on the machine's monotonic clock."""
     url = f"{links.regions['a']}/admin/sale"
+    sale = {"opens_at_ns": opens_at_ns, "closes_at_ns": closes_at_ns}
     try:
-        answer = httpx.post(url, json={"opens_at_ns": opens_at_ns}, timeout=5.0, trust_env=False)
+        answer = httpx.post(url, json=sale, timeout=5.0, trust_env=False)
     except httpx.HTTPError as error:
         raise Unreachable(f"{url} did not take the time of the sale: {error}") from None
     if not answer.is_success:
@@ -116,86 +87,24 @@ def processes_of(region: str) -> tuple[str, ...]:
     return (f"region_{region}",)
 
 
-def catalogue(plan: Plan) -> list[dict[str, Any]]:
-    """Return the ordinary products: priced apart, in ample stock."""
-    del plan
-    return [
-        {"sku": sku, "price_cents": _PRICES_FROM + number * _PRICE_STEP, "stock": _AMPLE}
-        for number, sku in enumerate(MockStorefront.catalogue)
-    ]
-
-
-def _configs(
-    run: Path, plan: Plan, links: Links, defects: tuple[str, ...]
-) -> list[tuple[str, str, str, dict[str, Any]]]:
-    region_configs = [
-        ("region", f"region_{name}", url, _region(run, plan, links, name, defects))
-        for name, url in links.regions.items()
-    ]
-    provider = {
-        **_bound(links.provider, "provider"),
-        "database": str(run / "shop" / "provider.sqlite"),
-        "seed": plan.seed,
-        "servers": 64,
-        "service_ms": 10.0,
-        "callback_delay_ms": 150.0,
-        "defects": list(defects),
-    }
-    director = {
-        **_bound(links.director, "director"),
-        "regions": [{"name": name, "url": links.listeners[f"edge_{name}"]} for name in REGIONS],
-        "interval_s": 0.25,
-        "down_after": 2,
-        "up_after": 3,
-    }
-    return [
-        ("provider", "provider", links.provider, provider),
-        *region_configs,
-        ("director", "director", links.director, director),
-    ]
-
-
-def _region(run: Path, plan: Plan, links: Links, name: str, defects: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        **_bound(links.regions[name], "region"),
-        "name": name,
-        "database": str(run / "shop" / "shop.sqlite"),
-        "seed": plan.seed,
-        "servers": plan.store.servers,
-        "service_ms": plan.store.service_ms,
-        "reservation_s": plan.store.reservation_s,
-        "provider": {cls: links.listeners[f"pay_{cls}"] for cls in PROVIDER_CLASSES},
-        "callback_url": f"{links.listeners[f'callback_{name}']}/callbacks/payment",
-        "sale": {
-            "sku": plan.sale.sku,
-            "stock": plan.sale.stock,
-            "price_cents": plan.sale.price_cents,
-            "limit_per_shopper": plan.sale.limit_per_shopper,
-            "opens_at_ns": 0,
-        },
-        "catalogue": catalogue(plan),
-        "defects": list(defects),
-    }
-
-
-def _bound(url: str, role: str) -> dict[str, Any]:
-    return {"role": role, "host": ports.HOST, "port": ports.port_of(url)}
-
-
 def _address(url: str) -> str:
     return url.removeprefix("http://")
 
 
-def _await_healthy(table: ProcessTable | Shop, name: str, url: str, log: Path) -> None:
+def _log_of(run: Path, label: str) -> Path:
+    return run / folder.LOGS / f"{label}.log"
+
+
+def _await_answer(client: httpx.Client, table: ProcessTable | Shop, label: str, url: str, log: Path) -> None:
     def settled() -> bool:
-        return not table.alive(name) or _answers(url)
+        return not table.alive(label) or _answers(client, url)
 
-    if not (wait_until(settled, timeout_s=_READY_S) and table.alive(name)):
-        raise Unreachable(f"The mock shop's {name} did not come up at {url}; {log} says why.")
+    if not (wait_until(settled, timeout_s=_READY_S, every_s=_LOOK_EVERY_S) and table.alive(label)):
+        raise Unreachable(f"The mock shop's {label} did not come up at {url}; {log} says why.")
 
 
-def _answers(url: str) -> bool:
+def _answers(client: httpx.Client, url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health", timeout=1.0, trust_env=False).is_success
+        return client.get(f"{url}/health").is_success
     except httpx.HTTPError:
         return False

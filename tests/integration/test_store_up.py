@@ -31,8 +31,8 @@ def run(arguments: list[str], home: Path) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def base_port(free_port: Callable[[], int]) -> int:
-    """Return the first of a dozen ports that nothing else of ours takes."""
-    return 10000 + free_port() % 300 * 13
+    """Return the first of two dozen ports that nothing else of ours takes."""
+    return 10000 + free_port() % 150 * 26
 
 
 @pytest.fixture
