@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
-from mock_store import gateway, payments, provider_ledger, schema
+from mock_store import gateway, inventory, payments, provider_ledger, schema
 from mock_store.callbacks import Callbacks
 from mock_store.channels import Channels
 from mock_store.config import Config, DirectorConfig, ProviderConfig, RegionConfig, WorkerConfig
@@ -21,6 +21,7 @@ from mock_store.director import Director, director_app
 from mock_store.front import Front
 from mock_store.gateway import Gateway, link_names
 from mock_store.links import Links
+from mock_store.memory import Memory
 from mock_store.modes.database import DatabaseModes
 from mock_store.modes.provider import PROVIDER_MODES
 from mock_store.modes.region import REGION_MODES
@@ -73,6 +74,7 @@ async def open_region(config: RegionConfig, world: World) -> AsyncIterator[Regio
                 now_ns=world.now_ns,
                 sleep=world.sleep,
                 rng=_seeded(f"{config.seed}/{config.name}/defects"),
+                memory=Memory(storage.read(inventory.snapshot)),
             )
     finally:
         storage.close()

@@ -12,6 +12,16 @@ class Defect(StrEnum):
     ACK_BEFORE_COMMIT = "ack_before_commit"
     ALL_PAYMENTS_DECLINED = "all_payments_declined"
     CONFIRMED_TWICE = "confirmed_twice"
+    OVERSELL_CACHE = "oversell_cache"
+    OVERSELL_TWO_REGIONS = "oversell_two_regions"
+    SPLIT_BRAIN = "split_brain"
+    SOLD_OUT_FLAPS = "sold_out_flaps"
+    LIMIT_PER_REGION = "limit_per_region"
+    PROMO_PRICE_FOR_EVER = "promo_price_for_ever"
+    OPENS_EARLY = "opens_early"
+    IDEMPOTENCY_IGNORED = "idempotency_ignored"
+    ORDER_ID_REUSED = "order_id_reused"
+    TOKEN_REUSED = "token_reused"  # noqa: S105 - a number drawn in a queue, not a password
 
 
 #: What each does and where, as `python -m mock_store defects` prints it.
@@ -28,4 +38,21 @@ BITES = {
     "says it was declined; charge: hands that on as 200, so the shop lies by status code.",
     Defect.CONFIRMED_TWICE: "worker: sends first and crosses off half a second later; whoever takes over "
     "from a killed worker sends again.",
+    Defect.OVERSELL_CACHE: "wrong_stock: sells whatever the region's cached page says is available, and "
+    "takes it from the shelf unasked.",
+    Defect.OVERSELL_TWO_REGIONS: "wrong_stock: each region takes the whole stock for its own and counts only "
+    "its own orders against it.",
+    Defect.SPLIT_BRAIN: "wrong_stock: a region sells from a count in its memory, which only its own sales "
+    "and its peer's word change: cut off, each sells its own copy of the stock.",
+    Defect.SOLD_OUT_FLAPS: "wrong_stock: one buy in four asks a replica that knows of no stock, and is told "
+    "sold_out; the next is served.",
+    Defect.LIMIT_PER_REGION: "flash_sale: counts only what the shopper bought in the same region against the "
+    "limit.",
+    Defect.PROMO_PRICE_FOR_EVER: "flash_sale: takes the sale's price for new orders after its end too.",
+    Defect.OPENS_EARLY: "flash_sale: opens the sale by the region's own clock, right or wrong.",
+    Defect.IDEMPOTENCY_IGNORED: "flash_sale: makes a new order for every request, whatever its "
+    "Idempotency-Key.",
+    Defect.ORDER_ID_REUSED: "flash_sale: numbers each fifth order by a counter in the region's memory, which "
+    "begins at 1 in the other region and after a restart too; the later order takes the earlier one's row.",
+    Defect.TOKEN_REUSED: "queue_tokens: does not look whether a number was used for an order before.",
 }

@@ -29,6 +29,15 @@ def reserve(connection: sqlite3.Connection, sku: str, qty: int) -> bool:
     return taken.rowcount == 1
 
 
+def reserve_unasked(connection: sqlite3.Connection, sku: str, qty: int) -> bool:
+    """Reserve units whether there are any or not: what a shop does that counts them elsewhere."""
+    connection.execute(
+        "UPDATE stock SET available = MAX(0, available - :qty), reserved = reserved + :qty WHERE sku = :sku",
+        {"sku": sku, "qty": qty},
+    )
+    return True
+
+
 def release(connection: sqlite3.Connection, order_id: str) -> None:
     """Put an unpaid order's units back on the shelf."""
     _move(connection, order_id, "reserved = reserved - line.qty, available = available + line.qty")

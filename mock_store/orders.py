@@ -68,7 +68,10 @@ class Relief(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """An order about to be written."""
+    """An order about to be written. Without an `order_id` it gets one that nobody else can have.
+
+    One with an `order_id` takes the row of whoever had it: only a defect asks for that.
+    """
 
     shopper: str
     intent: str
@@ -77,9 +80,14 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     expires_at_ns: int
     lines: tuple[Line, ...]
+    order_id: str = ""
     relief: Relief = Relief()
 
 
+_UNITS = (
+    "SELECT COALESCE(SUM(line.qty), 0) FROM orders JOIN order_lines AS line USING (order_id)"
+    " WHERE line.sku = ? AND orders.status NOT IN ('expired', 'cancelled')"
+)
 _COLUMNS = ", ".join(Order.__struct_fields__)
 _INSERT = f"INSERT INTO orders VALUES (:{', :'.join(Order.__struct_fields__)})"  # noqa: S608 - constant
 
@@ -88,7 +96,7 @@ def insert(connection: sqlite3.Connection, draft: Draft) -> Order:
     """Write an order whose units are reserved already."""
     relief = draft.relief
     order = Order(
-        order_id=f"o-{token_hex(8)}",
+        order_id=draft.order_id or f"o-{token_hex(8)}",
         shopper=draft.shopper,
         intent=draft.intent,
         intent_key=draft.intent_key,
@@ -101,6 +109,9 @@ def insert(connection: sqlite3.Connection, draft: Draft) -> Order:
         expires_at_ns=draft.expires_at_ns,
         **msgspec.structs.asdict(relief),
     )
+    if draft.order_id:
+        connection.execute("DELETE FROM orders WHERE order_id = ?", (order.order_id,))
+        connection.execute("DELETE FROM order_lines WHERE order_id = ?", (order.order_id,))
     connection.execute(_INSERT, msgspec.structs.asdict(order))
     rows = [(order.order_id, *msgspec.structs.astuple(line)) for line in draft.lines]
     connection.executemany("INSERT INTO order_lines VALUES (?, ?, ?, ?)", rows)
@@ -139,14 +150,17 @@ def lines_of(connection: sqlite3.Connection, order_id: str) -> list[Line]:
     return [Line(*row) for row in rows]
 
 
-def held_units(connection: sqlite3.Connection, shopper: str, sku: str) -> int:
-    """Return how many units of a SKU a shopper has bought or still may pay for."""
+def held_units(connection: sqlite3.Connection, shopper: str, sku: str, *, region: str = "") -> int:
+    """Return how many units of a SKU a shopper has bought or still may pay for, in a region or in all."""
     row = connection.execute(
-        "SELECT COALESCE(SUM(line.qty), 0) FROM orders JOIN order_lines AS line USING (order_id)"
-        " WHERE orders.shopper = ? AND line.sku = ? AND orders.status NOT IN ('expired', 'cancelled')",
-        (shopper, sku),
+        _UNITS + " AND orders.shopper = ? AND (orders.region = ? OR ? = '')", (sku, shopper, region, region)
     ).fetchone()
     return int(row[0])
+
+
+def units_of_region(connection: sqlite3.Connection, region: str, sku: str) -> int:
+    """Return how many units of a SKU were ordered in a region and not given back."""
+    return int(connection.execute(_UNITS + " AND orders.region = ?", (sku, region)).fetchone()[0])
 
 
 def settle(

@@ -45,23 +45,23 @@ def draw(connection: sqlite3.Connection, shopper: str, key: str, sku: str) -> To
     return Token(*row)
 
 
-def check(connection: sqlite3.Connection, token: str, *, shopper: str, sku: str) -> None:
-    """Let pass who holds a fresh number; Refused: 403 no_token, 409 token_used."""
+def check(connection: sqlite3.Connection, token: str, *, shopper: str, sku: str, again: bool = False) -> None:
+    """Let pass who holds a fresh number, or one used `again`; Refused: 403 no_token, 409 token_used."""
     row = connection.execute(
         "SELECT uses FROM queue_tokens WHERE token = ? AND shopper = ? AND sku = ?", (token, shopper, sku)
     ).fetchone()
     if row is None:
         raise Refused(403, "no_token")
-    if row[0]:
+    if row[0] and not again:
         raise Refused(409, "token_used")
 
 
-def use(connection: sqlite3.Connection, token: str) -> None:
+def use(connection: sqlite3.Connection, token: str, *, again: bool = False) -> None:
     """Use a number for an order; its holder is let in after all who were before. Refused(409) token_used."""
     used = connection.execute(
-        "UPDATE queue_tokens SET uses = 1, admitted = 1 + (SELECT MAX(admitted) FROM queue_tokens)"
-        " WHERE token = ? AND uses = 0",
-        (token,),
+        "UPDATE queue_tokens SET uses = uses + 1, admitted = 1 + (SELECT MAX(admitted) FROM queue_tokens)"
+        " WHERE token = ? AND (uses = 0 OR ?)",
+        (token, again),
     )
     if not used.rowcount:
         raise Refused(409, "token_used")

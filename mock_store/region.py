@@ -4,7 +4,7 @@ Instants in the database are of CLOCK_MONOTONIC: one clock for all processes, un
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from mock_store.channels import Channels
@@ -12,6 +12,7 @@ from mock_store.config import RegionConfig
 from mock_store.counted import CountedClient
 from mock_store.defects import Defect
 from mock_store.links import Links
+from mock_store.memory import Memory
 from mock_store.modes.region import ClockOffset
 from mock_store.modes.registry import Modes
 from mock_store.pages import Pages
@@ -35,6 +36,7 @@ class Region:
     now_ns: Callable[[], int]
     sleep: Callable[[float], Awaitable[None]]
     rng: Random
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def name(self) -> str:

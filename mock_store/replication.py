@@ -86,6 +86,7 @@ def sync_routes(region: Region) -> list[Route]:
         # SQLite gives its truth values as numbers; they come as such.
         news = msgspec.json.decode(await request.body(), type=News, strict=False)
         region.pages.take(news.copies)
+        region.memory.hear(copy.product for copy in news.copies)
         region.pages.heard(news.region, news.as_of_ns)
         return answer({})
 

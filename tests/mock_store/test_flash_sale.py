@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_store import flash_sale
+from mock_store import flash_sale, inventory
 from mock_store.defects import Defect
 from mock_store.flash_sale import Wish
 from mock_store.web import Refused
@@ -134,9 +134,9 @@ async def test_who_comes_second_to_the_writer(tmp_path: Path, shopper: str, outc
     async with open_lab(tmp_path, stock=1) as lab:
         region = lab.regions["a"]
         first, second = (Wish(shopper=name, key="k", sku="flash", qty=1) for name in ("ann", shopper))
-        await region.storage.write(flash_sale._buy, first, region)
+        await region.storage.write(flash_sale._buy, first, region, inventory.reserve)
         try:
-            _, seen = await region.storage.write(flash_sale._buy, second, region)
+            _, seen = await region.storage.write(flash_sale._buy, second, region, inventory.reserve)
         except Refused as refusal:
             seen = refusal.error  # type: ignore[assignment]
 

@@ -104,7 +104,7 @@ async def test_a_tick_that_fails_is_not_the_last(lab: Lab, caplog: pytest.LogCap
             await worker.work_for_ever()
 
     assert "a tick of the worker failed" in caplog.text
-    assert ([0.1, 0.1], [1]) == (slept, await sent(lab))
+    assert (slept, await sent(lab)) == ([0.1, 0.1], [1])
 
 
 async def test_the_process_works_in_the_background(lab: Lab) -> None:
