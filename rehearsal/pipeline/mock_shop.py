@@ -13,7 +13,7 @@ from rehearsal.model.errors import Unreachable
 from rehearsal.model.plan import Plan
 from rehearsal.pipeline.shop_config import shop_configs
 from rehearsal.pipeline.shop_links import Links
-from rehearsal.process import wait_until
+from rehearsal.process import Child, wait_until
 from rehearsal.rundir import folder
 
 _READY_S = 20.0
@@ -85,6 +85,11 @@ def open_sale(links: Links, opens_at_ns: int, closes_at_ns: int = 0) -> None:
 def processes_of(region: str) -> tuple[str, ...]:
     """Return the labels of a region's processes."""
     return (f"region_{region}",)
+
+
+def is_of_shop(child: Child) -> bool:
+    """Tell whether a process of the run is one of the shop's own."""
+    return "mock_store" in child.argv
 
 
 def _address(url: str) -> str:
