@@ -15,6 +15,9 @@ from capacity.stale_clients import judge_stale_clients
 from rehearsal.model.timeline import Window
 from rehearsal.model.verdict import Finding
 
+#: Later than anything in a history.
+_FOR_EVER_NS = 2**62
+
 
 def judge_aftermath(scene: Scene) -> tuple[Finding, ...]:
     """Return for each fault recovery.<fault>.detect, .lost_orders, .failback, .stale_clients and others.
@@ -23,13 +26,11 @@ def judge_aftermath(scene: Scene) -> tuple[Finding, ...]:
     locustfile only metastability is judged: nobody knows its steps.
     """
     findings: list[Finding | None] = []
-    since_ns = 0
     for drill in scene.drills:
         if scene.by_step:
-            findings += _by_step(scene, drill, since_ns)
+            findings += _by_step(scene, drill)
         stays = partial(judge_metastability, drill=drill, due_ns=scene.due_ns, by_step=scene.by_step)
         findings.append(scene.of_requests(stays, drill.window))
-        since_ns = drill.until_ns
     return tuple(finding for finding in findings if finding)
 
 
@@ -59,13 +60,20 @@ def judge_attacks(scene: Scene) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding)
 
 
-def _by_step(scene: Scene, drill: Drill, since_ns: int) -> tuple[Finding | None, ...]:
+def _by_step(scene: Scene, drill: Drill) -> tuple[Finding | None, ...]:
     calls, orders = scene.readings.calls, scene.readings.orders
     amplification = partial(judge_amplification, drill=drill, drills=scene.drills, calls=calls)
     return (
         scene.of_asks(partial(judge_detection, drill=drill, usual=scene.usual), drill.held),
-        judge_lost_orders(scene.requests, drill=drill, since_ns=since_ns, orders=orders),
+        judge_lost_orders(scene.requests, drill=drill, acknowledged=_before(scene, drill), orders=orders),
         scene.of_requests(partial(judge_failback, drill=drill), drill.window),
         scene.of_requests(partial(judge_stale_clients, drill=drill), drill.held),
         scene.of_requests(amplification, Window(drill.inject_ns, drill.until_ns)),
     )
+
+
+def _before(scene: Scene, drill: Drill) -> Window:
+    """Return the time from the healing of the fault before to this one's; to the end, of the last."""
+    earlier = [other.heal_ns for other in scene.drills if other.heal_ns < drill.heal_ns]
+    is_last = drill == scene.drills[-1]
+    return Window(max(earlier, default=0), _FOR_EVER_NS if is_last else drill.heal_ns)

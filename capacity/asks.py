@@ -14,7 +14,7 @@ from capacity.share import SAMPLES, share_of
 from rehearsal.model.clock import NS_PER_MS
 from rehearsal.model.fault_facts import STEPS_OF
 from rehearsal.model.faults import Function, Promise
-from rehearsal.model.history import Outcome
+from rehearsal.model.history import PENDING, Outcome
 from rehearsal.model.plan import Phase, PhaseKind
 
 #: A refusal is fast within this long from its due time; what works is served within `LATE_MS` from the ask's.
@@ -31,6 +31,7 @@ _COLUMNS = (
     "phase",
     "served",
     "as_before",
+    "smooth",
     "refused",
     "refused_ms",
     "took_ms",
@@ -52,8 +53,9 @@ def asks_of(requests: pl.DataFrame) -> pl.DataFrame:
     """Return the asks in a history's requests (`samples.requests_of`), ordered by when they were due.
 
     Columns: `function`, `due_ns`, `second`, `phase`; `served` (some attempt was good), `as_before` (by the
-    first way tried), `refused` (the last answer said no, after `refused_ms`), `took_ms` from the ask's due
-    time to its good answer, or to its last. What a visit that was cut off had open is left out.
+    first way tried), `smooth` (each attempt was good, pending, or told no at once), `refused` (the last
+    answer said no, after `refused_ms`), `took_ms` from the ask's due time to its good answer, or to its last.
+    What a visit that was cut off had open is left out.
     """
     function = pl.col("f").replace_strict(_FUNCTIONS, default=None, return_dtype=pl.String)
     known = unforced(requests).with_columns(function.alias("function")).drop_nulls("function")
@@ -65,7 +67,11 @@ def asks_of(requests: pl.DataFrame) -> pl.DataFrame:
         _is_refusal().alias("no"),
         _elapsed_ms().alias("elapsed_ms"),
     )
-    ordered = ordered.with_columns(pl.when(pays).then(0).otherwise("nth").alias("nth"))
+    at_once = pl.col("no") & (pl.col("elapsed_ms") <= FAST_MS)
+    ordered = ordered.with_columns(
+        pl.when(pays).then(0).otherwise("nth").alias("nth"),
+        (pl.col("good") | (pl.col("error") == PENDING) | at_once).alias("smooth"),
+    )
     by_first = pl.col("good") & (pl.col("channel") == pl.col("channel").first())
     end_ns = pl.coalesce(pl.col("done_ns").filter("good").first(), pl.col("done_ns").last())
     asks = ordered.group_by("function", "visit", "what", "intent", "nth", maintain_order=True).agg(
@@ -73,6 +79,7 @@ def asks_of(requests: pl.DataFrame) -> pl.DataFrame:
         pl.col("aborted").any(),
         pl.col("good").any().alias("served"),
         by_first.any().alias("as_before"),
+        pl.col("smooth").all(),
         pl.col("no").last().alias("refused"),
         pl.col("elapsed_ms").last().alias("refused_ms"),
         ((end_ns - pl.col("due_ns").first()) / NS_PER_MS).alias("took_ms"),

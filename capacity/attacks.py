@@ -7,7 +7,7 @@ Nine in ten must be kept. Not more: a bounded queue and a limiter cannot always 
 some of them away, and a sale that bots empty sooner is no loss of goodput, for "sold out" is a right answer.
 Not less: the limits of a shop are there so that an attack of many times the people's traffic costs the
 attacker his share and not them; without such limits they keep a half or a tenth. Less than that beyond doubt
-(`share.falls_short`) is a FAIL, no asks are INCONCLUSIVE.
+(`share.falls_short`) is a FAIL; too few asks, or a shop that did not serve them before, are INCONCLUSIVE.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from capacity.fault_windows import Drill, name_of
 from capacity.promises import kept_of
+from capacity.recovery import HEALTHY
 from capacity.share import SAMPLES, due_in, falls_short
 from rehearsal.model.fault_facts import PAIRS
 from rehearsal.model.faults import FaultKind, Promise
@@ -52,10 +53,14 @@ def judge_attack(asks: pl.DataFrame, *, drill: Drill, usual: Mapping[str, float]
     if n < SAMPLES:
         return finding
     expected = sum(usual[function] for function in due["function"]) / n
-    kept = min(1.0, good / n / expected) if expected else 0.0
+    if expected < HEALTHY:
+        return replace(
+            finding, summary=f"{name_of(drill.placed)}: only {expected:.0%} worked even without an attack"
+        )
+    kept = min(1.0, good / n / expected)
     return replace(
         finding,
-        status=Status.FAIL if not expected or falls_short(good, n, KEPT * expected) else Status.PASS,
+        status=Status.FAIL if falls_short(good, n, KEPT * expected) else Status.PASS,
         summary=f"{name_of(drill.placed)}: real shoppers kept {kept:.1%} of their goodput ({KEPT:.0%} asked):"
         f" {good} of {n} asks were met, {expected:.1%} are without an attack",
         measured=kept,

@@ -24,7 +24,7 @@ from capacity.asks import FAST_MS
 from capacity.fault_windows import Drill, hits_of, name_of, promises_of
 from capacity.latency import minimum_samples, percentile
 from capacity.promises import ANSWERED, MOST, kept_of, target_of
-from capacity.recovery import RECOVERED
+from capacity.recovery import HEALTHY, RECOVERED
 from capacity.share import due_in, falls_short, share_of
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.faults import Function, Promise
@@ -89,6 +89,8 @@ def judge_cell(cell: Cell) -> Finding:
         words = "nobody came to it while the fault held"
     elif cell.asks < FEW:
         words = f"only {cell.asks} came to it while the fault held"
+    elif cell.promised is Promise.WORKS and cell.before < HEALTHY:
+        words = f"only {cell.before:.0%} worked even without a fault"
     elif falls_short(cell.kept, cell.asks, cell.target) or _refused_slowly(cell):
         status = Status.FAIL
     elif cell.during >= cell.target:
@@ -147,7 +149,7 @@ def cell_of(asks: pl.DataFrame, drill: Drill, function: Function, before: float)
 
 def _seen(due: pl.DataFrame, usual: float) -> str:
     shares = {promise: share_of(kept_of(due, promise)["good"]) or 0.0 for promise in Promise}
-    if shares[Promise.WORKS] >= RECOVERED * usual:
+    if shares[Promise.WORKS] >= RECOVERED * max(usual, HEALTHY):
         return Promise.WORKS
     if shares[Promise.DEGRADED] > MOST:
         return Promise.DEGRADED

@@ -2,8 +2,9 @@
 
 An order is acknowledged if a shopper was told its number, and paid if she was told that. Lost is one that the
 final books do not have, or have unpaid although it was paid (cancelled since is all right). Each is laid at
-the door of the fault that ended next after the acknowledgement. Its age is how long before the injection it
-was acknowledged, 0 if later: the oldest says how far back the shop was thrown.
+the door of the fault that was healed next after the acknowledgement (of the last, if none was). Its age is
+how long before the injection it was acknowledged, 0 if later: the oldest says how far back the shop was
+thrown.
 
 Nothing may be lost. What cannot be read is INCONCLUSIVE; a plan under which nobody orders has no finding.
 """
@@ -17,6 +18,7 @@ from capacity.fault_windows import Drill, name_of
 from rehearsal.model.clock import seconds
 from rehearsal.model.history import Outcome, Step
 from rehearsal.model.readings import OrderReading
+from rehearsal.model.timeline import Window
 from rehearsal.model.verdict import Finding, Status
 
 _ORDERING = (Step.ORDER, Step.FLASH_BUY)
@@ -50,11 +52,11 @@ def acknowledged_of(requests: pl.DataFrame) -> pl.DataFrame:
 
 
 def judge_lost_orders(
-    requests: pl.DataFrame, *, drill: Drill, since_ns: int, orders: Iterable[OrderReading] | None
+    requests: pl.DataFrame, *, drill: Drill, acknowledged: Window, orders: Iterable[OrderReading] | None
 ) -> Finding | None:
-    """Count the acknowledged orders that were lost; `since_ns` is when the fault before was over."""
+    """Count the lost ones of the orders that were acknowledged in a window (`acknowledged`)."""
     told = acknowledged_of(requests)
-    mine = pl.col("told_ns").is_between(since_ns, drill.until_ns, closed="left")
+    mine = pl.col("told_ns").is_between(acknowledged.start_ns, acknowledged.end_ns, closed="left")
     count = told.filter(mine)["order_id"].n_unique()
     if told.is_empty():
         return None
