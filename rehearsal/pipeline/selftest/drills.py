@@ -17,8 +17,8 @@ from rehearsal.pipeline.selftest.toml_text import toml_text
 
 Table = dict[str, Any]
 
-#: A drill without a fault: what a crowd does to a shop is enough.
-CALM = "no_fault"
+#: Drills without a fault: what a crowd does to a shop is enough; or a sale that ends before it is sold out.
+CALM, SALE_ENDS = "no_fault", "sale_ends"
 
 
 class Drill(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +93,10 @@ _OWN: dict[FaultKind, tuple[Table, Table]] = {
     ),
 }
 
-_EXTRA: tuple[Drill, ...] = (Drill(name=CALM),)
+_EXTRA: tuple[Drill, ...] = (
+    Drill(name=CALM),
+    Drill(name=SALE_ENDS, changes={"sale": {"stock": 400, "closes_with": "after"}}),
+)
 
 #: Every drill by its name.
 DRILLS: dict[str, Drill] = {
