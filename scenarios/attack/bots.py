@@ -13,7 +13,7 @@ _AT_ONCE = 200
 
 
 async def bots(attack: Attack, counts: Counts, wait: Wait) -> None:
-    """Buy at the attack's rate, with a number of the queue before each buy if it says so."""
+    """Buy at the attack's rate; every other time with a number of the queue, if the sale asks for them."""
     front = Front(attack, counts)
     try:
         await strikes(wait, attack, counts, partial(_strike, attack, front), most=_AT_ONCE)
@@ -23,5 +23,6 @@ async def bots(attack: Attack, counts: Counts, wait: Wait) -> None:
 
 async def _strike(attack: Attack, front: Front, number: int) -> None:
     shopper, key = attack.bot(number % NAMES), attack.key(number)
-    token = await front.drawn(shopper, f"queue:{key}") if attack.tokens else ""
+    draws = attack.tokens and number % 2 == 0
+    token = await front.drawn(shopper, f"queue:{key}") if draws else ""
     await front.buy(shopper, key, token)

@@ -7,9 +7,8 @@ import msgspec
 
 from rehearsal.model.errors import RehearsalError, TargetRefused
 from rehearsal.model.hosts import is_loopback
-from scenarios.attack import USUAL_RATE_PER_S
+from scenarios.attack import MOST_PER_S, USUAL_RATE_PER_S
 
-MOST_PER_S = 1000.0
 LONGEST_S = 600.0
 
 
@@ -42,7 +41,7 @@ def parse(argv: list[str]) -> Attack:
     parser.add_argument("--rate", type=float, help=f"buys or connections a second, at most {MOST_PER_S:g}")
     parser.add_argument("--seconds", type=float, default=60.0, help=f"how long, at most {LONGEST_S:g}")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tokens", action="store_true", help="draw a number of the queue before each buy")
+    parser.add_argument("--tokens", action="store_true", help="half of the bots draw a number first")
     told = parser.parse_args(argv)
     check_host(told.url)
     rate_per_s = USUAL_RATE_PER_S[told.kind] if told.rate is None else told.rate

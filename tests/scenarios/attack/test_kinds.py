@@ -55,14 +55,16 @@ async def test_there_are_no_more_than_a_hundred_bots() -> None:
     assert counts.met["buy 409 limit_reached"] == planned
 
 
-async def test_bots_draw_numbers_where_the_sale_asks_for_them() -> None:
-    """Each buy shows one of its own."""
+async def test_half_of_the_bots_draw_numbers_where_the_sale_asks_for_them() -> None:
+    """Each under a key of its own; the others try without."""
     shop = Shop({BUY: BOUGHT, QUEUE: (200, {"token": "t1"})})
     _, planned = await attacked("bots", shop, tokens=True)
     drawn = [one for one in shop.asked if one.path == QUEUE]
 
-    assert len({one.headers["Idempotency-Key"] for one in drawn}) == planned
-    assert {one.headers["X-Queue-Token"] for one in shop.buys()} == {"t1"}
+    shown = [one.headers.get("X-Queue-Token", "") for one in shop.buys()]
+
+    assert len({one.headers["Idempotency-Key"] for one in drawn}) == -(-planned // 2) == shown.count("t1")
+    assert shown.count("") == planned // 2
 
 
 async def test_one_number_is_used_again_and_again() -> None:

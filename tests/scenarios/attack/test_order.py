@@ -1,6 +1,7 @@
 """An attack's bounds: this machine, so fast, so long; and its command line."""
 
 import io
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -9,13 +10,16 @@ from hypothesis import strategies as st
 
 from rehearsal.model.errors import RehearsalError, TargetRefused
 from rehearsal.model.faults import FaultKind
-from scenarios.attack import USUAL_RATE_PER_S, command
+from rehearsal.model.plan import Mix
+from rehearsal.pipeline.plans import load_plan
+from scenarios.attack import MOST_PER_S, USUAL_RATE_PER_S, command, commands_of
 from scenarios.attack.__main__ import main
 from scenarios.attack.counts import Counts, Met
 from scenarios.attack.order import Attack, parse
 from scenarios.attack.pacing import instants_s
 from scenarios.attack.run import KINDS
 
+PLANS = Path(__file__).parents[3] / "scenarios" / "plans"
 HERE = "http://127.0.0.1:18080"
 
 
@@ -40,6 +44,32 @@ def test_an_unknown_kind_has_no_command() -> None:
     """A misspelt attack is told at once."""
     with pytest.raises(KeyError, match="botz"):
         command("botz", url=HERE)
+
+
+def test_twenty_bots_for_each_buyer() -> None:
+    """As many as the plan's peak has buyers, times twenty; with numbers if the sale asks for them."""
+    plan = load_plan(PLANS / "retry_storm.toml")
+    buyers_per_s = plan.peak_per_s * plan.traffic.mix.flash_sale if plan.traffic.mix else 0.0
+    orders = {kind: parse(list(argv[3:])) for kind, argv in commands_of(plan, HERE).items()}
+
+    assert set(orders) == set(KINDS)
+    assert orders["bots"].rate_per_s == pytest.approx(20 * buyers_per_s)
+    assert {order.tokens for order in orders.values()} == {plan.sale.tokens}
+    assert {order.sku for order in orders.values()} == {plan.sale.sku}
+
+
+def test_no_attack_is_beyond_its_bounds_and_none_is_of_nobody() -> None:
+    """A plan of many buyers is attacked as fast as may be; a plan without buyers by no bots."""
+    plan = load_plan(PLANS / "retry_storm.toml")
+    crowd, nobody = (
+        plan.model_copy(
+            update={"traffic": plan.traffic.model_copy(update={"normal_per_s": rate, "mix": mix})}
+        )
+        for rate, mix in ((1000.0, plan.traffic.mix), (1.0, Mix(browse=1.0, cart=0.0, flash_sale=0.0)))
+    )
+
+    assert parse(list(commands_of(crowd, HERE)["bots"][3:])).rate_per_s == MOST_PER_S
+    assert "bots" not in commands_of(nobody, HERE)
 
 
 @pytest.mark.parametrize(
