@@ -127,6 +127,13 @@ class Toxiproxy:
         self._call(name, lambda: self._proxy(name).add_toxic(**wish))
         return self._expect(name, lambda state: toxic in state.toxics, f"did not take {toxic}")
 
+    def change_toxic(self, name: str, toxic: Toxic) -> ListenerState:
+        """Give a listener's toxic of that name other attributes, and make sure that it has them."""
+        # The library cannot; connections that stand keep going, as adding the toxic anew would not let them.
+        path = f"/proxies/{quote(name, safe='')}/toxics/{quote(toxic.name, safe='')}"
+        self._call(name, lambda: self._api.post(path, json={"attributes": toxic.attributes}))
+        return self._expect(name, lambda state: toxic in state.toxics, f"did not change to {toxic}")
+
     def heal(self, name: str) -> ListenerState:
         """Close the listener, remove its toxics, open it again; a clean one is left as it is.
 
@@ -149,6 +156,14 @@ class Toxiproxy:
         for name in sick:
             self.heal(name)
         return sick
+
+    def version(self) -> str:
+        """Return the server's version, such as 2.12.0; before 2.7 the answer is a bare word."""
+        content = self._call("/version", self._api.get, "/version").content
+        try:
+            return msgspec.json.decode(content, type=dict[str, str])["version"]
+        except (msgspec.DecodeError, KeyError):
+            return bytes(content).decode(errors="replace").strip()
 
     def _answers(self) -> bool:
         try:

@@ -9,6 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from rehearsal.cli import selftest_kill
 from rehearsal.cli.output import say
 from rehearsal.cli.selftest_text import matrix, showing, summary_words
 from rehearsal.model.clock import SystemClock
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
         "rehearse selftest defects --only oversell_race --only region_killed-3. "
         "A second call goes on where the first one ended.",
     )(defects)
+    selftest_kill.register(selftest)
     app.add_typer(selftest, name="selftest")
 
 

@@ -1,7 +1,7 @@
 """Plan and schedule → history: the shop stands, the load runs, the nemesis walks, all is taken down."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,9 +9,10 @@ import msgspec
 from chaos.catalogue import drills_of
 from chaos.lease import TOXIPROXY, state_dir
 from chaos.nemesis import Course, walk
+from chaos.preflight import Looked, shop_looked, toxiproxy_looked
 from chaos.process_table import ProcessTable
-from chaos.toxiproxy import start_server
-from chaos.world import Region, World
+from chaos.toxiproxy import Toxiproxy, start_server
+from chaos.world import Region, World, canary_client
 from rehearsal.model.clock import Clock, nanoseconds
 from rehearsal.model.errors import BrokenOff
 from rehearsal.model.history import Row
@@ -26,9 +27,11 @@ from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.load import Rally
 from rehearsal.pipeline.observe import Observer
+from rehearsal.pipeline.preflight import own_clocks, preflight
 from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.strangers import with_locustfile
 from rehearsal.pipeline.watcher import Watcher
+from rehearsal.process import Child
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
 from rehearsal.rundir.protocol_log import ProtocolLog
@@ -76,6 +79,7 @@ class Conductor:
         self._halt = halt
         self._watcher = watcher
         self._toxiproxy_log = run / folder.LOGS / "toxiproxy.log"
+        self._shop: Callable[[], Iterable[Child]] = tuple
         self.origin_ns = 0
 
     def conduct(self, defects: Sequence[str], crew: Crew = ALONE) -> Conducted:
@@ -90,6 +94,8 @@ class Conductor:
             self._guard.on_new = table.set_supervisor
             self._enter(ProtocolStep.STAND_UP)
             world, endpoints = self._stand_up(table, defects)
+            self._enter(ProtocolStep.PREFLIGHT)
+            preflight(self._looks(world), self._protocol)
             rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
             load = rally.start(with_locustfile(self._order(endpoints), self._plan), self._fleet(crew))
             self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
@@ -120,6 +126,7 @@ class Conductor:
         table.set_toxiproxy(links.toxiproxy)
         mock_shop.create_listeners(toxiproxy, links)
         mock_shop.start_shop(table, self._run, self._plan, links, defects)
+        self._shop = lambda: filter(mock_shop.is_of_shop, table.lease.children)
         world = World(
             run_id=self._run.name,
             provider_url=links.provider,
@@ -133,6 +140,14 @@ class Conductor:
             processes=table,
         )
         return world, links.endpoints
+
+    def _looks(self, world: World | None) -> Iterator[Looked]:
+        yield own_clocks()
+        with canary_client() as http:
+            if world is None:
+                yield from shop_looked(http, self._plan.target.url)
+            elif isinstance(world.toxiproxy, Toxiproxy):
+                yield from toxiproxy_looked(world.toxiproxy, http)
 
     def _order(self, endpoints: Endpoints) -> LoadOrder:
         plan = self._plan
@@ -170,7 +185,14 @@ class Conductor:
             self._watcher.fault(row)
 
         sku = self._plan.sale.sku
-        observer = Observer(self._clock, self.origin_ns, record, sku=sku, stock=lambda: reader.stock(sku))
+        observer = Observer(
+            self._clock,
+            self.origin_ns,
+            record,
+            sku=sku,
+            stock=lambda: reader.stock(sku),
+            processes=self._shop,
+        )
         try:
             with observer:
                 self._watcher.stage("The load runs.")
