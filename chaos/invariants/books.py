@@ -4,23 +4,15 @@ Each view is built when an invariant first asks for it, of the columns it needs 
 the rest of the audit: a history of ten million ops is gone through once a view, not once an invariant.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
 
-from chaos.invariants import tables
+from chaos.invariants.reading_tables import ReadingTables, tables_of
 from rehearsal.model.history import Drop, Kind, Outcome, Step
-from rehearsal.model.readings import (
-    ConfirmationReading,
-    CouponReading,
-    EventReading,
-    FinalReadings,
-    GiftCardReading,
-    StockReading,
-    TokenReading,
-    TransitionReading,
-)
+from rehearsal.model.readings import FinalReadings
 
 #: Steps whose answer gives a shopper an order, and steps whose answer tells her that it is paid.
 GIVING = (Step.FLASH_BUY, Step.ORDER)
@@ -34,12 +26,15 @@ class Books:
     """One run's evidence. Tables of readings are None where the adapter could not read them."""
 
     history: pl.LazyFrame
-    readings: FinalReadings
+    tables: ReadingTables
 
     @classmethod
-    def of(cls, frame: pl.DataFrame | pl.LazyFrame, readings: FinalReadings) -> "Books":
-        """Take a history (columns of `history_file.SCHEMA`) and the final readings."""
-        return cls(frame.lazy(), readings)
+    def of(
+        cls, frame: pl.DataFrame | pl.LazyFrame, readings: FinalReadings | Iterable[FinalReadings]
+    ) -> "Books":
+        """Take a history (columns of `history_file.SCHEMA`) and the final readings, whole or in parts."""
+        parts = (readings,) if isinstance(readings, FinalReadings) else readings
+        return cls(frame.lazy(), tables_of(parts))
 
     def ops(self, *steps: Step) -> pl.LazyFrame:
         """Return the requests of some steps (of all if none is named), every attempt."""
@@ -89,65 +84,65 @@ class Books:
         drops = self.history.filter((pl.col("kind") == Kind.DROP) & (pl.col("f") == Drop.ABORTED))
         return drops.select("visit").unique().collect()
 
-    @cached_property
+    @property
     def orders(self) -> pl.DataFrame | None:
-        """Return the final orders, whichever region tells of them."""
-        return tables.orders_of(self.readings)
+        """Return the final orders without their lines, whichever region tells of them."""
+        return self.tables.orders
 
-    @cached_property
+    @property
     def lines(self) -> pl.DataFrame | None:
         """Return the final orders' lines, each with its order's shopper and status."""
-        return tables.lines_of(self.readings)
+        return self.tables.lines
 
-    @cached_property
+    @property
     def regions(self) -> pl.DataFrame | None:
         """Return every region's orders as it tells them."""
-        return tables.regions_of(self.readings)
+        return self.tables.regions
 
-    @cached_property
+    @property
     def charges(self) -> pl.DataFrame | None:
         """Return the providers' ledger without the canaries of the nemesis."""
-        return tables.charges_of(self.readings)
+        return self.tables.charges
 
-    @cached_property
+    @property
     def stock(self) -> pl.DataFrame | None:
         """Return the final stock."""
-        return tables.table_of(self.readings.stock, StockReading)
+        return self.tables.stock
 
-    @cached_property
+    @property
     def transitions(self) -> pl.DataFrame | None:
         """Return the orders' changes of status."""
-        return tables.table_of(self.readings.transitions, TransitionReading)
+        return self.tables.transitions
 
-    @cached_property
+    @property
     def events(self) -> pl.DataFrame | None:
         """Return the providers' callback events as the shop took them."""
-        return tables.table_of(self.readings.events, EventReading)
+        return self.tables.events
 
-    @cached_property
+    @property
     def confirmations(self) -> pl.DataFrame | None:
         """Return how many confirmations each order's shopper was sent."""
-        return tables.table_of(self.readings.confirmations, ConfirmationReading)
+        return self.tables.confirmations
 
-    @cached_property
+    @property
     def coupons(self) -> pl.DataFrame | None:
         """Return the coupons as the shop counts them."""
-        return tables.table_of(self.readings.coupons, CouponReading)
+        return self.tables.coupons
 
-    @cached_property
+    @property
     def gift_cards(self) -> pl.DataFrame | None:
         """Return the gift cards' balances."""
-        return tables.table_of(self.readings.gift_cards, GiftCardReading)
+        return self.tables.gift_cards
 
-    @cached_property
+    @property
     def tokens(self) -> pl.DataFrame | None:
         """Return the numbers that the queue before the sale gave out."""
-        return tables.table_of(self.readings.tokens, TokenReading)
+        return self.tables.tokens
 
     @property
     def at_rest(self) -> bool:
         """Tell whether nothing was open any more when the final state was read."""
-        return not self.readings.undecided
+        return not self.tables.undecided
 
 
 def _ok(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -46,7 +46,7 @@ class Strange:
 
 
 def strange_of(charges: pl.DataFrame) -> Strange:
-    """Return what nobody can read of a ledger (columns of `tables.charges_of`)."""
+    """Return what nobody can read of a ledger (columns of `reading_tables`)."""
     strange = charges.filter(~pl.col("kind").is_in(CHARGE_KINDS))
     payments = strange["payment_id"].filter(strange["payment_id"] != "").unique()
     by_payment = charges.filter(pl.col("payment_id").is_in(payments.implode()))

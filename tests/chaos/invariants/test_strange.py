@@ -11,7 +11,7 @@ from chaos.invariants import (
 from chaos.invariants.audit import Check
 from chaos.invariants.books import Books
 from chaos.invariants.strange import Strange, strange_of
-from chaos.invariants.tables import charges_of
+from chaos.invariants.reading_tables import tables_of
 from rehearsal.model.readings import ChargeReading, OrderReading
 from rehearsal.model.verdict import Status
 from tests.chaos.invariants.conftest import GOOD_BOOKS, GOOD_ROWS, PLAN, charge, order, readings, told
@@ -77,7 +77,7 @@ def test_another_order_is_still_broken(check: Check) -> None:
 )
 def test_whom_strange_entries_touch(charges: list[ChargeReading], expected: Strange) -> None:
     """An entry touches its order, and the orders of its payment."""
-    ledger = charges_of(readings(*charges))
+    ledger = tables_of([readings(*charges)]).charges
     assert ledger is not None
 
     assert expected == strange_of(ledger)
