@@ -34,9 +34,10 @@ def check(books: Books, plan: Plan) -> Finding:
         return case.unknown(f"nobody got an order of {sku}, so the limit was never tested")
     shoppers = greedy["shopper"].unique(maintain_order=True)
     reached = held.group_by("shopper").agg(pl.col("qty").sum()).filter(pl.col("qty") == limit).height
+    holders = held["shopper"].n_unique()
     return case.judged(
         offenders,
-        held=f"{sku}: none of {held['shopper'].n_unique()} shoppers holds more than {limit}, {reached} that many",
+        held=f"{sku}: none of {holders} shoppers holds more than {limit}, and {reached} hold that many",
         broken=f"{sku}: {shoppers.len()} shoppers hold more than {limit}",
         evidence={"limit": limit, "at_the_limit": reached, "shoppers": shoppers.head(20).to_list()},
         proof=partial(_proof, books, greedy),

@@ -95,6 +95,15 @@ def kept(books: Books, order_ids: Sequence[str]) -> Proof:
     return [_read("the shop's orders", _kept(name, known.get(name)), BOOKS) for name in order_ids]
 
 
+def changes(books: Books, order_ids: Sequence[str]) -> Proof:
+    """Return the changes of some orders' status, in the order in which they were written."""
+    if books.transitions is None:
+        return []
+    mine = books.transitions.filter(pl.col("order_id").is_in(list(order_ids)))
+    rows = mine.sort("seq", maintain_order=True).select("order_id", "status").rows()
+    return [_read("the shop's records", f"order {name} became {status}", BOOKS) for name, status in rows]
+
+
 def counted(who: str, what: str) -> Proof:
     """Return one entry for a count or a sum in somebody's books."""
     return [_read(who, what, BOOKS)]

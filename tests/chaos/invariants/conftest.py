@@ -1,17 +1,43 @@
 """A shop's books in miniature: rows of a history and final readings, correct until a test spoils them."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from rehearsal.model.history import Kind, Outcome, Row
 from rehearsal.model.plan import Forecast, Mix, Phase, PhaseKind, Plan, Sale, Traffic
-from rehearsal.model.readings import ChargeReading, FinalReadings, OrderLine, OrderReading, StockReading
+from rehearsal.model.readings import (
+    ChargeReading,
+    ConfirmationReading,
+    CouponReading,
+    EventReading,
+    FinalReadings,
+    GiftCardReading,
+    OrderLine,
+    OrderReading,
+    StockReading,
+    TokenReading,
+    TransitionReading,
+)
 from rehearsal.model.timeline import timeline_of
 from rehearsal.rundir.history_file import frame_of
 
+T = TypeVar("T")
+
 PRICE = 100
 STOCK = 2
+
+Part = (
+    OrderReading
+    | ChargeReading
+    | StockReading
+    | TransitionReading
+    | EventReading
+    | ConfirmationReading
+    | CouponReading
+    | GiftCardReading
+    | TokenReading
+)
 
 PLAN = Plan(
     name="a sale",
@@ -35,18 +61,32 @@ def told(*rows: Row) -> pl.DataFrame:
 def bought(order_id: str, *, at: int = 1, qty: int = 1, **rest: Any) -> Row:
     """Return the answer to a flash-sale buy that gave an order; shopper and intent are named after it."""
     facts = {"sku": "flash", "qty": qty, "amount_cents": qty * PRICE, "order_id": order_id}
-    return _row("flash_buy", at, {"shopper": f"s-{order_id}", "intent": f"buy:{order_id}", **facts, **rest})
+    named = {"shopper": f"s-{order_id}", "intent": f"buy:{order_id}"}
+    return asked(rest.pop("f", "flash_buy"), at, **{**named, **facts, **rest})
 
 
 def paid(order_id: str, *, at: int = 2, **rest: Any) -> Row:
     """Return the answer to a card payment that succeeded."""
     facts = {"intent": f"pay:buy:{order_id}", "order_id": order_id, "channel": "card"}
-    return _row("pay", at, {"shopper": f"s-{order_id}", **facts, **rest})
+    return asked(rest.pop("f", "pay"), at, **{"shopper": f"s-{order_id}", **facts, **rest})
 
 
-def sold_out(at: int = 3) -> Row:
+def sold_out(at: int = 3, **rest: Any) -> Row:
     """Return the answer to a flash-sale buy that came too late."""
-    return _row("flash_buy", at, {"sku": "flash", "qty": 1, "outcome": Outcome.FAIL, "error": "sold_out"})
+    no = {"sku": "flash", "qty": 1, "outcome": Outcome.FAIL, "error": "sold_out"}
+    return asked("flash_buy", at, **{**no, **rest})
+
+
+def cancelled(order_id: str, *, at: int = 4, **rest: Any) -> Row:
+    """Return the answer to a shopper who took her order back."""
+    facts = {"shopper": f"s-{order_id}", "intent": f"cancel:buy:{order_id}", "order_id": order_id}
+    return asked("cancel", at, **{**facts, **rest})
+
+
+def asked(f: str, at: int, **facts: Any) -> Row:
+    """Return a request that was sent and answered at an instant, ok unless told."""
+    times = {"due_ns": at, "sent_ns": at, "done_ns": at}
+    return Row(**{"kind": Kind.OP, "f": f, "outcome": Outcome.OK, **times, **facts})
 
 
 def order(order_id: str, status: str = "paid", *, qty: int = 1, **rest: Any) -> OrderReading:
@@ -83,25 +123,50 @@ def stock(sold: int, *, reserved: int = 0, initial: int = STOCK, **rest: int) ->
     return StockReading(sku="flash", initial=initial, available=available, reserved=reserved, sold=sold)
 
 
-def readings(*parts: OrderReading | ChargeReading | StockReading) -> FinalReadings:
-    """Return final readings of all three kinds, holding these parts."""
-    return FinalReadings(
-        orders=tuple(part for part in parts if isinstance(part, OrderReading)),
-        charges=tuple(part for part in parts if isinstance(part, ChargeReading)),
-        stock=tuple(part for part in parts if isinstance(part, StockReading)),
+def became(order_id: str, *statuses: str) -> tuple[TransitionReading, ...]:
+    """Return an order's changes of status, from the reservation on."""
+    every = ("pending_payment", *statuses)
+    return tuple(
+        TransitionReading(order_id=order_id, seq=seq, status=status) for seq, status in enumerate(every)
     )
 
 
-def _row(f: str, at: int, facts: dict[str, Any]) -> Row:
-    times = {"due_ns": at, "sent_ns": at, "done_ns": at}
-    return Row(**{"kind": Kind.OP, "f": f, "outcome": Outcome.OK, **times, **facts})
+def event(order_id: str, *, received: int = 1, effects: int = 1) -> EventReading:
+    """Return a callback about an order."""
+    return EventReading(event_id=f"ev-{order_id}", order_id=order_id, received=received, effects=effects)
 
 
-#: Two units sold to two shoppers, a third turned away; the books agree.
-GOOD_ROWS = (bought("o1"), paid("o1"), bought("o2"), paid("o2"), sold_out())
-GOOD_BOOKS: tuple[OrderReading | ChargeReading | StockReading, ...] = (
-    order("o1"),
-    order("o2"),
+def confirmed(order_id: str, sent: int = 1) -> ConfirmationReading:
+    """Return how often an order was confirmed to its shopper."""
+    return ConfirmationReading(order_id=order_id, sent=sent)
+
+
+def readings(*parts: Part, undecided: int = 0) -> FinalReadings:
+    """Return final readings of every kind, holding these parts."""
+
+    def of(kind: type[T]) -> tuple[T, ...]:
+        return tuple(part for part in parts if isinstance(part, kind))
+
+    return FinalReadings(
+        orders=of(OrderReading),
+        charges=of(ChargeReading),
+        stock=of(StockReading),
+        transitions=of(TransitionReading),
+        events=of(EventReading),
+        confirmations=of(ConfirmationReading),
+        coupons=of(CouponReading),
+        gift_cards=of(GiftCardReading),
+        tokens=of(TokenReading),
+        undecided=undecided,
+    )
+
+
+#: Two units sold to two shoppers, two more turned away; the books agree.
+GOOD_ROWS = (bought("o1"), paid("o1"), bought("o2"), paid("o2"), sold_out(), sold_out(at=4))
+GOOD_BOOKS: tuple[Part, ...] = (
+    *(order(name) for name in ("o1", "o2")),
     *(charge(kind, name) for name in ("o1", "o2") for kind in ("authorize", "capture")),
+    *(change for name in ("o1", "o2") for change in became(name, "paid")),
+    *(part for name in ("o1", "o2") for part in (event(name), confirmed(name))),
     stock(2),
 )

@@ -10,8 +10,8 @@ from chaos.invariants import (
 )
 from chaos.invariants.audit import Check
 from chaos.invariants.books import Books
-from chaos.invariants.strange import Strange, strange_of
 from chaos.invariants.reading_tables import tables_of
+from chaos.invariants.strange import Strange, strange_of
 from rehearsal.model.readings import ChargeReading, OrderReading
 from rehearsal.model.verdict import Status
 from tests.chaos.invariants.conftest import GOOD_BOOKS, GOOD_ROWS, PLAN, charge, order, readings, told
