@@ -7,6 +7,7 @@ import httpx
 
 AMOUNT_CENTS = 1
 _NO_ANSWER = 0
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +18,44 @@ class Canary:
     payment_id: str
     status: int
     met: str
+    garbled: bool = False
+
+    @property
+    def understood(self) -> bool:
+        """Tell whether an answer came that says what it should."""
+        return self.status == httpx.codes.OK and bool(self.payment_id) and not self.garbled
+
+    @property
+    def unknown(self) -> bool:
+        """Tell whether its client cannot know what was done."""
+        return self.status == _NO_ANSWER or self.status >= _SERVER_ERROR or self.garbled
 
 
-def pay(http: httpx.Client, order_id: str, *, authorize: str, capture: str) -> Canary:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    body: dict[str, Any]
+    met: str
+
+    @property
+    def garbled(self) -> bool:
+        return self.status == httpx.codes.OK and not self.body
+
+
+def pay(http: httpx.Client, order_id: str, *, authorize: str, capture: str, callback_url: str = "") -> Canary:
     """Authorize and capture a cent at the given addresses."""
-    # No callback: a shop that hears of a capture might take it for a sign that its captures work again.
-    body = {"order_id": order_id, "amount_cents": AMOUNT_CENTS, "callback_url": ""}
-    status, answer, met = _post(http, f"{authorize}/authorize", body, key=f"{order_id}-authorize")
-    payment_id = str(answer.get("payment_id", ""))
-    if status != httpx.codes.OK or not payment_id:
-        return Canary(order_id, "", status, f"authorization {met}")
+    answer = _authorize(http, order_id, authorize, callback_url)
+    payment_id = str(answer.body.get("payment_id", ""))
+    if answer.status != httpx.codes.OK or not payment_id:
+        return Canary(order_id, "", answer.status, f"authorization {answer.met}", answer.garbled)
     body = {"payment_id": payment_id, "order_id": order_id, "amount_cents": AMOUNT_CENTS}
-    status, _, met = _post(http, f"{capture}/capture", body, key=f"{order_id}-capture")
-    return Canary(order_id, payment_id, status, f"capture {met}")
+    answer = _post(http, f"{capture}/capture", body, key=f"{order_id}-capture")
+    return Canary(order_id, payment_id, answer.status, f"capture {answer.met}", answer.garbled)
+
+
+def authorize(http: httpx.Client, order_id: str, url: str) -> str:
+    """Authorize a cent and return the payment's id, "" without one; the key is the same for one order."""
+    return str(_authorize(http, order_id, url, "").body.get("payment_id", ""))
 
 
 def captured(http: httpx.Client, provider: str, order_id: str) -> bool:
@@ -38,20 +64,27 @@ def captured(http: httpx.Client, provider: str, order_id: str) -> bool:
 
 
 def settle(http: httpx.Client, provider: str, canary: Canary) -> bool:
-    """Refund a captured canary, void an uncaptured one; tell whether the ledger now owes nothing for it."""
-    if not canary.payment_id:
+    """Refund a captured canary, close an uncaptured one; tell whether the ledger now owes nothing for it."""
+    if not (canary.payment_id or canary.unknown):
         return True
     order_id = canary.order_id
+    closed = False
+    if _kinds(http, provider, order_id).get("capture", 0) == 0:
+        answer = _post(http, f"{provider}/void", {"order_id": order_id}, key=f"{order_id}-void")
+        closed = answer.status == httpx.codes.OK
     kinds = _kinds(http, provider, order_id)
-    if kinds.get("capture", 0) == 0:
-        _post(http, f"{provider}/void", {"order_id": order_id}, key=f"{order_id}-void")
-        kinds = _kinds(http, provider, order_id)
-    if kinds.get("capture", 0) > kinds.get("refund", 0):
+    if kinds.get("capture", 0) > kinds.get("refund", 0) and canary.payment_id:
         body = {"payment_id": canary.payment_id, "amount_cents": AMOUNT_CENTS}
         _post(http, f"{provider}/refund", body, key=f"{order_id}-refund")
         kinds = _kinds(http, provider, order_id)
     captures = kinds.get("capture", 0)
-    return captures == kinds.get("refund", 0) and (captures > 0 or kinds.get("void", 0) > 0)
+    return captures == kinds.get("refund", 0) and (captures > 0 or closed)
+
+
+def _authorize(http: httpx.Client, order_id: str, url: str, callback_url: str) -> _Answer:
+    # No callback by default: a shop that hears of a capture might take it for a sign that its captures work.
+    body = {"order_id": order_id, "amount_cents": AMOUNT_CENTS, "callback_url": callback_url}
+    return _post(http, f"{url}/authorize", body, key=f"{order_id}-authorize")
 
 
 def _kinds(http: httpx.Client, provider: str, order_id: str) -> dict[str, int]:
@@ -63,12 +96,12 @@ def _kinds(http: httpx.Client, provider: str, order_id: str) -> dict[str, int]:
     return counts
 
 
-def _post(http: httpx.Client, url: str, body: dict[str, Any], *, key: str) -> tuple[int, dict[str, Any], str]:
+def _post(http: httpx.Client, url: str, body: dict[str, Any], *, key: str) -> _Answer:
     try:
         answer = http.post(url, json=body, headers={"Idempotency-Key": key})
     except httpx.HTTPError as error:
-        return _NO_ANSWER, {}, f"was not answered ({type(error).__name__})"
+        return _Answer(_NO_ANSWER, {}, f"was not answered ({type(error).__name__})")
     try:
-        return answer.status_code, dict(answer.json()), f"was answered {answer.status_code}"
-    except ValueError:
-        return answer.status_code, {}, f"was answered {answer.status_code} with no JSON"
+        return _Answer(answer.status_code, dict(answer.json()), f"was answered {answer.status_code}")
+    except (ValueError, TypeError):
+        return _Answer(answer.status_code, {}, f"was answered {answer.status_code} with no JSON")

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from rehearsal.model.plan import ToxicWish
+
 
 class Stream(StrEnum):
     """The direction a toxic acts on."""
@@ -115,6 +117,28 @@ def answers_sliced(*, average_bytes: int, variation_bytes: int, delay_us: int) -
 def closing_late(delay_ms: int) -> Toxic:
     """Every connection that the server closes stays open `delay_ms` longer."""
     return _toxic("closing_late", ToxicKind.SLOW_CLOSE, Stream.ANSWER, delay=delay_ms)
+
+
+def requests_frozen() -> Toxic:
+    """No request gets through until the toxic is gone; then those whose connections still stand do."""
+    return _toxic("requests_frozen", ToxicKind.BANDWIDTH, Stream.REQUEST, rate=0)
+
+
+def toxic_of(wish: ToxicWish) -> Toxic:
+    """Return the toxic that a plan asks for; ValueError in words if there is none such.
+
+    A spread that is left out is 0.
+    """
+    if wish.type not in set(ToxicKind):
+        raise ValueError(f"There is no toxic {wish.type!r}; there are {', '.join(ToxicKind)}.")
+    kind = ToxicKind(wish.type)
+    spreads = dict.fromkeys(ATTRIBUTES[kind] & {"jitter", "size_variation"}, 0)
+    return Toxic(
+        name=f"of_the_plan_{wish.stream}",
+        kind=kind,
+        stream=Stream(wish.stream),
+        attributes={**spreads, **wish.attributes},
+    )
 
 
 def _toxic(name: str, kind: ToxicKind, stream: Stream, **attributes: int) -> Toxic:

@@ -1,15 +1,41 @@
 """What a drill may touch: only what the harness started or the plan named comes in here."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
 from typing import Protocol
 
 import httpx
 
+from chaos.lease_file import Undo
 from chaos.toxics import Toxic
 
 _CANARY_S = 1.0
+_POOLS = ("", "_2", "_3")
 
-PAYMENT_LISTENERS = ("pay_authorize", "pay_capture", "pay_status", "pay_refund")
+#: The ways to the first payment provider: authorizations and captures have three servers each.
+PAYMENT_LISTENERS = (
+    *(f"pay_authorize{pool}" for pool in _POOLS),
+    *(f"pay_capture{pool}" for pool in _POOLS),
+    "pay_status",
+    "pay_refund",
+)
+
+#: Every listener of the mock shop, one for each arrow and class of request.
+LISTENERS = (
+    "edge_a",
+    "edge_b",
+    "callback_a",
+    "callback_b",
+    *PAYMENT_LISTENERS,
+    "pay2_authorize",
+    "pay2_capture",
+    "pay2_status",
+    "pay2_refund",
+    "sync_a",
+    "sync_b",
+)
 
 
 class Listeners(Protocol):
@@ -18,15 +44,24 @@ class Listeners(Protocol):
     def disable(self, name: str) -> object:
         """Close a listener and its connections."""
 
+    def enable(self, name: str) -> object:
+        """Open a listener, with whatever toxics it has."""
+
     def add_toxic(self, name: str, toxic: Toxic) -> object:
         """Add a toxic to a listener."""
+
+    def change_toxic(self, name: str, toxic: Toxic) -> object:
+        """Give a listener's toxic of that name other attributes."""
 
     def heal(self, name: str) -> object:
         """Bring a listener back to passing everything on."""
 
 
 class Processes(Protocol):
-    """What drills ask of the processes that the run has started, by label."""
+    """What drills ask of the processes that the run has started, by label, and of what the run owes."""
+
+    def start(self, label: str, argv: Sequence[str], *, log: Path) -> object:
+        """Start a process."""
 
     def kill(self, label: str) -> object:
         """Kill -9 a process and its descendants."""
@@ -34,8 +69,23 @@ class Processes(Protocol):
     def restart(self, label: str) -> object:
         """Start a process as it was started before."""
 
+    def pause(self, label: str) -> object:
+        """Let a process stand still (SIGSTOP)."""
+
+    def resume(self, label: str) -> object:
+        """Let it go on (SIGCONT); safe to repeat, and for one that was never paused."""
+
+    def alive(self, label: str) -> bool:
+        """Tell whether a process was started under the label and has not ended."""
+
     def exit_code(self, label: str) -> int | None:
         """Return how a process ended, None while it runs."""
+
+    def owe(self, undo: Undo) -> None:
+        """Note a command that must be carried out whatever becomes of this process."""
+
+    def settle(self, name: str) -> None:
+        """Note that it has been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +107,12 @@ def canary_client(*, timeout_s: float = _CANARY_S) -> httpx.Client:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The shop under drill. `listeners` maps a Toxiproxy listener to its URL; other URLs go past it."""
+    """The shop under drill. `listeners` maps a Toxiproxy listener to its URL; other URLs go past it.
+
+    `seed` is the run's: flaps, victims and delays follow from it. `attackers` are commands by kind of attack;
+    what they say is kept in `logs`. `provider2_url` and `worker_url` are "" if there is no such process;
+    `worker` is the worker's label. `numbers` name the run's canaries.
+    """
 
     run_id: str
     provider_url: str
@@ -67,6 +122,13 @@ class World:
     toxiproxy: Listeners
     processes: Processes
     http: httpx.Client = field(default_factory=canary_client)
+    seed: int = 0
+    attackers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    logs: Path = Path()
+    provider2_url: str = ""
+    worker_url: str = ""
+    worker: str = "worker"
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
 
 def edge_of(region: str) -> str:

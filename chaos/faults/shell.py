@@ -1,0 +1,93 @@
+"""A mechanism of a team's own: shell commands that break, prove and mend (kubectl, a cloud, a sandbox)."""
+
+import os
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+
+from chaos.drill import Evidence
+from chaos.faults.mechanism import Mechanism
+from chaos.faults.site import Site
+from chaos.lease_file import Undo
+from rehearsal import process
+from rehearsal.model.errors import RehearsalError
+from rehearsal.model.plan import Command
+
+_LAST_WORDS = 200
+
+
+@dataclass(frozen=True)
+class Shell(Mechanism):
+    """What one command breaks another undoes; that is owed, whatever becomes of this process."""
+
+    command: Command
+
+    def inject(self, site: Site) -> None:
+        """Run `inject`, having noted its undoing."""
+        command = self.command
+        undo = Undo(name=_owed(site), command=command.undo, timeout_s=command.timeout_s)
+        site.world.processes.owe(undo)
+        self._require(site, "inject", command.inject)
+
+    def shows(self, site: Site) -> Evidence:
+        """Run `prove`."""
+        return self._evidence(site, "prove", self.command.prove)
+
+    def heal(self, site: Site) -> None:
+        """Run `undo`, and owe it no longer once it has ended well."""
+        self._require(site, "undo", self.command.undo)
+        site.world.processes.settle(_owed(site))
+
+    def mended(self, site: Site) -> Evidence:
+        """Run `prove_healed`."""
+        return self._evidence(site, "prove_healed", self.command.prove_healed)
+
+    def _require(self, site: Site, what: str, line: str) -> None:
+        seen = self._evidence(site, what, line)
+        if not seen.proven:
+            raise RehearsalError(f"{seen.saw}. The command: {line}")
+
+    def _evidence(self, site: Site, what: str, line: str) -> Evidence:
+        return shell(what, line, timeout_s=self.command.timeout_s, run_id=site.world.run_id)
+
+
+def shell(what: str, line: str, *, timeout_s: float, run_id: str = "") -> Evidence:
+    """Run a shell command of the plan's own; proven if it ended with exit code 0 in time.
+
+    All it starts bears the run's mark, so that nothing of it outlives the run.
+    """
+    # Not pipes: a program left in the background would keep them open, and this process waiting.
+    with tempfile.TemporaryFile() as said:
+        running = subprocess.Popen(
+            ["/bin/sh", "-c", line],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env={**os.environ, process.MARK: run_id},
+            start_new_session=True,
+        )
+        try:
+            code = running.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return Evidence(proven=False, saw=f"{what} had not ended after {timeout_s:g} s")
+        finally:
+            _end(running)
+        said.seek(0)
+        words = said.read().decode(errors="replace").strip().replace("\n", " ")[-_LAST_WORDS:]
+    return Evidence(
+        proven=code == 0, saw=f"{what} ended with exit code {code}" + (f": {words}" if words else "")
+    )
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """End a command that has not ended by itself; what it left in the background on purpose stays."""
+    if running.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+
+
+def _owed(site: Site) -> str:
+    return f"{site.fault.kind}-{site.fault.phase}-{site.fault.after_s:g}"

@@ -1,0 +1,78 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaos.faults.shell import Shell
+from rehearsal.model.errors import RehearsalError
+from rehearsal.model.faults import FaultKind
+from rehearsal.model.plan import Command
+
+KIND = FaultKind.COMMAND
+
+
+def commands(folder: Path, **other: Any) -> Command:
+    """Return commands that break a file, look at it and mend it."""
+    file = folder / "broken"
+    usual = {
+        "inject": f"touch {file}",
+        "undo": f"rm -f {file}",
+        "prove": f"test -e {file}",
+        "prove_healed": f"test ! -e {file}",
+    }
+    return Command(**{**usual, "timeout_s": 5.0, **other})
+
+
+def test_a_team_s_own_way(shop: Any, drill: Any, tmp_path: Path) -> None:
+    """Its commands break, prove and mend; the undoing is owed from before the breaking until it is done."""
+    fault = drill(KIND, command=commands(tmp_path))
+    before = fault.prove_effect().proven
+    fault.inject()
+    owed = dict(shop.processes.owed)
+    during = fault.prove_effect().proven, fault.prove_heal().proven
+    fault.heal()
+    fault.heal()
+
+    assert not before
+    assert owed == {"command-p-1": f"rm -f {tmp_path / 'broken'}"}
+    assert during == (True, False)
+    assert fault.prove_heal().proven
+    assert shop.processes.owed == {}
+    assert fault.felt().saw == "only shoppers can tell"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        pytest.param("echo no such pod; exit 3", "ended with exit code 3: no such pod", id="it failed"),
+        pytest.param("exec sleep 60", "had not ended after 0.2 s", id="it hung"),
+        pytest.param("nosuchcommand", "exit code 127", id="it is not there"),
+    ],
+)
+def test_a_command_that_fails(shop: Any, drill: Any, tmp_path: Path, line: str, words: str) -> None:
+    """What could not be broken is told in the command's own words, and stays owed."""
+    fault = drill(KIND, command=commands(tmp_path, inject=line, timeout_s=0.2))
+
+    with pytest.raises(RehearsalError, match=words) as told:
+        fault.inject()
+
+    assert line in str(told.value)
+    assert shop.processes.owed
+
+
+def test_an_undoing_that_fails_stays_owed(shop: Any, drill: Any, tmp_path: Path) -> None:
+    """Only what has been undone is owed no longer."""
+    fault = drill(KIND, command=commands(tmp_path, undo="false"))
+    fault.inject()
+
+    with pytest.raises(RehearsalError, match="undo ended with exit code 1"):
+        fault.heal()
+
+    assert shop.processes.owed
+
+
+def test_commands_bear_the_run_s_mark(site: Any, tmp_path: Path) -> None:
+    """What a command leaves in the background ends with the run."""
+    shell = Shell(commands(tmp_path, prove='test "$REHEARSAL_RUN" = r1'))
+
+    assert shell.shows(site(KIND)).proven
