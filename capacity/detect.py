@@ -61,9 +61,14 @@ def _times_s(asks: pl.DataFrame, drill: Drill, usual: Mapping[str, float]) -> di
         if own.height < SAMPLES:
             continue
         smooth = own.with_columns(pl.col("smooth").alias("good"))
-        time_s = first_second_s(smooth, drill.held, RECOVERED * usual[function])
-        if time_s is None or time_s > drill.fault.recover_within_s:
-            promise = promises[function]
-            time_s = first_second_s(kept_of(own, promise), drill.held, target_of(promise, usual[function]))
-        times[function.value] = time_s
+        promise, target = promises[function], target_of(promises[function], usual[function])
+        known = (
+            first_second_s(smooth, drill.held, RECOVERED * usual[function]),
+            first_second_s(kept_of(own, promise), drill.held, target),
+        )
+        # The promise alone is the weaker proof: it counts where errors go on for longer than is allowed.
+        in_time = known[0] is not None and known[0] <= drill.fault.recover_within_s
+        times[function.value] = (
+            known[0] if in_time else min((t for t in known if t is not None), default=None)
+        )
     return times

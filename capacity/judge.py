@@ -14,6 +14,7 @@ from capacity.headroom import judge_headroom
 from capacity.ledger import judge_ledger
 from capacity.recovery import judge_recoveries
 from capacity.release import judge_release
+from capacity.resources import judge_resources
 from capacity.scene import Scene
 from capacity.slo import judge_slos
 from capacity.stages import judge_contingencies, judge_limits, judge_sheds
@@ -40,7 +41,7 @@ def judge_numbers(
 
     1. the ledger: planned = started + dropped   2. the generator: punctual, no drops, no starved machine,
     T-0 as stated   3. the SLOs of each phase   4. each fault: the recovery, and what else shoppers saw of it
-    5. limits, overload and contingency plans   6. the headroom
+    5. limits, overload and contingency plans, what the shop's processes keep   6. the headroom
     A closed model is judged by `closed` where the judges of arrivals have nothing to judge.
     Timing findings that fail beside starved seconds become INVALID (`starvation`).
     """
@@ -75,6 +76,7 @@ def _of_scene(scene: Scene) -> tuple[Finding, ...]:
         ("limit", judge_limits, True),
         ("shed", judge_sheds, True),
         ("contingency", judge_contingencies, bool(scene.plan.contingencies)),
+        ("resources", lambda one: judge_resources(one.frame, one.requests), True),
     )
     return tuple(
         finding for check, judge, asked in judges if asked for finding in safely(check, partial(judge, scene))

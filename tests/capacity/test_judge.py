@@ -82,5 +82,6 @@ def test_a_history_that_cannot_be_read_crashes_no_judgement() -> None:
         "generator",
         "slo",
         "recovery",
+        "resources",
         "headroom.proof",
     ]

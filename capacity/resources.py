@@ -1,0 +1,131 @@
+"""Does the shop lose memory or connections with every request? resources.memory/<label> and .sockets/<label>.
+
+Of each process of the shop that was weighed each second (rss_mb/LABEL, fds/LABEL), while requests came: the
+time is cut into four parts of equally many requests, each told by its median. A leak grows in each of the
+three steps from one part to the next, by so much a request, and does not level off. One jump is none: under a
+fault many requests wait at once, and an allocator keeps what it was given. Nor is the warming up of a healthy
+process, which is over in a part.
+
+memory    each step by 1 MB and by 4 kB a request (of a region its own, else all requests)
+sockets   each step by 5 descriptors and by one in 50 requests; and in all by a quarter more than the rate
+          grew, for more shoppers at once hold more connections
+
+Judged is the longest stretch between restarts (a fall by a third), of 10 s and 200 requests at least; of less
+nothing is known, and there is no finding: processes that a drill kills do not live long enough to leak.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+
+from capacity.samples import Floats
+from rehearsal.model.clock import NS_PER_S
+from rehearsal.model.history import Kind, Step
+from rehearsal.model.verdict import Finding, Status
+
+PARTS = 4
+LONG_S, MANY = 10, 200
+#: A process that weighs so much less than a second before was started anew.
+_FALL = 2 / 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a process may keep: rows `f` in `unit`; a leak is `step` a part and `per_thousand` requests."""
+
+    name: str
+    f: str
+    unit: str
+    step: float
+    per_thousand: float
+    with_load: bool
+
+
+KEPT = (
+    Kept(name="memory", f="rss_mb", unit="MB per 1000 requests", step=1.0, per_thousand=4.0, with_load=False),
+    Kept(
+        name="sockets", f="fds", unit="sockets per 1000 requests", step=5.0, per_thousand=20.0, with_load=True
+    ),
+)
+#: Descriptors that grow by this factor more than the rate are not those of more shoppers.
+_BEYOND_LOAD = 1.25
+
+
+def judge_resources(frame: pl.DataFrame, requests: pl.DataFrame) -> tuple[Finding, ...]:
+    """Return a finding for each process and resource that was watched long enough."""
+    health = frame.filter((pl.col("kind") == Kind.HEALTH) & pl.col("f").str.contains("/", literal=True))
+    findings: list[Finding] = []
+    for kept in KEPT:
+        for f in sorted(health["f"].unique()):
+            what, _, label = f.partition("/")
+            if what == kept.f:
+                rows = health.filter(pl.col("f") == f).sort("sent_ns")
+                findings += _judged(kept, label, rows, _sent_s(requests, label))
+    return tuple(findings)
+
+
+def _judged(kept: Kept, label: str, rows: pl.DataFrame, sent_s: Floats) -> list[Finding]:
+    at_s, values = rows["sent_ns"].to_numpy() / NS_PER_S, rows["value"].to_numpy()
+    if not sent_s.size:
+        return []
+    loaded = (at_s >= sent_s[0]) & (at_s <= sent_s[-1])
+    at_s, values = _longest(at_s[loaded], values[loaded])
+    counts = np.searchsorted(sent_s, at_s).astype(np.float64)
+    parts = _parts(counts)
+    if not parts or at_s[-1] - at_s[0] < LONG_S - 1:
+        return []
+    levels, seen = (np.array([np.median(one[part]) for part in parts]) for one in (values, counts))
+    grown, asked = np.diff(levels), np.maximum(np.diff(seen), 1.0)
+    leaks = bool((grown >= kept.step).all() and (1000 * grown / asked >= kept.per_thousand).all())
+    if leaks and kept.with_load:
+        spans_s = [max(1.0, float(at_s[part][-1] - at_s[part][0])) for part in parts]
+        leaks = bool(levels[-1] / max(levels[0], 1.0) > _BEYOND_LOAD * max(1.0, spans_s[0] / spans_s[-1]))
+    count, per_thousand = (
+        int(counts[-1] - counts[0]),
+        1000 * float(levels[-1] - levels[0]) / float(asked.sum()),
+    )
+    told = " → ".join(f"{level:.0f}" for level in levels)
+    verb = "keeps more {} with every request" if leaks else "keeps no more {} with every request"
+    return [
+        Finding(
+            check=f"resources.{kept.name}/{label}",
+            status=Status.FAIL if leaks else Status.PASS,
+            summary=f"{label.replace('_', ' ')} {verb.format(kept.name)}: {kept.f} {told} over {count} requests",
+            measured=max(0.0, per_thousand),
+            limit=kept.per_thousand,
+            unit=kept.unit,
+            evidence={
+                "levels": levels.tolist(),
+                "requests": seen.tolist(),
+                "watched_s": float(at_s[-1] - at_s[0]),
+            },
+        )
+    ]
+
+
+def _longest(at_s: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Return the longest stretch between restarts."""
+    restarts = np.flatnonzero(values[1:] < _FALL * values[:-1]) + 1
+    stretches = zip(np.split(at_s, restarts), np.split(values, restarts), strict=True)
+    return max(stretches, key=lambda stretch: stretch[0].size)
+
+
+def _parts(counts: Floats) -> list[slice]:
+    """Return the samples of each part, of equally many requests; none if there are too few of either."""
+    if counts.size < PARTS or counts[-1] - counts[0] < MANY:
+        return []
+    edges = np.searchsorted(counts, np.linspace(counts[0], counts[-1], PARTS + 1))
+    edges[-1] = counts.size
+    parts = [slice(*pair) for pair in pairwise(edges.tolist())]
+    return parts if all(part.stop - part.start > 1 for part in parts) else []
+
+
+def _sent_s(requests: pl.DataFrame, label: str) -> Floats:
+    """Return when the requests that a process had a part in were sent (s since the origin), in order."""
+    role, _, name = label.partition("_")
+    mine = requests
+    if role == "region":
+        mine = requests.filter((pl.col("region") == name) & (pl.col("f") != Step.ROUTE))
+    return np.sort(mine["sent_ns"].to_numpy()) / NS_PER_S
