@@ -72,7 +72,7 @@ class Storefront:
         """Show a cart."""
         await self._region.station.serve()
         shopper = request.path_params["shopper"]
-        return answer(self._region.storage.read(carts.view, shopper, self._region.name))
+        return answer(self._region.storage.read(carts.view, shopper, self._region))
 
     async def add_to_cart(self, request: Request) -> Response:
         """Put units into a cart."""
@@ -81,7 +81,7 @@ class Storefront:
         shopper = request.path_params["shopper"]
         addition = carts.Addition(shopper=shopper, key=key, sku=body.sku, qty=body.qty)
         await self._region.station.serve()
-        cart = await self._region.storage.write(carts.add, addition, self._region.name)
+        cart = await self._region.storage.write(carts.add, addition, self._region)
         return Response(cart, media_type="application/json")
 
     async def enter_coupon(self, request: Request) -> Response:
@@ -97,9 +97,8 @@ class Storefront:
         body = await body_as(request, OrderBody)
         shopper, key = header(request, "X-Shopper"), header(request, "Idempotency-Key")
         await self._region.station.serve()
-        order, lines, new = await self._region.storage.write(
-            carts.order, shopper, key, self._region, body.note
-        )
+        asked = carts.CartOrder(shopper=shopper, key=key, note=body.note)
+        order, lines, new = await carts.order(self._region, asked)
         return answer({**self._order(order), "lines": lines}, 201 if new else 200)
 
     async def pay(self, request: Request) -> Response:
@@ -167,7 +166,7 @@ class Storefront:
             code=body.code,
         )
         await self._region.station.serve()
-        cart = await self._region.storage.write(carts.enter, voucher, self._region.name)
+        cart = await self._region.storage.write(carts.enter, voucher, self._region)
         return Response(cart, media_type="application/json")
 
     def _order(self, order: orders.Order) -> dict[str, Any]:

@@ -3,12 +3,15 @@
 import sqlite3
 from collections.abc import Callable
 from functools import partial
+from secrets import token_hex
 from typing import Any, Literal
 
 import msgspec
 
 from mock_store import catalogue, inventory, orders, vouchers
+from mock_store.defects import Defect
 from mock_store.region import Region
+from mock_store.stale_vouchers import Use, way_to_use
 from mock_store.web import Refused
 
 
@@ -48,12 +51,25 @@ class Asked(msgspec.Struct, frozen=True):
     fingerprint: str
 
 
-def view(connection: sqlite3.Connection, shopper: str, region: str) -> dict[str, Any]:
+class CartOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """The order of a whole cart, once for each `key`; `note` goes with the parcel."""
+
+    shopper: str
+    key: str
+    note: str = ""
+
+
+def view(connection: sqlite3.Connection, shopper: str, region: Region) -> dict[str, Any]:
     """Return a cart, what its lines come to and which vouchers it holds; one that nobody filled is empty."""
-    lines = lines_of(connection, shopper)
+    lines = lines_of(connection, holder(shopper, region))
     total_cents = orders.sum_of(lines)
     held = msgspec.structs.asdict(vouchers.held(connection, shopper))
-    return {"shopper": shopper, "lines": lines, "total_cents": total_cents, **held, "region": region}
+    return {"shopper": shopper, "lines": lines, "total_cents": total_cents, **held, "region": region.name}
+
+
+def holder(shopper: str, region: Region) -> str:
+    """Return whose a cart is: the shopper's, in all regions; with the defect, a region's shopper's."""
+    return f"{region.name}/{shopper}" if region.has(Defect.CART_FORGOTTEN_ON_FAILOVER) else shopper
 
 
 def lines_of(connection: sqlite3.Connection, shopper: str) -> tuple[orders.Line, ...]:
@@ -65,15 +81,15 @@ def lines_of(connection: sqlite3.Connection, shopper: str) -> tuple[orders.Line,
     return tuple(orders.Line(*row) for row in rows)
 
 
-def add(connection: sqlite3.Connection, addition: Addition, region: str) -> bytes:
+def add(connection: sqlite3.Connection, addition: Addition, region: Region) -> bytes:
     """Put units into a cart and return the cart as JSON; a replay gets the same bytes.
 
     Refused: 404 unknown_sku, 422 idempotency_mismatch.
     """
-    return _once(connection, addition.asked, region, partial(_put, connection, addition))
+    return _once(connection, addition.asked, region, partial(_put, connection, addition, region))
 
 
-def enter(connection: sqlite3.Connection, voucher: Voucher, region: str) -> bytes:
+def enter(connection: sqlite3.Connection, voucher: Voucher, region: Region) -> bytes:
     """Enter a voucher into a cart and return the cart as JSON; a replay gets the same bytes.
 
     Refused: 404 unknown_coupon or unknown_gift_card, 409 coupon_used_up or gift_card_empty,
@@ -96,29 +112,36 @@ def replay(connection: sqlite3.Connection, intent_key: str, fingerprint: str) ->
     return bytes(row[1])
 
 
-def order(
-    connection: sqlite3.Connection, shopper: str, key: str, region: Region, note: str = ""
-) -> tuple[orders.Order, list[orders.Line], bool]:
+async def order(region: Region, asked: CartOrder) -> tuple[orders.Order, list[orders.Line], bool]:
     """Order everything in the cart and empty it; return the order, its lines and whether it is new.
 
     Refused: 409 empty_cart; sold_out if any line cannot be reserved (then none is); coupon_used_up; 422
     idempotency_mismatch if the key ordered with another note.
     """
-    intent_key = f"cart/{shopper}/{key}"
-    known = orders.by_intent(connection, intent_key, note)
+    use = await way_to_use(region, asked.shopper)
+    return await region.storage.write(_order, asked, region, use)
+
+
+def _order(
+    connection: sqlite3.Connection, asked: CartOrder, region: Region, use: Use
+) -> tuple[orders.Order, list[orders.Line], bool]:
+    ignored = region.has(Defect.IDEMPOTENCY_IGNORED)
+    intent_key = f"cart/{asked.shopper}/{asked.key}" + (f"/{token_hex(4)}" if ignored else "")
+    known = orders.by_intent(connection, intent_key, asked.note)
     if known is not None:
         return known, orders.lines_of(connection, known.order_id), False
-    lines = lines_of(connection, shopper)
+    whose = holder(asked.shopper, region)
+    lines = lines_of(connection, whose)
     if not lines:
         raise Refused(409, "empty_cart")
     _reserve_all(connection, lines)
-    relief = vouchers.use(connection, shopper, orders.sum_of(lines))
-    connection.execute("DELETE FROM cart_lines WHERE shopper = ?", (shopper,))
+    relief = use(connection, asked.shopper, orders.sum_of(lines))
+    connection.execute("DELETE FROM cart_lines WHERE shopper = ?", (whose,))
     draft = orders.Draft(
-        shopper=shopper,
-        intent=key,
+        shopper=asked.shopper,
+        intent=asked.key,
         intent_key=intent_key,
-        fingerprint=note,
+        fingerprint=asked.note,
         region=region.name,
         expires_at_ns=region.reserved_until_ns(),
         lines=lines,
@@ -127,7 +150,7 @@ def order(
     return orders.insert(connection, draft), list(lines), True
 
 
-def _once(connection: sqlite3.Connection, asked: Asked, region: str, change: Callable[[], None]) -> bytes:
+def _once(connection: sqlite3.Connection, asked: Asked, region: Region, change: Callable[[], None]) -> bytes:
     saved = replay(connection, asked.intent_key, asked.fingerprint)
     if saved is not None:
         return saved
@@ -138,11 +161,11 @@ def _once(connection: sqlite3.Connection, asked: Asked, region: str, change: Cal
     return cart
 
 
-def _put(connection: sqlite3.Connection, addition: Addition) -> None:
+def _put(connection: sqlite3.Connection, addition: Addition, region: Region) -> None:
     catalogue.ordinary(connection, addition.sku)
     connection.execute(
         "INSERT INTO cart_lines VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET qty = qty + excluded.qty",
-        (addition.shopper, addition.sku, addition.qty),
+        (holder(addition.shopper, region), addition.sku, addition.qty),
     )
 
 

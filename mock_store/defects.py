@@ -22,6 +22,13 @@ class Defect(StrEnum):
     IDEMPOTENCY_IGNORED = "idempotency_ignored"
     ORDER_ID_REUSED = "order_id_reused"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a number drawn in a queue, not a password
+    RESERVATION_NEVER_FREED = "reservation_never_freed"
+    STOCK_FREED_TWICE = "stock_freed_twice"
+    RESTOCKED_TWICE = "restocked_twice"
+    COUPON_RACE = "coupon_race"
+    GIFT_CARD_RACE = "gift_card_race"
+    CART_FORGOTTEN_ON_FAILOVER = "cart_forgotten_on_failover"
+    PAID_GOES_BACK = "paid_goes_back"
 
 
 #: What each does and where, as `python -m mock_store defects` prints it.
@@ -49,10 +56,23 @@ BITES = {
     Defect.LIMIT_PER_REGION: "flash_sale: counts only what the shopper bought in the same region against the "
     "limit.",
     Defect.PROMO_PRICE_FOR_EVER: "flash_sale: takes the sale's price for new orders after its end too.",
-    Defect.OPENS_EARLY: "flash_sale: opens the sale by the region's own clock, right or wrong.",
-    Defect.IDEMPOTENCY_IGNORED: "flash_sale: makes a new order for every request, whatever its "
+    Defect.OPENS_EARLY: "flash_sale: opens the sale by the region's own clock, which is two seconds fast.",
+    Defect.IDEMPOTENCY_IGNORED: "flash_sale, carts: make a new order for every request, whatever its "
     "Idempotency-Key.",
     Defect.ORDER_ID_REUSED: "flash_sale: numbers each fifth order by a counter in the region's memory, which "
     "begins at 1 in the other region and after a restart too; the later order takes the earlier one's row.",
     Defect.TOKEN_REUSED: "queue_tokens: does not look whether a number was used for an order before.",
+    Defect.RESERVATION_NEVER_FREED: "expiry: an order that nobody paid expires, and its units stay reserved.",
+    Defect.STOCK_FREED_TWICE: "expiry: reads which orders are overdue, dawdles 300 ms and frees their units "
+    "unasked; so does the other region.",
+    Defect.RESTOCKED_TWICE: "refunds: units of a cancelled order go back on the shelf when it is cancelled, "
+    "and again when its refund is made.",
+    Defect.COUPON_RACE: "stale_vouchers: reads how often the coupon is used, dawdles 100-500 ms, writes that "
+    "plus one.",
+    Defect.GIFT_CARD_RACE: "stale_vouchers: reads what is on the card, dawdles 100-500 ms, writes that minus "
+    "what the order takes.",
+    Defect.CART_FORGOTTEN_ON_FAILOVER: "carts: each region keeps carts of its own; whoever is sent to "
+    "another finds an empty one.",
+    Defect.PAID_GOES_BACK: "journal: a callback sets a paid order back to pending_payment for 20-50 ms, then "
+    "it is paid again.",
 }

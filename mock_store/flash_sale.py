@@ -8,8 +8,12 @@ import msgspec
 from mock_store import catalogue, orders, queue_tokens
 from mock_store.defects import Defect
 from mock_store.region import Region
+from mock_store.units import NS_PER_S
 from mock_store.web import Refused
 from mock_store.wrong_stock import Take, way_to_take
+
+#: How far ahead a region's clock is, where a defect goes by it.
+_FAST_NS = 2 * NS_PER_S
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +70,7 @@ def _check(connection: sqlite3.Connection, wish: Wish, region: Region) -> tuple[
     if known is not None:
         return known, 0
     item = catalogue.on_flash_sale(connection, wish.sku)
-    now_ns = region.wall_ns() if region.has(Defect.OPENS_EARLY) else region.now_ns()
+    now_ns = region.wall_ns() + _FAST_NS if region.has(Defect.OPENS_EARLY) else region.now_ns()
     if now_ns < item.opens_at_ns:
         raise Refused(403, "not_open", opens_in_ms=catalogue.opens_in_ms(item, now_ns))
     if item.tokens:

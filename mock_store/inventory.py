@@ -43,6 +43,16 @@ def release(connection: sqlite3.Connection, order_id: str) -> None:
     _move(connection, order_id, "reserved = reserved - line.qty, available = available + line.qty")
 
 
+def release_unasked(connection: sqlite3.Connection, order_id: str) -> None:
+    """Put units back on the shelf whether they are still held or not: what a defect does."""
+    _move(connection, order_id, "reserved = MAX(0, reserved - line.qty), available = available + line.qty")
+
+
+def restock_again(connection: sqlite3.Connection, order_id: str) -> None:
+    """Put units back that are on the shelf already: what a defect does."""
+    _move(connection, order_id, "available = available + line.qty, restocked = restocked + line.qty")
+
+
 def sell(connection: sqlite3.Connection, order_id: str) -> None:
     """Turn an order's reserved units into sold ones."""
     _move(connection, order_id, "reserved = reserved - line.qty, sold = sold + line.qty")
@@ -55,6 +65,11 @@ def restock(connection: sqlite3.Connection, order_id: str) -> None:
         order_id,
         "sold = sold - line.qty, available = available + line.qty, restocked = restocked + line.qty",
     )
+
+
+def sell_from_shelf(connection: sqlite3.Connection, order_id: str) -> None:
+    """Sell an order's units that are not reserved: what a defect does."""
+    _move(connection, order_id, "available = available - line.qty, sold = sold + line.qty")
 
 
 def snapshot(connection: sqlite3.Connection) -> list[StockLine]:

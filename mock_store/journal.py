@@ -65,9 +65,18 @@ class Committed:
 
     async def callback(self, event_id: str, capture: Capture) -> None:
         """Take a callback; one that says nothing new is counted all the same."""
+        if self._region.has(Defect.PAID_GOES_BACK):
+            await self._begin_anew(capture)
         await self._region.storage.write(
             payments.take_callback, event_id, capture, refund_surplus=self._refund_surplus
         )
+
+    async def _begin_anew(self, capture: Capture) -> None:
+        """Take a paid order for one that its callback is about to make paid, and say so to whoever asks."""
+        write, order_id = self._region.storage.write, capture.order_id
+        if await write(orders.change, order_id, was=orders.PAID, status=orders.PENDING_PAYMENT):
+            await self._region.sleep(self._region.rng.uniform(0.02, 0.05))
+            await write(orders.change, order_id, was=orders.PENDING_PAYMENT, status=orders.PAID)
 
 
 def _settle(connection: sqlite3.Connection, capture: Capture, *, refund_surplus: bool) -> Reply:

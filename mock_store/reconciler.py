@@ -9,8 +9,9 @@ import logging
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
-from mock_store import orders, payments, refunds
+from mock_store import expiry, orders, payments, refunds
 from mock_store.charge import Charge, again_after_s
+from mock_store.defects import Defect
 from mock_store.gateway import Answered, Gateway, Outcome
 from mock_store.journal import Committed
 from mock_store.payments import Capture, Payment
@@ -44,8 +45,7 @@ async def tick(region: Region) -> None:
     """Expire overdue orders, resolve abandoned payments, send due refunds; only read if there are none."""
     now_ns = region.now_ns()
     storage = region.storage
-    if storage.read(orders.overdue, now_ns):
-        await storage.write(orders.expire_overdue, now_ns)
+    await expiry.sweep(region)
     if storage.read(payments.abandoned, now_ns, 1):
         claimed = await storage.write(payments.claim_abandoned, now_ns, _BATCH)
         await _all(_resolve(region, payment) for payment in claimed)
@@ -140,7 +140,8 @@ async def _give_back(region: Region, refund: Refund) -> None:
     gateway = region.channels.of_payment(refund.payment_id)
     outcome = await gateway.refund(refund.payment_id, refund.amount_cents, key=f"{refund.payment_id}/refund")
     if _is_refunded(outcome):
-        await region.storage.write(refunds.finish, refund)
+        twice = region.has(Defect.RESTOCKED_TWICE)
+        await region.storage.write(refunds.finish, refund, restock=twice)
     else:
         await region.storage.write(refunds.postpone, refund, _again_at_ns(region, outcome))
 

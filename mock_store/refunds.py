@@ -4,6 +4,7 @@ import sqlite3
 
 import msgspec
 
+from mock_store import inventory
 from mock_store.payments import LEASE_NS
 
 
@@ -44,6 +45,12 @@ def postpone(connection: sqlite3.Connection, refund: Refund, until_ns: int) -> N
     )
 
 
-def finish(connection: sqlite3.Connection, refund: Refund) -> None:
-    """Note that the provider has given the money back."""
+def finish(connection: sqlite3.Connection, refund: Refund, *, restock: bool = False) -> None:
+    """Note that the provider has given the money back; to restock once more is a defect."""
     connection.execute("UPDATE refunds SET done = 1 WHERE payment_id = ?", (refund.payment_id,))
+    if restock:
+        cancelled = connection.execute(
+            "SELECT order_id FROM orders WHERE payment_id = ? AND status = 'cancelled'", (refund.payment_id,)
+        ).fetchall()
+        for (order_id,) in cancelled:
+            inventory.restock_again(connection, order_id)

@@ -1,11 +1,15 @@
 """The coupon and the gift card that a cart holds until its order uses them."""
 
 import sqlite3
+from collections.abc import Callable
 
 import msgspec
 
 from mock_store import coupons, gift_cards
 from mock_store.orders import Relief
+
+UseCoupon = Callable[[sqlite3.Connection, str, str], coupons.Coupon]
+Spend = Callable[[sqlite3.Connection, str, int], int]
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -37,7 +41,14 @@ def hold_gift_card(connection: sqlite3.Connection, shopper: str, code: str) -> N
     _hold(connection, shopper, msgspec.structs.replace(held(connection, shopper), gift_card=code))
 
 
-def use(connection: sqlite3.Connection, shopper: str, sum_cents: int) -> Relief:
+def use(
+    connection: sqlite3.Connection,
+    shopper: str,
+    sum_cents: int,
+    *,
+    use_coupon: UseCoupon = coupons.use,
+    spend: Spend = gift_cards.spend,
+) -> Relief:
     """Use what a cart of `sum_cents` holds, and empty its hands; a cent is left to pay where there was one.
 
     Refused: 409 coupon_used_up. A gift card that others emptied meanwhile pays nothing.
@@ -46,9 +57,9 @@ def use(connection: sqlite3.Connection, shopper: str, sum_cents: int) -> Relief:
     most_cents = max(0, sum_cents - 1)
     discount_cents = gift_cents = 0
     if mine.coupon:
-        discount_cents = min(coupons.use(connection, mine.coupon, shopper).cents, most_cents)
+        discount_cents = min(use_coupon(connection, mine.coupon, shopper).cents, most_cents)
     if mine.gift_card:
-        gift_cents = gift_cards.spend(connection, mine.gift_card, most_cents - discount_cents)
+        gift_cents = spend(connection, mine.gift_card, most_cents - discount_cents)
     connection.execute("DELETE FROM cart_vouchers WHERE shopper = ?", (shopper,))
     return Relief(
         coupon=mine.coupon,
