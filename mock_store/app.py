@@ -23,9 +23,17 @@ from mock_store.bodies import BuyBody, CallbackBody, CancelBody, ItemBody, Order
 from mock_store.checkout import Tender
 from mock_store.defects import Defect
 from mock_store.early_ack import FromMemory
+from mock_store.hasty import Hasty
 from mock_store.journal import Committed, Journal
 from mock_store.region import Region
 from mock_store.web import answer, body_as, header, starlette
+
+
+def journal_of(region: Region) -> Journal:
+    """Return the books of a region: those of a correct shop, unless a defect keeps others."""
+    if region.has(Defect.ACK_BEFORE_COMMIT):
+        return FromMemory(region)
+    return Hasty(region) if region.has(Defect.CAPTURE_BEFORE_COMMIT) else Committed(region)
 
 
 class Storefront:
@@ -34,8 +42,7 @@ class Storefront:
     def __init__(self, region: Region) -> None:
         """Serve a region."""
         self._region = region
-        early = region.has(Defect.ACK_BEFORE_COMMIT)
-        self._journal: Journal = FromMemory(region) if early else Committed(region)
+        self._journal = journal_of(region)
 
     async def product(self, request: Request) -> Response:
         """Show a product."""

@@ -16,7 +16,8 @@ from mock_store import gateway, inventory, payments, provider_ledger, schema
 from mock_store.callbacks import Callbacks
 from mock_store.channels import Channels
 from mock_store.config import Config, DirectorConfig, ProviderConfig, RegionConfig, WorkerConfig
-from mock_store.counted import TIMEOUT, CallbackOutlet, CountedClient
+from mock_store.counted import CONNECT_S, PATIENT_S, TIMEOUT, TOTAL_S, CallbackOutlet, CountedClient
+from mock_store.defects import Defect
 from mock_store.director import Director, director_app
 from mock_store.front import Front
 from mock_store.gateway import Gateway, link_names
@@ -60,8 +61,10 @@ async def open_region(config: RegionConfig, world: World) -> AsyncIterator[Regio
     storage = Storage(Path(config.database), schema=schema.TABLES, own=OWN_CHANGES, guard=guard)
     try:
         await storage.write(schema.seed, config)
-        async with world.client(TIMEOUT) as client:
-            counted = CountedClient(client, links, world.now_ns)
+        patient = Defect.NO_CIRCUIT_BREAKER in config.defects
+        total_s = PATIENT_S if patient else TOTAL_S
+        async with world.client(httpx.Timeout(total_s, connect=CONNECT_S)) as client:
+            counted = CountedClient(client, links, world.now_ns, total_s=total_s)
             yield Region(
                 config=config,
                 storage=storage,
@@ -160,7 +163,14 @@ def region_links(config: RegionConfig) -> list[str]:
 def _gateways(config: RegionConfig, client: CountedClient, world: World) -> dict[str, Gateway]:
     urls = {payments.FIRST: ("pay", config.provider), payments.SECOND: ("pay2", config.provider2)}
     return {
-        name: Gateway(client, urls=ways, callback_url=config.callback_url, now_ns=world.now_ns, link=link)
+        name: Gateway(
+            client,
+            urls=ways,
+            callback_url=config.callback_url,
+            now_ns=world.now_ns,
+            link=link,
+            defects=config.defects,
+        )
         for name, (link, ways) in urls.items()
         if ways is not None
     }
@@ -185,9 +195,15 @@ def _station(
         mean_ms=config.service_ms,
         rng=_seeded(seed),
         sleep=world.sleep,
-        queue=config.queue if isinstance(config, RegionConfig) else 0,
+        queue=_queue(config),
         modes=modes,
     )
+
+
+def _queue(config: RegionConfig | ProviderConfig) -> int:
+    if isinstance(config, ProviderConfig) or Defect.UNBOUNDED_QUEUE in config.defects:
+        return 0
+    return config.queue
 
 
 def _seeded(seed: str) -> Random:

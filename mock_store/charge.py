@@ -18,6 +18,7 @@ from mock_store.web import Refused, Unavailable
 
 _PENDING_STATUS = 202
 _DECLINED_STATUS = 402
+_OK = 200
 
 
 class _Authorized(msgspec.Struct, frozen=True):
@@ -79,6 +80,8 @@ class Charge:
 
     async def run(self) -> Reply:
         """Authorize, then capture."""
+        if self._region.has(Defect.CAPTURE_WITHOUT_AUTHORIZATION):
+            return await self.capture(f"p-own-{token_hex(6)}")
         outcome = await self._authorize(self._payment.attempt_id)
         if isinstance(outcome, NotSent):
             await self._journal.move(self._payment, payments.UNAVAILABLE)
@@ -88,7 +91,7 @@ class Charge:
     async def authorized(self, outcome: Outcome) -> Reply:
         """Go on from the answer to an authorization."""
         if not isinstance(outcome, Answered):
-            return await self._unknown(outcome)
+            return await self._lost(outcome, "")
         payment_id = authorized(outcome)
         if payment_id is not None:
             return await self.capture(payment_id)
@@ -101,13 +104,15 @@ class Charge:
         if not await self._journal.move(self._payment, payments.CAPTURING, payment_id=payment_id):
             return checkout.pending(self._payment.order_id)
         outcome = await self._take(payment_id, self._payment.attempt_id)
+        if self._region.has(Defect.PAID_WITHOUT_CAPTURE) and not isinstance(outcome, Answered):
+            return await self._believed(payment_id)
         if isinstance(outcome, NotSent):
             # Authorized, and certainly not captured: the reconciler tries again until the reservation ends.
             await self._journal.move(self._payment, payments.AUTHORIZED)
             return checkout.pending(self._payment.order_id)
+        if isinstance(outcome, Lost):
+            return await self._lost(outcome, payment_id)
         capture = captured(outcome, self._payment)
-        if isinstance(outcome, Lost) and self._region.has(Defect.DOUBLE_CHARGE_ON_RETRY):
-            capture = await self.again()
         return await self._unknown(outcome) if capture is None else await self._journal.settle(capture)
 
     async def again(self) -> Capture | None:
@@ -115,6 +120,34 @@ class Charge:
         stem = f"t-{token_hex(8)}"
         payment_id = authorized(await self._authorize(stem))
         return None if payment_id is None else captured(await self._take(payment_id, stem), self._payment)
+
+    async def _lost(self, outcome: Lost | NotSent, payment_id: str) -> Reply:
+        """Go on from an answer that was lost; of the capture, if there is a payment id."""
+        status = outcome.status if isinstance(outcome, Lost) else 0
+        if status == _OK and self._region.has(Defect.EMPTY_200_IS_PAID):
+            return await self._believed(payment_id or f"unread-{token_hex(6)}")
+        capture = await self._recharged() if payment_id else None
+        if capture is not None:
+            return await self._journal.settle(capture)
+        if payment_id and self._region.has(Defect.FAIL_BUT_CHARGED):
+            await self._journal.move(self._payment, payments.DECLINED)
+            raise Refused(_DECLINED_STATUS, "declined")
+        return await self._unknown(outcome)
+
+    async def _recharged(self) -> Capture | None:
+        """Charge again after a lost answer: what two of the defects do."""
+        if self._region.has(Defect.CHARGED_ON_BOTH_PROVIDERS):
+            other = payments.SECOND if self._payment.provider == payments.FIRST else payments.FIRST
+            elsewhere = replace(self._payment, provider=other)
+            return await Charge(self._region, self._journal, elsewhere).again()
+        return await self.again() if self._region.has(Defect.DOUBLE_CHARGE_ON_RETRY) else None
+
+    async def _believed(self, payment_id: str) -> Reply:
+        """Take money for taken that nobody has seen: what two of the defects do."""
+        payment = self._payment
+        return await self._journal.settle(
+            Capture(payment_id=payment_id, order_id=payment.order_id, amount_cents=payment.amount_cents)
+        )
 
     @property
     def _gateway(self) -> Gateway:

@@ -12,7 +12,10 @@ from mock_store.provider_ledger import Callback
 
 #: A call is given up after this long; its answer then counts as lost.
 TOTAL_S = 1.0
-TIMEOUT = httpx.Timeout(TOTAL_S, connect=0.5)
+CONNECT_S = 0.5
+TIMEOUT = httpx.Timeout(TOTAL_S, connect=CONNECT_S)
+#: What the defect no_circuit_breaker takes for patience.
+PATIENT_S = 6.0
 
 _SERVER_ERROR, _TOO_MANY = 500, 429
 T = TypeVar("T")
@@ -25,17 +28,26 @@ class NotSent(msgspec.Struct, frozen=True):
 class Lost(msgspec.Struct, frozen=True):
     """No usable answer (timeout, reset, end of stream, 5xx, 429, not JSON): the effect is unknown.
 
-    Whoever sent it asked to be left alone for `again_after_s`.
+    Whoever sent it asked to be left alone for `again_after_s`. `status` is that of an answer, if one came.
     """
 
     again_after_s: float = 0
+    status: int = 0
 
 
 class CountedClient:
     """Sends requests, each over a named link. Never raises for what a network does."""
 
-    def __init__(self, client: httpx.AsyncClient, links: Links, now_ns: Callable[[], int]) -> None:
-        """Take an open client; it stays the caller's to close."""
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        links: Links,
+        now_ns: Callable[[], int],
+        *,
+        total_s: float = TOTAL_S,
+    ) -> None:
+        """Take an open client; it stays the caller's to close. A call is given up after `total_s`."""
+        self._total_s = total_s
         self.http = client
         self._links = links
         self._now_ns = now_ns
@@ -47,7 +59,7 @@ class CountedClient:
         begun_ns = self._now_ns()
         fate: Fate = "lost"
         try:
-            async with asyncio.timeout(TOTAL_S):
+            async with asyncio.timeout(self._total_s):
                 response = await self.http.send(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             fate = "refused"
@@ -57,7 +69,7 @@ class CountedClient:
         else:
             found = None if _asks_for_time(response) else read(response)
             if found is None:
-                return Lost(_retry_after_s(response))
+                return Lost(_retry_after_s(response), response.status_code)
             fate = "ok"
             return found
         finally:

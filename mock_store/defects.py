@@ -29,6 +29,25 @@ class Defect(StrEnum):
     GIFT_CARD_RACE = "gift_card_race"
     CART_FORGOTTEN_ON_FAILOVER = "cart_forgotten_on_failover"
     PAID_GOES_BACK = "paid_goes_back"
+    CALLBACK_NOT_DEDUPLICATED = "callback_not_deduplicated"
+    CALLBACK_RESURRECTS = "callback_resurrects"
+    LATE_CAPTURE_KEPT = "late_capture_kept"
+    CAPTURE_BEFORE_COMMIT = "capture_before_commit"
+    PENDING_FOR_EVER = "pending_for_ever"
+    REFUNDED_TWICE = "refunded_twice"
+    FAIL_BUT_CHARGED = "fail_but_charged"
+    PAID_WITHOUT_CAPTURE = "paid_without_capture"
+    EMPTY_200_IS_PAID = "empty_200_is_paid"
+    PARTIAL_CAPTURE_TAKEN = "partial_capture_taken"
+    CHARGED_ON_BOTH_PROVIDERS = "charged_on_both_providers"
+    CAPTURE_WITHOUT_AUTHORIZATION = "capture_without_authorization"
+    NO_CIRCUIT_BREAKER = "no_circuit_breaker"
+    RETRY_STORM = "retry_storm"
+    UNBOUNDED_QUEUE = "unbounded_queue"
+    CONNECTION_LEAK = "connection_leak"
+    MEMORY_LEAK = "memory_leak"
+    HEALTH_ALWAYS_YES = "health_always_yes"
+    STALE_ROUTING = "stale_routing"
 
 
 #: What each does and where, as `python -m mock_store defects` prints it.
@@ -75,4 +94,36 @@ BITES = {
     "another finds an empty one.",
     Defect.PAID_GOES_BACK: "journal: a callback sets a paid order back to pending_payment for 20-50 ms, then "
     "it is paid again.",
+    Defect.CALLBACK_NOT_DEDUPLICATED: "payments: every arrival of a callback takes effect, and the shopper "
+    "is written to once more for it.",
+    Defect.CALLBACK_RESURRECTS: "reconciler: gives up an unknown payment past its deadline without having "
+    "the provider close it; payments: a capture makes an expired order paid and sells its units again.",
+    Defect.LATE_CAPTURE_KEPT: "reconciler: gives up an unknown payment past its deadline without having the "
+    "provider close it; payments: money for an expired order is kept.",
+    Defect.CAPTURE_BEFORE_COMMIT: "hasty: writes an attempt to pay down only once it is captured; a callback "
+    "about one that is not in the books is dropped.",
+    Defect.PENDING_FOR_EVER: "reconciler: never asks what became of a payment whose answer was lost.",
+    Defect.REFUNDED_TWICE: "reconciler: tries a refund whose answer was lost under a new key; provider: "
+    "gives back what it gave back before.",
+    Defect.FAIL_BUT_CHARGED: "charge: says that the card was declined after a lost capture answer, and "
+    "forgets the attempt.",
+    Defect.PAID_WITHOUT_CAPTURE: "charge: takes a capture that was not sent, or whose answer was lost, for "
+    "done.",
+    Defect.EMPTY_200_IS_PAID: "charge: takes any answer 200 for success, whether or not it can be read, that "
+    "to the authorization too.",
+    Defect.PARTIAL_CAPTURE_TAKEN: "payments: does not compare what was captured with what the order costs.",
+    Defect.CHARGED_ON_BOTH_PROVIDERS: "charge: charges the order with the other provider after a lost "
+    "capture answer; payments: the surplus is not refunded.",
+    Defect.CAPTURE_WITHOUT_AUTHORIZATION: "charge: captures at once, under a payment id of its own making; "
+    "provider: lets it.",
+    Defect.NO_CIRCUIT_BREAKER: "gateway: asks a provider that does not answer again and again, and waits 6 s "
+    "each time.",
+    Defect.RETRY_STORM: "gateway: repeats a call up to eight times at once while its answer is lost; "
+    "reconciler: waits for nothing between looks.",
+    Defect.UNBOUNDED_QUEUE: "service_time: lets everybody wait, however many there are.",
+    Defect.CONNECTION_LEAK: "leaks: a request that ends in an error, or is left pending, keeps a server for "
+    "ever.",
+    Defect.MEMORY_LEAK: "leaks: keeps 256 KiB for every request, up to 512 MiB.",
+    Defect.HEALTH_ALWAYS_YES: "vitals: says that the region is well, whatever has become of it.",
+    Defect.STALE_ROUTING: "director: acts on health checks every 30 s only.",
 }

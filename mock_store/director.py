@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from mock_store.config import DirectorConfig, Edge
 from mock_store.counted import CountedClient
+from mock_store.defects import Defect
 from mock_store.links import Links
 from mock_store.modes.others import DIRECTOR_MODES, Stale
 from mock_store.modes.registry import Modes
@@ -26,6 +27,8 @@ from mock_store.web import Refused, answer, body_as, starlette
 
 #: Until a region has been seen healthy it is looked for this often: shops start faster so.
 _FIRST_LOOKS_S = 0.05
+#: How long the defect stale_routing does not act on what it sees.
+_LOOKS_AWAY_S = 30.0
 
 
 class DrainBody(msgspec.Struct, frozen=True):
@@ -79,6 +82,8 @@ class Director:
         self._sleep = sleep
         self._health = {edge.name: Health(config.down_after, config.up_after) for edge in config.regions}
         self._drained: set[str] = set()
+        self._believed: frozenset[str] = frozenset()
+        self._checks = 0
 
     async def watch_for_ever(self) -> None:
         """Check all regions each `interval_s` until cancelled."""
@@ -90,13 +95,22 @@ class Director:
     async def check(self) -> None:
         """Check all regions at once."""
         await asyncio.gather(*(self._check(edge) for edge in self._config.regions))
+        if self._acts():
+            self._believed = frozenset(name for name, health in self._health.items() if health.healthy)
+
+    def _acts(self) -> bool:
+        """Tell whether this round of checks is acted upon: each is, unless a defect looks away for long."""
+        if Defect.STALE_ROUTING not in self._config.defects or len(self._believed) < len(self._health):
+            return True
+        self._checks += 1
+        return self._checks * self._config.interval_s % _LOOKS_AWAY_S < self._config.interval_s
 
     def route(self, shopper: str) -> Edge:
         """Return the shopper's region; Refused(503) if none is healthy."""
         stale = self._stale(shopper)
         if stale is not None:
             return stale
-        healthy = [edge for edge in self._config.regions if self._health[edge.name].healthy]
+        healthy = [edge for edge in self._config.regions if edge.name in self._believed]
         # A region that is to be left is still better than none.
         serving = [edge for edge in healthy if edge.name not in self._drained] or healthy
         if not serving:

@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mock_store import channels
 from mock_store.app import region_app
+from mock_store.leaks import LEAKS, Leaks
 from mock_store.modes.database import serving
 from mock_store.modes.region import DatabaseSlow, ReserveAnswerLost, WriteBan
 from mock_store.plumbing import plumbing
@@ -33,13 +34,17 @@ class Front:
         self._region = region
         self._business = region_app(region)
         self._plumbing = starlette(_routes(region))
+        self._leaks = Leaks(region) if region.config.defects & LEAKS else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
         path = str(scope.get("path", ""))
         if path.startswith(_PLUMBING):
             await self._plumbing(scope, receive, send)
-        elif not self._region.modes or path.startswith("/admin/"):
+            return
+        if self._leaks is not None:
+            send = self._leaks.through(send)
+        if not self._region.modes or path.startswith("/admin/"):
             await self._business(scope, receive, send)
         else:
             token = serving.set(True)

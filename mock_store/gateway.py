@@ -9,9 +9,12 @@ import msgspec
 from mock_store.breaker import Breaker
 from mock_store.config import ProviderUrls
 from mock_store.counted import CountedClient, Lost, NotSent
+from mock_store.defects import Defect
 from mock_store.pool import Pool
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=30)
+#: How often the defect retry_storm tries.
+_STORM = 8
 CLASSES = ("authorize", "capture", "status", "refund")
 
 
@@ -36,17 +39,21 @@ class Gateway:
         callback_url: str,
         now_ns: Callable[[], int],
         link: str = "pay",
+        defects: frozenset[Defect] = frozenset(),
     ) -> None:
         """Take a client that stays open meanwhile. Links are named `link`_authorize, and so on."""
         self._client = client
         self._pools = {name: Pool(f"{link}_{name}", getattr(urls, name), now_ns) for name in CLASSES}
         self._callback_url = callback_url
         self._now_ns = now_ns
+        self._defects = defects
         self.authorize_breaker = Breaker()
         self.capture_breaker = Breaker()
 
     def admit(self) -> bool:
         """Tell whether a payment may begin: not while a breaker is open."""
+        if Defect.NO_CIRCUIT_BREAKER in self._defects:
+            return True
         now_ns = self._now_ns()
         breakers = (self.authorize_breaker, self.capture_breaker)
         if any(breaker.is_open(now_ns) for breaker in breakers):
@@ -63,7 +70,9 @@ class Gateway:
 
     async def capture(self, payment_id: str, order_id: str, amount_cents: int, *, key: str) -> Outcome:
         """Take the money of an authorization."""
-        body = {"payment_id": payment_id, "order_id": order_id, "amount_cents": amount_cents}
+        body: dict[str, Any] = {"payment_id": payment_id, "order_id": order_id, "amount_cents": amount_cents}
+        if Defect.CAPTURE_WITHOUT_AUTHORIZATION in self._defects:
+            body["callback_url"] = self._callback_url
         outcome = await self._post("capture", "/capture", body, key)
         return self._noted(self.capture_breaker, outcome)
 
@@ -89,6 +98,13 @@ class Gateway:
         return await self._call(cls, "POST", path, content=msgspec.json.encode(body), headers=headers)
 
     async def _call(self, cls: str, method: str, path: str, **request: Any) -> Outcome:
+        outcome = await self._once(cls, method, path, **request)
+        tries = _STORM if Defect.RETRY_STORM in self._defects else 1
+        while isinstance(outcome, Lost) and (tries := tries - 1):
+            outcome = await self._once(cls, method, path, **request)
+        return outcome
+
+    async def _once(self, cls: str, method: str, path: str, **request: Any) -> Outcome:
         outcome: Outcome = NotSent()
         for member in self._pools[cls].in_turn():
             built = self._client.http.build_request(method, f"{member.url}{path}", **request)

@@ -42,8 +42,7 @@ class Committed:
     def __init__(self, region: Region) -> None:
         """Write into the region's storage."""
         self._region = region
-        keeps = (Defect.DOUBLE_CHARGE_ON_RETRY, Defect.DOUBLE_CLICK_CHARGES)
-        self._refund_surplus = not any(region.has(defect) for defect in keeps)
+        self._defects = region.config.defects
 
     async def begin(self, tender: Tender) -> Reply | Payment:
         """Open an attempt, or return the answer that is certain already."""
@@ -61,14 +60,14 @@ class Committed:
 
     async def settle(self, capture: Capture) -> Reply:
         """Make a captured order paid, or its money due for refund."""
-        return await self._region.storage.write(_settle, capture, refund_surplus=self._refund_surplus)
+        return await self._region.storage.write(_settle, capture, defects=self._defects)
 
     async def callback(self, event_id: str, capture: Capture) -> None:
         """Take a callback; one that says nothing new is counted all the same."""
         if self._region.has(Defect.PAID_GOES_BACK):
             await self._begin_anew(capture)
         await self._region.storage.write(
-            payments.take_callback, event_id, capture, refund_surplus=self._refund_surplus
+            payments.take_callback, event_id, capture, defects=self._defects
         )
 
     async def _begin_anew(self, capture: Capture) -> None:
@@ -79,7 +78,7 @@ class Committed:
             await write(orders.change, order_id, was=orders.PENDING_PAYMENT, status=orders.PAID)
 
 
-def _settle(connection: sqlite3.Connection, capture: Capture, *, refund_surplus: bool) -> Reply:
-    payments.settle(connection, capture, refund_surplus=refund_surplus)
+def _settle(connection: sqlite3.Connection, capture: Capture, *, defects: frozenset[Defect]) -> Reply:
+    payments.settle(connection, capture, defects=defects)
     order = orders.by_id(connection, capture.order_id)
     return checkout.settled(order) if order.settled else checkout.pending(order.order_id)

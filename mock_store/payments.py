@@ -13,7 +13,8 @@ import sqlite3
 
 import msgspec
 
-from mock_store import orders
+from mock_store import confirmations, inventory, orders
+from mock_store.defects import Defect
 from mock_store.schema import OPEN_STATES
 
 AUTHORIZING = "authorizing"
@@ -30,6 +31,17 @@ FIRST, SECOND = "first", "second"
 
 #: A worker that has not said anything for this long is taken for dead: longer than all its timeouts together.
 LEASE_NS = 3_000_000_000
+
+Defects = frozenset[Defect]
+#: With these on, money that no order can take is not given back.
+_KEEP_SURPLUS = frozenset(
+    {
+        Defect.DOUBLE_CHARGE_ON_RETRY,
+        Defect.DOUBLE_CLICK_CHARGES,
+        Defect.LATE_CAPTURE_KEPT,
+        Defect.CHARGED_ON_BOTH_PROVIDERS,
+    }
+)
 
 
 class Payment(msgspec.Struct, frozen=True):
@@ -101,20 +113,23 @@ def move(
     return changed.rowcount == 1
 
 
-def settle(connection: sqlite3.Connection, capture: Capture, *, refund_surplus: bool = True) -> bool:
+def settle(connection: sqlite3.Connection, capture: Capture, *, defects: Defects = frozenset()) -> bool:
     """Make the order of a capture paid; what it cannot take is to be refunded. True if that was news.
 
     Surplus is money for an order that expired, that was paid otherwise, or of another amount. An order that
-    nobody knows is not ours to judge. `refund_surplus` is False only where a defect asks for it.
+    nobody knows is not ours to judge.
     """
     order = orders.find(connection, capture.order_id)
     if order is None or order.payment_id == capture.payment_id:
         return False
     _close(connection, capture)
-    if order.status == orders.PENDING_PAYMENT and order.total_cents == capture.amount_cents:
+    if order.status == orders.PENDING_PAYMENT and _is_enough(order, capture, defects):
         orders.settle(connection, order, status=orders.PAID, channel="card", payment_id=capture.payment_id)
         return True
-    if not refund_surplus:
+    if order.status == orders.EXPIRED and Defect.CALLBACK_RESURRECTS in defects:
+        _resurrect(connection, order, capture)
+        return True
+    if defects & _KEEP_SURPLUS:
         return False
     owed = connection.execute(
         "INSERT OR IGNORE INTO refunds VALUES (?, ?, 0, 0)", (capture.payment_id, capture.amount_cents)
@@ -123,7 +138,7 @@ def settle(connection: sqlite3.Connection, capture: Capture, *, refund_surplus: 
 
 
 def take_callback(
-    connection: sqlite3.Connection, event_id: str, capture: Capture, *, refund_surplus: bool = True
+    connection: sqlite3.Connection, event_id: str, capture: Capture, *, defects: Defects = frozenset()
 ) -> None:
     """Count an event's arrival and settle the capture that it reports, the first time it comes."""
     received = connection.execute(
@@ -131,7 +146,12 @@ def take_callback(
         " ON CONFLICT DO UPDATE SET received = received + 1 RETURNING received",
         (event_id, capture.order_id),
     ).fetchone()[0]
-    if received == 1 and settle(connection, capture, refund_surplus=refund_surplus):
+    took_effect = received == 1 and settle(connection, capture, defects=defects)
+    if Defect.CALLBACK_NOT_DEDUPLICATED in defects:
+        took_effect = True
+        settle(connection, capture, defects=defects)
+        confirmations.send(connection, [capture.order_id])
+    if took_effect:
         connection.execute("UPDATE callback_events SET effects = effects + 1 WHERE event_id = ?", (event_id,))
 
 
@@ -157,6 +177,20 @@ def claim_abandoned(connection: sqlite3.Connection, now_ns: int, limit: int) -> 
     leases = [(now_ns + LEASE_NS, payment.attempt_id) for payment in claimed]
     connection.executemany("UPDATE payments SET lease_until_ns = ? WHERE attempt_id = ?", leases)
     return claimed
+
+
+def _is_enough(order: orders.Order, capture: Capture, defects: Defects) -> bool:
+    return order.total_cents == capture.amount_cents or Defect.PARTIAL_CAPTURE_TAKEN in defects
+
+
+def _resurrect(connection: sqlite3.Connection, order: orders.Order, capture: Capture) -> None:
+    """Make an expired order paid: its units, on the shelf again or sold to others, are sold once more."""
+    orders.change(connection, order.order_id, was=orders.EXPIRED, status=orders.PAID)
+    connection.execute(
+        "UPDATE orders SET channel = 'card', payment_id = ? WHERE order_id = ?",
+        (capture.payment_id, order.order_id),
+    )
+    inventory.sell_from_shelf(connection, order.order_id)
 
 
 def _close(connection: sqlite3.Connection, capture: Capture) -> None:

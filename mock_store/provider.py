@@ -47,6 +47,7 @@ class CaptureBody(msgspec.Struct, frozen=True):
     payment_id: str
     order_id: str
     amount_cents: Cents
+    callback_url: str = ""
 
 
 class RefundBody(msgspec.Struct, frozen=True):
@@ -103,9 +104,12 @@ class Endpoints:
     async def capture(self, request: Request) -> Response:
         """Take the money, then tell the shop by callback."""
         body = await body_as(request, CaptureBody)
-        asked = Payment(body.payment_id, body.order_id, body.amount_cents, ledger.AUTHORIZED, "")
+        asked = Payment(
+            body.payment_id, body.order_id, body.amount_cents, ledger.AUTHORIZED, body.callback_url
+        )
         partly = self._provider.modes.strikes(PartialCapture)
-        effect = partial(ledger.capture, part=partly.part) if partly else ledger.capture
+        unasked = Defect.CAPTURE_WITHOUT_AUTHORIZATION in self._provider.config.defects
+        effect = partial(ledger.capture, part=partly.part if partly else 1, unasked=unasked)
         saved = await self._once(request, effect, asked)
         if saved.fresh and saved.status == 200:  # noqa: PLR2004 - HTTP "OK"
             callback = self._provider.storage.read(ledger.callback_of, body.payment_id)
@@ -118,7 +122,9 @@ class Endpoints:
     async def refund(self, request: Request) -> Response:
         """Give the money back."""
         body = await body_as(request, RefundBody)
-        return _as_given(await self._once(request, ledger.refund, body.payment_id, body.amount_cents))
+        twice = Defect.REFUNDED_TWICE in self._provider.config.defects
+        effect = partial(ledger.refund, again=twice)
+        return _as_given(await self._once(request, effect, body.payment_id, body.amount_cents))
 
     async def void(self, request: Request) -> Response:
         """Close an order, or one payment, to any further capture."""

@@ -111,17 +111,21 @@ def authorize(connection: sqlite3.Connection, payment: Payment, key: str) -> dic
     """Open a payment; Refused(409) for an order that was voided."""
     if _is_voided(connection, payment.order_id):
         raise Refused(409, "voided")
-    row = msgspec.structs.astuple(payment)
-    connection.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?)", row)
+    _open(connection, payment)
     _enter(connection, "authorize", payment, key)
     return {"payment_id": payment.payment_id, "status": payment.status}
 
 
-def capture(connection: sqlite3.Connection, asked: Payment, key: str, *, part: float = 1) -> dict[str, Any]:
+def capture(
+    connection: sqlite3.Connection, asked: Payment, key: str, *, part: float = 1, unasked: bool = False
+) -> dict[str, Any]:
     """Take an authorization's money, or `part` of it, and note the callback to send.
 
+    `unasked`: a defect lets a shop capture what was never authorized.
     Refused: 404 unknown_payment; 409 amount_mismatch, voided or already_captured.
     """
+    if unasked:
+        _open(connection, asked)
     payment = by_id(connection, asked.payment_id)
     if (payment.order_id, payment.amount_cents) != (asked.order_id, asked.amount_cents):
         raise Refused(409, "amount_mismatch")
@@ -134,15 +138,17 @@ def capture(connection: sqlite3.Connection, asked: Payment, key: str, *, part: f
     return {"payment_id": taken.payment_id, "status": CAPTURED, "amount_cents": taken.amount_cents}
 
 
-def refund(connection: sqlite3.Connection, payment_id: str, amount_cents: int, key: str) -> dict[str, Any]:
-    """Give captured money back in full.
+def refund(
+    connection: sqlite3.Connection, payment_id: str, amount_cents: int, key: str, *, again: bool = False
+) -> dict[str, Any]:
+    """Give captured money back in full; with the defect `again`, as often as it is asked for.
 
     Refused: 404 unknown_payment; 409 already_refunded, not_captured or amount_mismatch.
     """
     payment = by_id(connection, payment_id)
-    if payment.status == REFUNDED:
+    if payment.status == REFUNDED and not again:
         raise Refused(409, "already_refunded")
-    if payment.status != CAPTURED:
+    if payment.status not in {CAPTURED, REFUNDED}:
         raise Refused(409, "not_captured")
     if payment.amount_cents != amount_cents:
         raise Refused(409, "amount_mismatch")
@@ -234,6 +240,11 @@ def _is_voided(connection: sqlite3.Connection, order_id: str) -> bool:
         connection.execute("SELECT 1 FROM voided_orders WHERE order_id = ?", (order_id,)).fetchone()
         is not None
     )
+
+
+def _open(connection: sqlite3.Connection, payment: Payment) -> None:
+    row = msgspec.structs.astuple(payment)
+    connection.execute("INSERT OR IGNORE INTO payments VALUES (?, ?, ?, ?, ?)", row)
 
 
 def _void(connection: sqlite3.Connection, payment: Payment, key: str) -> None:

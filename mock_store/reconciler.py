@@ -7,6 +7,7 @@ each step would still be safe to repeat, for every call carries the attempt's ow
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
+from secrets import token_hex
 from typing import Any
 
 from mock_store import expiry, orders, payments, refunds
@@ -25,6 +26,8 @@ _BATCH = 32
 _AGAIN_NS = 300_000_000
 _OK = 200
 _ALREADY_REFUNDED = "already_refunded"
+#: With these on, an attempt past its deadline is given up without a promise of the provider's.
+_GIVES_UP = frozenset({Defect.CALLBACK_RESURRECTS, Defect.LATE_CAPTURE_KEPT})
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +49,8 @@ async def tick(region: Region) -> None:
     now_ns = region.now_ns()
     storage = region.storage
     await expiry.sweep(region)
-    if storage.read(payments.abandoned, now_ns, 1):
+    asks = not region.has(Defect.PENDING_FOR_EVER)
+    if asks and storage.read(payments.abandoned, now_ns, 1):
         claimed = await storage.write(payments.claim_abandoned, now_ns, _BATCH)
         await _all(_resolve(region, payment) for payment in claimed)
     if storage.read(refunds.due, now_ns, 1):
@@ -105,6 +109,9 @@ def _is_overdue(region: Region, payment: Payment) -> bool:
 
 
 async def _void(region: Region, payment: Payment) -> None:
+    if region.config.defects & _GIVES_UP:
+        await region.storage.write(payments.void, payment, region.now_ns())
+        return
     # Only the provider can promise that no capture, not even one still on its way, will land after this.
     outcome = await _gateway(region, payment).void(payment.order_id, key=f"{payment.attempt_id}/void")
     if isinstance(outcome, Answered) and outcome.status == _OK:
@@ -133,12 +140,17 @@ async def _postpone(region: Region, payment: Payment, outcome: Outcome) -> None:
 
 
 def _again_at_ns(region: Region, outcome: Outcome) -> int:
+    if region.has(Defect.RETRY_STORM):
+        return region.now_ns()
     return region.now_ns() + max(_AGAIN_NS, round(again_after_s(outcome) * NS_PER_S))
 
 
 async def _give_back(region: Region, refund: Refund) -> None:
     gateway = region.channels.of_payment(refund.payment_id)
-    outcome = await gateway.refund(refund.payment_id, refund.amount_cents, key=f"{refund.payment_id}/refund")
+    key = f"{refund.payment_id}/refund"
+    if region.has(Defect.REFUNDED_TWICE):
+        key += f"/{token_hex(4)}"
+    outcome = await gateway.refund(refund.payment_id, refund.amount_cents, key=key)
     if _is_refunded(outcome):
         twice = region.has(Defect.RESTOCKED_TWICE)
         await region.storage.write(refunds.finish, refund, restock=twice)

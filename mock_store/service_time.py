@@ -67,6 +67,11 @@ class ServiceTime:
             self._note_zone()
             raise AnswerLost
 
+    def leak(self) -> None:
+        """Lose a free server for ever, if there is one: what a defect does."""
+        if self._free:
+            self._free.pop()
+
     async def _server(self) -> int:
         if self._queue and len(self._waiting) >= self._queue:
             raise Refused(429, "busy", retry_after_s=AGAIN_S)

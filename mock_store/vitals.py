@@ -3,6 +3,7 @@
 import sqlite3
 
 from mock_store import channels
+from mock_store.defects import Defect
 from mock_store.region import Region
 from mock_store.units import NS_PER_S
 from mock_store.web import Refused
@@ -22,6 +23,8 @@ class Vitals:
 
     def good(self) -> bool:
         """Tell whether the database can be used and the station gets on with its work."""
+        if self._region.has(Defect.HEALTH_ALWAYS_YES):
+            return True
         return not self._stuck() and self._reads()
 
     def _stuck(self) -> bool:

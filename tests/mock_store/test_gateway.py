@@ -68,10 +68,10 @@ async def test_only_a_connection_never_made_is_certainly_not_sent(
     [
         (200, b'{"payments":[]}', Answered(200, {"payments": []})),
         (402, b'{"error":"declined"}', Answered(402, {"error": "declined"})),
-        (500, b'{"error":"internal"}', Lost()),
-        (200, b"", Lost()),
-        (200, b'{"payment_id":', Lost()),
-        (200, b"[]", Lost()),
+        (500, b'{"error":"internal"}', Lost(status=500)),
+        (200, b"", Lost(status=200)),
+        (200, b'{"payment_id":', Lost(status=200)),
+        (200, b"[]", Lost(status=200)),
     ],
     ids=["an answer", "a refusal", "an error of the server", "an empty 200", "a cut 200", "not an object"],
 )
