@@ -37,6 +37,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     patience: str = "lognormal"
     cancel: float = 0.0
     send_again: float = 0.0
+    come_again: float = 0.0
 
 
 #: What shoppers do where a plan says nothing of it.

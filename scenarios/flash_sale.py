@@ -7,6 +7,9 @@ from scenarios.again import send_again
 from scenarios.payment import pay_and_follow
 from scenarios.visit import Visit, is_good
 
+#: So long after her first order a shopper tries again who wants more than her share.
+COME_AGAIN_S = 1.5
+
 
 def flash_sale(visit: Visit) -> bool:
     """Buy one or two units; a sold-out sale is a good answer too."""
@@ -15,11 +18,14 @@ def flash_sale(visit: Visit) -> bool:
     return draw(visit) and buy_and_pay(visit)
 
 
-def draw(visit: Visit) -> bool:
-    """Draw a number of the queue, if the sale asks for one; tell whether she may try to buy."""
+def draw(visit: Visit, wanted: str = "") -> bool:
+    """Draw a number of the queue, if the sale asks for one; tell whether she may try to buy.
+
+    `wanted` is the intent that it is for, if that is not what she came for.
+    """
     if not visit.basis.offers.tokens:
         return True
-    intent = f"queue:{visit.intent}"
+    intent = f"queue:{wanted or visit.intent}"
     call = partial(visit.shop.queue, visit.basis.sale_sku, intent)
     answer = visit.ask(Step.QUEUE, call, intent)
     return answer is None or answer.outcome is Outcome.OK
@@ -34,4 +40,21 @@ def buy_and_pay(visit: Visit) -> bool:
     send_again(visit, Step.FLASH_BUY, intent, order, same=same, other=other)
     if order.outcome is not Outcome.OK:
         return is_good(order)
-    return pay_and_follow(visit, order)
+    return pay_and_follow(visit, order) and (not visit.wishes.comes_again or come_again(visit))
+
+
+def come_again(visit: Visit) -> bool:
+    """Try for the whole limit once more, as another purchase and in whatever region she is served now.
+
+    A shop that keeps its limit refuses; what it gives her all the same she pays.
+    """
+    shop, sku, intent = visit.shop, visit.basis.sale_sku, f"again:{visit.intent}"
+    visit.wait(COME_AGAIN_S)
+    if not (visit.open() and draw(visit, intent)):
+        return False
+    call = partial(shop.flash_buy, sku, visit.basis.limit_per_shopper, intent)
+    order = visit.step(Step.FLASH_BUY, call, intent)
+    if order.outcome is not Outcome.OK:
+        return is_good(order)
+    paid = f"pay:{intent}"
+    return visit.step(Step.PAY, partial(shop.pay, order, "card", paid), paid).outcome is Outcome.OK

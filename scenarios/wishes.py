@@ -38,6 +38,7 @@ class Wishes:
     gift_card: str = ""
     cancels: bool = False
     sends_again: bool = False
+    comes_again: bool = False
 
 
 #: What shoppers wish where a plan says nothing of it.
@@ -56,14 +57,15 @@ def offers_of(plan: Plan) -> Offers:
 
 def wishes_of(offers: Offers, behaviour: Behaviour, seed: int, index: int) -> Wishes:
     """Return the wishes of visit `index`: the same for the same seed, whoever runs it."""
-    if not (offers.in_cart or behaviour.cancel or behaviour.send_again):
+    if not (offers.in_cart or behaviour.cancel or behaviour.send_again or behaviour.come_again):
         return PLAIN
     random = Random(f"{seed}/wishes/{index}")  # noqa: S311 - repeatability, not secrecy
     # All are drawn, always, in this order: a share that changes leaves the others' shoppers who they are.
-    coupon, gift, cancel, again, card = (random.random() for _ in range(5))
+    coupon, gift, cancel, again, card, more = (random.random() for _ in range(6))
     return Wishes(
         coupon=offers.coupon if coupon < offers.coupon_share else "",
         gift_card=f"gift-{int(card * offers.gift_cards)}" if gift < offers.gift_share else "",
         cancels=cancel < behaviour.cancel,
         sends_again=again < behaviour.send_again,
+        comes_again=more < behaviour.come_again,
     )

@@ -181,6 +181,7 @@ class Behaviour(Frozen):
 
     `cancel` is the share of paid orders that are cancelled afterwards. `send_again` is the share of orders
     whose request is sent once more after the answer, as it was and then with another body under its key.
+    `come_again` is the share of those who bought in the flash sale and try for their whole limit once more.
     """
 
     attempts: Annotated[int, Field(ge=1, le=20)] = 4
@@ -195,6 +196,7 @@ class Behaviour(Frozen):
     patience: Literal["exponential", "lognormal"] = "lognormal"
     cancel: Share = 0.0
     send_again: Share = 0.0
+    come_again: Share = 0.0
 
 
 class Phase(Frozen):

@@ -16,7 +16,7 @@ from scenarios.visit import is_good
 from scenarios.waiting_room import waiting_room
 from scenarios.wishes import Offers, Wishes
 
-from .conftest import MS, ORDER, PAID, FakeShop, Shopped
+from .conftest import MS, ORDER, PAID, ROUTE, FakeShop, Shopped
 
 Visiting = Callable[[VisitKind], Shopped]
 SAVER = Wishes(coupon="save", gift_card="gift-3")
@@ -280,3 +280,48 @@ def test_in_the_waiting_room_numbers_are_drawn_on_arrival(visiting: Visiting, fa
     assert asked[:4] == ["queue"] * 4
     assert asked[-2:] == ["queue", "flash_buy"]
     assert PAID["order_id"] == shopped.rows[-1].order_id
+
+
+# More than her share
+
+SECOND = {**ORDER, "order_id": "o2", "sku": "flash", "qty": 1}
+
+
+@pytest.mark.parametrize(
+    ("second", "last", "good"),
+    [
+        pytest.param((409, {"error": "limit_reached"}), "flash_buy", True, id="the shop keeps its limit"),
+        pytest.param(
+            (201, {**ORDER, "order_id": "o2", "sku": "flash", "qty": 2}), "pay", True, id="it sells"
+        ),
+        pytest.param((0, "eof"), "flash_buy", False, id="nobody knows"),
+    ],
+)
+def test_who_wants_more_than_her_share_comes_again(
+    visiting: Visiting, fake_shop: FakeShop, second: Any, last: str, good: bool
+) -> None:
+    """Sent to a region anew, with a number of its own, for the whole limit; what she is given she pays."""
+    bought = (201, {**ORDER, "sku": "flash", "qty": 1})
+    fake_shop.script["/flash-sale/flash/buy"] = [bought, second]
+    fake_shop.script["/orders/o2/pay"] = [(200, {**PAID, "order_id": "o2"})]
+    shopped = wishing(visiting, Wishes(comes_again=True), VisitKind.FLASH_SALE, tokens=True)
+
+    assert flash_sale(shopped.visit) is good
+    rows = [row for row in shopped.rows if row.intent.endswith("again:buy:s1-0") and row.attempt == 0]
+    assert [(row.f, row.intent) for row in rows[:2]] == [
+        ("queue", "queue:again:buy:s1-0"),
+        ("flash_buy", "again:buy:s1-0"),
+    ]
+    assert rows[-1].f == last
+    buys = [json for _, path, json, _ in fake_shop.asked if path.endswith("/buy")]
+    assert buys[1] == {"qty": shopped.visit.basis.limit_per_shopper}
+    assert steps(shopped).count("route") >= 1
+
+
+def test_nobody_comes_again_to_a_shop_that_is_shut(visiting: Visiting, fake_shop: FakeShop) -> None:
+    """Then nothing more is asked for."""
+    fake_shop.script["/route"] = [(200, ROUTE), (503, {"error": "no_region"})]
+    shopped = wishing(visiting, Wishes(comes_again=True), VisitKind.FLASH_SALE)
+
+    assert not flash_sale(shopped.visit)
+    assert [row.f for row in shopped.rows if "again" in row.intent] == []

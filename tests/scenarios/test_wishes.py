@@ -36,12 +36,12 @@ def test_one_share_does_not_change_another(index: int, coupon: float, gift: floa
 def test_wishes_come_in_the_shares_the_plan_says() -> None:
     """Of 4,000 shoppers a tenth of each, within four standard errors; all cards are held by somebody."""
     offers = Offers(coupon="save", coupon_share=0.1, gift_cards=5, gift_share=0.1)
-    rules = Behaviour(cancel=0.1, send_again=0.1)
+    rules = Behaviour(cancel=0.1, send_again=0.1, come_again=0.1)
     all_of_them = [wishes_of(offers, rules, 3, index) for index in MANY]
     held = {wishes.gift_card for wishes in all_of_them if wishes.gift_card}
 
     assert {"gift-0", "gift-1", "gift-2", "gift-3", "gift-4"} == held
-    for name in ("coupon", "gift_card", "cancels", "sends_again"):
+    for name in ("coupon", "gift_card", "cancels", "sends_again", "comes_again"):
         assert sum(bool(getattr(wishes, name)) for wishes in all_of_them) == pytest.approx(400, abs=76)
 
 
