@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from rehearsal.model.faults import FaultKind
-from rehearsal.pipeline.selftest.drills import CALM, SALE_ENDS
+from rehearsal.pipeline.selftest.drills import CALM, COME_AGAIN, SALE_ENDS
 
 
 class Trap(NamedTuple):
@@ -24,7 +24,7 @@ _SALES: dict[str, Trap] = {
     "restocked_twice": Trap(CALM, ("invariant.I2", "invariant.I15")),
     "coupon_race": Trap(CALM, ("invariant.I13",)),
     "gift_card_race": Trap(CALM, ("invariant.I23",)),
-    "limit_per_region": Trap(CALM, ("invariant.I12",)),
+    "limit_per_region": Trap(COME_AGAIN, ("invariant.I12",)),
     "token_reused": Trap(FaultKind.TOKEN_REPLAY, ("invariant.I24",)),
     "promo_price_for_ever": Trap(SALE_ENDS, ("invariant.I14",)),
     "opens_early": Trap(CALM, ("invariant.I25",)),

@@ -19,6 +19,8 @@ Table = dict[str, Any]
 
 #: Drills without a fault: what a crowd does to a shop is enough; or a sale that ends before it is sold out.
 CALM, SALE_ENDS = "no_fault", "sale_ends"
+#: A region dies, and many who bought there try for their limit once more where they are sent then.
+COME_AGAIN = "come_again"
 
 
 class Drill(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +98,11 @@ _OWN: dict[FaultKind, tuple[Table, Table]] = {
 _EXTRA: tuple[Drill, ...] = (
     Drill(name=CALM),
     Drill(name=SALE_ENDS, changes={"sale": {"stock": 400, "closes_with": "after"}}),
+    Drill(
+        name=COME_AGAIN,
+        faults=(fault(FaultKind.REGION_KILLED, hold_s=3.5),),
+        changes={"sale": {"stock": 200}, "behaviour": {"come_again": 0.6}},
+    ),
 )
 
 #: Every drill by its name.

@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 
 from rehearsal.model.errors import RehearsalError
-from rehearsal.model.verdict import EXIT_CODES, WORST_FIRST, Finding
+from rehearsal.model.verdict import EXIT_CODES, WORST_FIRST, Finding, Status
 from rehearsal.pipeline.selftest.case import Case, Seen
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import VerdictRecord
 
 _LOG, _PLAN = "drill.log", "plan.toml"
+#: The check that says whether a run came to its end.
+_WHOLE = "run.completed"
 #: A drill that is asked to stop heals first; after so long it is left to `rehearse heal`.
 _HEALING_S = 45.0
 
@@ -85,7 +87,8 @@ def seen_in(room: Path, code: int, said: str) -> Seen:
         verdict = folder.read_json(run / folder.VERDICT, VerdictRecord).verdict
     except RehearsalError as error:
         return Seen(broken=str(error), run=str(run))
-    return Seen(verdict=verdict, statuses=statuses_of(findings), run=str(run))
+    cut = "".join(one.summary for one in findings if one.check == _WHOLE and one.status is not Status.PASS)
+    return Seen(verdict=verdict, statuses=statuses_of(findings), run=str(run), broken=cut)
 
 
 def statuses_of(findings: list[Finding]) -> dict[str, str]:

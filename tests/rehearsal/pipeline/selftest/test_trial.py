@@ -64,6 +64,17 @@ def test_a_run_without_findings_is_broken(room: Path) -> None:
     assert f"{folder.FINDINGS} is missing" in seen.broken
 
 
+def test_a_run_that_was_cut_short_is_broken_in_its_own_words(room: Path) -> None:
+    """Its verdict is INVALID, and not because the machine starved it."""
+    run = (room / "latest").resolve()
+    words = "The run did not reach its end: Toxiproxy died."
+    folder.write_json(
+        run / folder.FINDINGS, [Finding(check="run.completed", status=Status.INVALID, summary=words)]
+    )
+
+    assert seen_in(room, 4, "INVALID").broken == words
+
+
 def test_of_a_check_with_several_findings_the_worst_counts() -> None:
     """A goodput that failed in one phase failed."""
     findings = [
