@@ -36,13 +36,14 @@ def pending(connection: sqlite3.Connection) -> dict[str, int]:
     """Return what is not settled yet; all 0 at rest.
 
     pending_payments: attempts without an outcome; reserved_units: units held for unpaid orders;
-    unreconciled: attempts whose answer was lost, and refunds not yet made.
+    unreconciled: attempts whose answer was lost, and refunds not yet made; unsent: confirmations owed.
     """
     counts = {
         "pending_payments": f"SELECT COUNT(*) FROM payments WHERE state IN ({OPEN_STATES})",  # noqa: S608 - constant
         "reserved_units": "SELECT COALESCE(SUM(reserved), 0) FROM stock",
         "unreconciled": "SELECT (SELECT COUNT(*) FROM payments WHERE state = 'unknown')"
         " + (SELECT COUNT(*) FROM refunds WHERE done = 0)",
+        "unsent": "SELECT COUNT(*) FROM outbox WHERE done = 0",
     }
     return {name: int(connection.execute(query).fetchone()[0]) for name, query in counts.items()}
 

@@ -88,8 +88,8 @@ def open_mall(
     defects: tuple[str, ...] = (),
     links_of: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> Mall:
-    """Start provider, both regions and director; `links_of` may put listeners before the provider."""
-    ports = {label: free_port() for label in ("provider", "a", "b", "director")}
+    """Start provider, both regions, worker and director; `links_of` may put listeners before the provider."""
+    ports = {label: free_port() for label in ("provider", "a", "b", "worker", "director")}
     mall = Mall(table=table, folder=folder, ports=ports)
     provider = {"database": str(folder / "provider.sqlite"), "seed": 1, "callback_delay_ms": 150.0}
     mall.configure("provider", "provider", provider)
@@ -113,8 +113,9 @@ def open_mall(
     for name in "ab":
         callback = f"{mall.url(name)}/callbacks/payment"
         mall.configure("region", name, {**shop, "name": name, "callback_url": callback})
+    mall.configure("worker", "worker", {"database": shop["database"], "defects": defects})
     edges = [{"name": name, "url": mall.url(name)} for name in "ab"]
     mall.configure("director", "director", {"regions": edges, "interval_s": 0.05})
     # Both regions at once on a database that is not there yet: each must find, or make, the same shop.
-    mall.start("provider", "a", "b", "director")
+    mall.start("provider", "a", "b", "worker", "director")
     return mall

@@ -77,10 +77,14 @@ class Crowd:
 
 
 def test_kill_9_loses_nothing_that_was_acknowledged(start_mall: OpenMall) -> None:
-    """A region dies amid a crowd: the other has every order, settles the rest, takes no cent more."""
+    """Region and worker die amid a crowd: the other has every order, settles the rest, takes no cent more.
+
+    The worker that comes after writes to everybody who paid, and to nobody again.
+    """
     mall = start_mall()
     crowd = Crowd(mall.url("a"))
-    asyncio.run(crowd.rush(lambda: mall.table.kill("a")))
+    asyncio.run(crowd.rush(lambda: [mall.table.kill(label) for label in ("worker", "a")]))
+    mall.start("worker")
 
     found = mall.orders("b")
     assert set(crowd.ordered) - set(found) == set()
@@ -91,6 +95,8 @@ def test_kill_9_loses_nothing_that_was_acknowledged(start_mall: OpenMall) -> Non
     assert mall.charged_cents() == dict.fromkeys(paid, PRICE_CENTS)
     (stock,) = mall.read("b", "/admin/stock")["stock"]
     assert (stock["sold"], stock["available"] + stock["sold"]) == (len(paid), stock["initial"])
+    sent = mall.read("b", "/admin/confirmations")["confirmations"]
+    assert {entry["order_id"]: entry["sent"] for entry in sent} == dict.fromkeys(paid, 1)
     mall.start("a")
     assert mall.orders("a") == settled
 
@@ -162,12 +168,12 @@ def test_a_taken_port_ends_a_process_with_one_sentence(start_mall: OpenMall) -> 
 def test_everything_stops_in_peace(start_mall: OpenMall) -> None:
     """SIGTERM ends each process within its grace, with exit code 0 and without a word."""
     mall = start_mall()
-    labels = ("director", "b", "a", "provider")
+    labels = ("director", "worker", "b", "a", "provider")
     process.stop([mall.table.child(label) for label in labels])
 
     assert wait_until(lambda: not any(mall.table.alive(label) for label in labels), timeout_s=5)
-    assert [mall.table.exit_code(label) for label in labels] == [0] * 4
-    assert [mall.log(label).read_text() for label in labels] == [""] * 4
+    assert [mall.table.exit_code(label) for label in labels] == [0] * 5
+    assert [mall.log(label).read_text() for label in labels] == [""] * 5
 
 
 def test_the_port_of_a_killed_process_is_free_at_once(start_mall: OpenMall) -> None:

@@ -24,6 +24,7 @@ async def test_an_order_that_is_settled_is_owed_a_confirmation(two_regions: Lab)
     await two_regions.deliver_callbacks()
 
     assert await sent(two_regions) == {paid: 0, later: 0}
+    assert (await two_regions.get("/admin/pending"))["unsent"] == 2
 
 
 async def test_what_is_owed_is_sent_once(lab: Lab) -> None:
