@@ -291,9 +291,7 @@ SECOND = {**ORDER, "order_id": "o2", "sku": "flash", "qty": 1}
     ("second", "last", "good"),
     [
         pytest.param((409, {"error": "limit_reached"}), "flash_buy", True, id="the shop keeps its limit"),
-        pytest.param(
-            (201, {**ORDER, "order_id": "o2", "sku": "flash", "qty": 2}), "pay", True, id="it sells"
-        ),
+        pytest.param((201, SECOND), "pay", True, id="it sells"),
         pytest.param((0, "eof"), "flash_buy", False, id="nobody knows"),
     ],
 )
