@@ -23,14 +23,15 @@ _EVERY_S = 1.0
 
 
 def attack(order: Attack, out: TextIO) -> int:
-    """Carry out an attack until its time is up or SIGTERM or SIGINT comes; 0 either way.
+    """Carry out an attack; return the exit code."""
+    return asyncio.run(carry_out(order, out))
+
+
+async def carry_out(order: Attack, out: TextIO) -> int:
+    """Attack until the time is up or SIGTERM or SIGINT comes; return 0 either way.
 
     TargetRefused if the shop's front door names a server that is not this machine's.
     """
-    return asyncio.run(_attack(order, out))
-
-
-async def _attack(order: Attack, out: TextIO) -> int:
     loop, counts = asyncio.get_running_loop(), Counts()
     start_s = loop.time()
 

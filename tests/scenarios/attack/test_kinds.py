@@ -1,16 +1,19 @@
 """Each kind of attack against a shop on a socket: what it asks, and what it counts."""
 
 import asyncio
+import io
 from typing import Any
 
+import msgspec
 import pytest
 
 from rehearsal.model.errors import TargetRefused
 from scenarios.attack import slow_clients, wire
 from scenarios.attack.bots import NAMES
+from scenarios.attack.counts import Met
 from scenarios.attack.order import Attack
 from scenarios.attack.pacing import instants_s
-from scenarios.attack.run import KINDS
+from scenarios.attack.run import KINDS, carry_out
 
 from .conftest import Shop, Watched, hurried, open_shop
 
@@ -138,6 +141,35 @@ async def test_bots_follow_the_front_door() -> None:
 
     assert region.buys()
     assert routed <= NAMES
+
+
+async def test_who_gets_no_answer_asks_the_front_door_again() -> None:
+    """The region that it named may be gone, and another have its place."""
+    door = Shop({"/route": (200, {"url": "http://127.0.0.1:1"})})
+    counts, planned = await attacked("bots", door)
+
+    assert counts.met["ConnectionRefusedError"] == planned == len(door.asked)
+
+
+async def test_an_attack_ends_when_its_time_is_up() -> None:
+    """Its last line says so, and the exit code is 0 whatever it met."""
+    out = io.StringIO()
+    order = Attack(kind="bots", url="http://127.0.0.1:1", rate_per_s=50.0, seconds=0.05)
+
+    assert await carry_out(order, out) == 0
+    last = msgspec.json.decode(out.getvalue().splitlines()[-1], type=Met)
+    assert (last.kind, last.done, last.open) == ("bots", True, 0)
+
+
+async def test_an_attack_that_is_led_elsewhere_is_refused() -> None:
+    """What it met till then is told all the same."""
+    out = io.StringIO()
+    async with open_shop(Shop({"/route": (200, {"url": "http://192.0.2.1:80"})})) as shop:
+        order = Attack(kind="bots", url=shop.url, rate_per_s=1000.0, seconds=60.0)
+        with pytest.raises(TargetRefused):
+            await carry_out(order, out)
+
+    assert msgspec.json.decode(out.getvalue().splitlines()[-1], type=Met).done
 
 
 async def test_an_answer_that_does_not_come_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
