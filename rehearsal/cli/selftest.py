@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from rehearsal.cli import selftest_kill
+from rehearsal.cli import selftest_audit, selftest_kill
 from rehearsal.cli.output import say
 from rehearsal.cli.selftest_text import matrix, showing, summary_words
 from rehearsal.model.clock import SystemClock
@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
         "A second call goes on where the first one ended.",
     )(defects)
     selftest_kill.register(selftest)
+    selftest_audit.register(selftest)
     app.add_typer(selftest, name="selftest")
 
 

@@ -1,5 +1,6 @@
 """final.json read in parts: the readings of a long run do not fit into memory as values all at once."""
 
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from types import NoneType
@@ -47,11 +48,14 @@ def read_final(run: Path, *, rows: int = ROWS) -> Iterator[FinalReadings]:
     """
     path = run / folder.FINAL
     try:
-        raw = msgspec.json.decode(path.read_bytes(), type=_Raw)
-        there = [name for name in _ENTRIES if bytes(getattr(raw, name)) != b"null"]
+        mapped = _mapped(path)
+        raw = msgspec.json.decode(mapped, type=_Raw)
+        there = [name for name in _ENTRIES if bytes(memoryview(getattr(raw, name))[:5]) != b"null"]
         plain: dict[str, Any] = {name: getattr(raw, name) for name in _FIELDS if name not in _ENTRIES}
         yield msgspec.structs.replace(FinalReadings(**plain), **dict.fromkeys(there, ()))
         for name in there:
+            # What was read so far need not stay in memory: the next list is elsewhere in the file.
+            mapped.madvise(mmap.MADV_DONTNEED)
             for part in _parts(getattr(raw, name), _ENTRIES[name], rows):
                 yield msgspec.structs.replace(FinalReadings(), **{name: part})
     except OSError as error:
@@ -60,6 +64,14 @@ def read_final(run: Path, *, rows: int = ROWS) -> Iterator[FinalReadings]:
         ) from None
     except msgspec.MsgspecError as error:
         raise RunDirError(f"{path} holds no final readings of this version: {error}.") from None
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        try:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except ValueError:
+            raise RunDirError(f"{path} is empty; the run has no final readings.") from None
 
 
 def _parts(raw: msgspec.Raw, kind: Any, rows: int) -> Iterator[tuple[Any, ...]]:

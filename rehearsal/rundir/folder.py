@@ -94,16 +94,26 @@ def write_table(run: Path, name: str, frame: pl.DataFrame) -> None:
 
 def read_table(run: Path, name: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Read a parquet file of a run; RunDirError if it is missing or has other columns."""
+    scan = scan_table(run, name, schema)
+    try:
+        return scan.collect()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise RunDirError(f"{run / name} cannot be read: {error}") from None
+
+
+def scan_table(run: Path, name: str, schema: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+    """Open a parquet file of a run, to be read as far as it is needed; RunDirError as `read_table`."""
     path = run / name
     if not path.exists():
         raise RunDirError(f"{path} is missing: is {run} the folder of a finished run?")
     try:
-        frame = pl.read_parquet(path)
+        scan = pl.scan_parquet(path)
+        columns = dict(scan.collect_schema())
     except (pl.exceptions.PolarsError, OSError) as error:
         raise RunDirError(f"{path} cannot be read: {error}") from None
-    if dict(frame.schema) != dict(schema):
+    if columns != dict(schema):
         raise RunDirError(f"{path} has other columns than schema {SCHEMA}; use the version that wrote it.")
-    return frame
+    return scan
 
 
 def sha256_of(path: Path) -> str:

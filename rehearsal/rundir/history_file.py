@@ -102,3 +102,8 @@ def write_history(run: Path, timeline: Timeline) -> pl.DataFrame:
 def read_history(run: Path) -> pl.DataFrame:
     """Read history.parquet; RunDirError if it is missing or has other columns."""
     return folder.read_table(run, folder.HISTORY, SCHEMA)
+
+
+def scan_history(run: Path) -> pl.LazyFrame:
+    """Open history.parquet, to be read as far as it is needed; RunDirError as `read_history`."""
+    return folder.scan_table(run, folder.HISTORY, SCHEMA)

@@ -9,10 +9,22 @@ from rehearsal.rundir.worker_record import WorkerRecord
 NAMED = 5
 
 
+class StopRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the plan's stop conditions was met, `at_s` after the origin: `measured` was beyond `limit`."""
+
+    condition: str
+    at_s: float
+    summary: str
+    measured: float
+    limit: float
+    unit: str
+
+
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """`run.json`: what was run, when, on what. The history counts from the monotonic instant `origin_ns`.
 
     `unhealed` are the nemesis's sentences on faults it could not heal. `workers` are the load processes.
+    `tripped`: a stop condition of the plan ended it early, and what had been shown by then is judged.
     """
 
     schema: int
@@ -28,6 +40,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     stopped: str = ""
     unhealed: tuple[str, ...] = ()
     workers: tuple[WorkerRecord, ...] = ()
+    tripped: StopRecord | None = None
 
 
 class Deciding(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ _OPS_OF_TEN = 4 * 3 + 4 * 6 + 2 * 5
 #: One payment in so many loses its first answer; one in so many is pending at first.
 _LOST, _PENDING = 100, 1000
 _CART_CENTS, _STEP_NS = 1500, 40 * NS_PER_MS
-#: One sale visit in so many gets a unit; the others come too late.
+#: The first of so many parts of the sale's visits get a unit; the others come too late.
 _LUCKY = 5
 PHASE = "normal"
 _STATUS = {Outcome.OK: 200, Outcome.FAIL: 409, Outcome.INFO: 0}
@@ -39,7 +39,7 @@ class Size:
     @property
     def stock(self) -> int:
         """Return the units on sale: just as many as are bought."""
-        return max(1, int(bought(np.arange(self.visits)).sum()))
+        return max(1, int(bought(np.arange(self.visits), self).sum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,10 @@ def plan_of(size: Size) -> Plan:
     return Plan.model_validate_json(msgspec.json.encode(table))
 
 
-def bought(visits: np.ndarray) -> np.ndarray:
-    """Tell of each visit whether it came for the sale and got a unit."""
-    return np.logical_and(visits % 10 >= _FLASH.start, visits // 10 % _LUCKY == 0)
+def bought(visits: np.ndarray, size: Size) -> np.ndarray:
+    """Tell of each visit whether it came for the sale and got a unit: the first ones did."""
+    lucky: np.ndarray = np.logical_and(visits % 10 >= _FLASH.start, visits < size.visits // _LUCKY)
+    return lucky
 
 
 def parts_of(size: Size, *, rows: int) -> Iterator[pl.DataFrame]:
@@ -92,14 +93,14 @@ def ordering(size: Size) -> pl.DataFrame:
     """Return the orders: visit, order_id, shopper, intent, sku, total_cents, payment_id."""
     visits = np.arange(size.visits)
     in_cart = np.isin(visits % 10, _CART)
-    visits = visits[in_cart | bought(visits)]
+    visits = visits[in_cart | bought(visits, size)]
     return _named(pl.DataFrame({"visit": visits}))
 
 
 def _part(visits: np.ndarray, size: Size) -> pl.DataFrame:
     path = visits % 10
     cart, flash = np.isin(path, _CART), path >= _FLASH.start
-    lucky = bought(visits)
+    lucky = bought(visits, size)
     paying = cart | lucky
     late = flash & ~lucky
     tries = [

@@ -118,7 +118,8 @@ def _again(charges: pl.DataFrame, which: pl.Expr) -> pl.DataFrame:
         pl.concat_str("entry_id", pl.lit("-again")).alias("entry_id"),
         pl.concat_str("payment_id", pl.lit("-again")).alias("payment_id"),
     )
-    authorized = again.with_columns(kind=pl.lit("authorize"))
+    name = pl.concat_str(pl.lit("authorize-"), "entry_id")
+    authorized = again.with_columns(kind=pl.lit("authorize"), entry_id=name)
     return pl.concat([charges, authorized, again])
 
 

@@ -90,6 +90,7 @@ def test_what_was_not_read_is_not_an_empty_list(tmp_path: Path) -> None:
     ("content", "says"),
     [
         pytest.param(None, "cannot be read (No such file or directory)", id="no file"),
+        pytest.param(b"", "is empty", id="an empty file"),
         pytest.param(b"{", "holds no final readings", id="a file that was cut"),
         pytest.param(b'{"orders": 3}', "holds no final readings", id="a number for a list"),
         pytest.param(
