@@ -1,9 +1,8 @@
 """A whole shop in one process: real regions, a real provider, a network that fails on demand, no waiting."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,107 +20,14 @@ from mock_store.front import Front
 from mock_store.links import Links
 from mock_store.provider import Provider, provider_app
 from mock_store.region import Region
+from tests.mock_store.net import CLASSES, NS_PER_S, T_ZERO_NS, Gate, Net, StillClock, answering, at_once
 
-NS_PER_S = 1_000_000_000
-T_ZERO_NS = 1000 * NS_PER_S
 PRICE_CENTS = 19900
 FULL_PRICE_CENTS = 29900
 RESERVATION_S = 6.0
-CLASSES = ("authorize", "capture", "status", "refund")
+SECOND = tuple(f"{name}2" for name in CLASSES)
 
-
-@dataclass(slots=True)
-class StillClock:
-    """A clock that moves only when a test says so."""
-
-    at_ns: int = T_ZERO_NS
-
-    def now_ns(self) -> int:
-        """Return the instant."""
-        return self.at_ns
-
-    def advance(self, duration_s: float) -> None:
-        """Let time pass."""
-        self.at_ns += round(duration_s * NS_PER_S)
-
-
-class Gate:
-    """Sleep that lasts until the gate opens; `asked_s` lists what was slept for."""
-
-    def __init__(self) -> None:
-        """Be shut."""
-        self.asked_s: list[float] = []
-        self._open = asyncio.Event()
-        self._changed = asyncio.Condition()
-
-    async def sleep(self, duration_s: float) -> None:
-        """Wait for the gate."""
-        async with self._changed:
-            self.asked_s.append(duration_s)
-            self._changed.notify_all()
-        await self._open.wait()
-
-    async def reached_by(self, sleepers: int) -> None:
-        """Return when so many have come to the gate."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: len(self.asked_s) >= sleepers)
-
-    def open(self) -> None:
-        """Let everybody through."""
-        self._open.set()
-
-
-def answering(status: int, body: bytes) -> httpx.MockTransport:
-    """Return a server that has one answer to everything."""
-    return httpx.MockTransport(lambda _: httpx.Response(status, content=body))
-
-
-async def at_once(_: float) -> None:
-    """Sleep not at all."""
-
-
-@dataclass(slots=True)
-class Net(httpx.AsyncBaseTransport):
-    """Routes requests by host name to applications; `faults` maps a host to what goes wrong there.
-
-    refused: nobody listens. dropped: the request never arrives. lost: it is served, its answer is not seen.
-    error: it is served, a 500 is seen. garbled: it is served, a body that is not JSON is seen.
-    `before` and `after` run as a request arrives at a host, and when it has been served there.
-    """
-
-    apps: dict[str, httpx.AsyncBaseTransport] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
-    before: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
-    after: dict[str, Callable[[], None]] = field(default_factory=dict)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Serve a request, or fail as told."""
-        host = request.url.host
-        self.calls.append(f"{host}{request.url.path}")
-        fault = self.faults.get(host, "")
-        if fault == "refused":
-            raise httpx.ConnectError("refused", request=request)
-        if fault == "dropped":
-            raise httpx.ReadTimeout("dropped", request=request)
-        if host in self.before:
-            await self.before[host]()
-        response = await self.apps[host].handle_async_request(request)
-        self.after.get(host, lambda: None)()
-        if fault == "lost":
-            raise httpx.RemoteProtocolError("lost", request=request)
-        return {
-            "error": httpx.Response(500, json={"error": "internal"}),
-            "garbled": httpx.Response(200, content=b"{"),
-        }.get(fault, response)
-
-    def break_(self, fault: str, hosts: Iterable[str] = CLASSES) -> None:
-        """Let something go wrong at hosts."""
-        self.faults.update(dict.fromkeys(hosts, fault))
-
-    def heal(self) -> None:
-        """Let everything work again."""
-        self.faults.clear()
+__all__ = ["NS_PER_S", "T_ZERO_NS", "Gate", "Net", "StillClock", "answering", "at_once"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,6 +40,12 @@ class Lab:
     provider: Provider
     regions: dict[str, Region]
     clients: dict[str, httpx.AsyncClient]
+    second: Provider | None = None
+
+    @property
+    def banks(self) -> list[Provider]:
+        """Return the providers there are."""
+        return [self.provider] if self.second is None else [self.provider, self.second]
 
     async def buy(
         self, shopper: str, key: str = "k", *, qty: int = 1, at: str = "a", token: str = ""
@@ -236,8 +148,8 @@ class Lab:
 
     def ledger(self, *kinds: str) -> list[dict[str, Any]]:
         """Return the provider's entries of some kinds."""
-        entries = self.provider.storage.read(provider_ledger.entries)
-        return [entry for entry in entries if entry["kind"] in kinds]
+        books = [bank.storage.read(provider_ledger.entries) for bank in self.banks]
+        return [entry for book in books for entry in book if entry["kind"] in kinds]
 
     def charged_cents(self) -> int:
         """Return what the provider has taken and not given back."""
@@ -248,16 +160,12 @@ class Lab:
         """Let every callback that is owed arrive."""
         async with httpx.AsyncClient(transport=self.net) as client:
             outlet = CallbackOutlet(CountedClient(client, Links(), self.clock.now_ns), {})
-            sender = Callbacks(
-                self.provider.storage,
-                outlet,
-                modes=self.provider.modes,
-                delay_ms=0,
-                rng=Random(1),
-                sleep=at_once,
-            )
-            for callback in self.provider.storage.read(provider_ledger.undelivered):
-                await sender.deliver(callback)
+            for bank in self.banks:
+                sender = Callbacks(
+                    bank.storage, outlet, modes=bank.modes, delay_ms=0, rng=Random(1), sleep=at_once
+                )
+                for callback in bank.storage.read(provider_ledger.undelivered):
+                    await sender.deliver(callback)
 
     async def tick(self, at: str = "a") -> None:
         """Let a region's reconciler look once."""
@@ -285,6 +193,7 @@ def region_config(
         service_ms=0,
         reservation_s=RESERVATION_S,
         provider=ProviderUrls(**{name: f"http://{name}" for name in CLASSES}),
+        provider2=ProviderUrls(**{name: f"http://{name}2" for name in CLASSES}),
         callback_url=f"http://callback_{name}/callbacks/payment",
         sale=Sale(
             sku="flash",
@@ -301,14 +210,15 @@ def region_config(
     )
 
 
-def provider_config(folder: Path, defects: Iterable[Defect] = ()) -> ProviderConfig:
-    """Return the provider's configuration without service time."""
+def provider_config(folder: Path, defects: Iterable[Defect] = (), *, prefix: str = "p") -> ProviderConfig:
+    """Return a provider's configuration without service time."""
     return ProviderConfig(
         host="127.0.0.1",
         port=2,
-        database=str(folder / "provider.sqlite"),
+        database=str(folder / f"{prefix}.sqlite"),
         seed=1,
         service_ms=0,
+        prefix=prefix,
         defects=frozenset(defects),
     )
 
@@ -321,17 +231,21 @@ async def open_lab(
     stock: int = 10,
     opens_in_s: float = 0,
     tokens: bool = False,
+    second: bool = False,
     defects: Iterable[Defect] = (),
 ) -> AsyncIterator[Lab]:
-    """Open regions `names` on one database, and a provider whose callbacks wait to be delivered."""
+    """Open regions `names` on one database, and a provider, or two, whose callbacks wait to be delivered."""
     clock, net, gate = StillClock(), Net(), Gate()
     async with AsyncExitStack() as stack:
         shut = World(now_ns=clock.now_ns, sleep=Gate().sleep, transport=net)
-        provider = await stack.enter_async_context(open_provider(provider_config(folder, defects), shut))
-        bank = httpx.ASGITransport(provider_app(provider))
-        net.apps.update(dict.fromkeys(CLASSES, bank))
+        banks: list[Provider] = []
+        for prefix, hosts in (("p", CLASSES), ("p2", SECOND))[: 1 + second]:
+            config_of_bank = provider_config(folder, defects, prefix=prefix)
+            banks.append(await stack.enter_async_context(open_provider(config_of_bank, shut)))
+            net.apps.update(dict.fromkeys(hosts, httpx.ASGITransport(provider_app(banks[-1]))))
         world = World(now_ns=clock.now_ns, sleep=gate.sleep, transport=net)
-        lab = Lab(clock=clock, net=net, gate=gate, provider=provider, regions={}, clients={})
+        lab = Lab(clock=clock, net=net, gate=gate, provider=banks[0], regions={}, clients={})
+        lab.second = banks[1] if second else None
         for name in names:
             config = region_config(folder, name, stock=stock, opens_in_s=opens_in_s, defects=defects)
             sale = msgspec.structs.replace(config.sale, tokens=tokens)

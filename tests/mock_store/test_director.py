@@ -1,12 +1,14 @@
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import httpx
+import msgspec
 import pytest
 
 from mock_store.config import DirectorConfig, Edge
 from mock_store.counted import CountedClient
+from mock_store.defects import Defect
 from mock_store.director import Director, Health, director_app
 from mock_store.links import Links
 from tests.mock_store.lab import Gate, Net, answering, at_once
@@ -55,11 +57,12 @@ def test_health_changes_with_hysteresis(checks: str, *, healthy: bool) -> None:
     assert healthy == health.healthy
 
 
-def watching(net: Net, sleep: Callable[[float], Awaitable[None]]) -> Director:
+def watching(net: Net, sleep: Callable[[float], Awaitable[None]], defects: Iterable[Defect] = ()) -> Director:
     """Return a director that has checked nothing yet."""
     links = Links()
     client = CountedClient(httpx.AsyncClient(transport=net), links, lambda: 0)
-    return Director(CONFIG, client, links=links, sleep=sleep)
+    config = msgspec.structs.replace(CONFIG, defects=frozenset(defects))
+    return Director(config, client, links=links, sleep=sleep)
 
 
 async def director_of(net: Net) -> Director:
@@ -139,3 +142,62 @@ async def test_it_watches_until_it_is_stopped(net: Net) -> None:
 
     assert (checks, len(net.calls)) == (2, 4)
     assert gate.asked_s[:2] == [0.25, 0.25]
+
+
+async def test_a_drained_region_gets_nobody_until_it_is_given_back(net: Net) -> None:
+    """POST takes a region out of service, DELETE brings it back; an unknown one is refused."""
+    app = director_app(await director_of(net))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://d") as client:
+
+        async def routes() -> set[str]:
+            answers = [await client.get("/route", params={"shopper": shopper}) for shopper in SHOPPERS[:50]]
+            return {answer.json()["region"] for answer in answers}
+
+        drained = (await client.post("/admin/drain", json={"region": "a"})).json()["regions"]
+        during = await routes()
+        unknown = await client.post("/admin/drain", json={"region": "z"})
+        await client.delete("/admin/drain")
+
+        assert [(entry["name"], entry["drained"]) for entry in drained] == [("a", True), ("b", False)]
+        assert (during, await routes()) == ({"b"}, {"a", "b"})
+        assert (unknown.status_code, unknown.json()["error"]) == (404, "unknown_region")
+
+
+async def test_a_drained_region_is_better_than_none(net: Net) -> None:
+    """When the other one fails, shoppers are sent to the drained one."""
+    director = await director_of(net)
+    director.drain("a")
+    net.break_("refused", ["edge_b"])
+    await director.check()
+    await director.check()
+
+    assert director.route("ann").name == "a"
+
+
+@pytest.mark.parametrize(
+    ("mode", "least", "most"),
+    [({"share": 0.3, "region": "a"}, 30, 90), ({"share": 1, "region": "z"}, 0, 0)],
+    ids=["three in ten keep going there", "a region that is not"],
+)
+async def test_stale_routes_lead_to_a_dead_region(
+    net: Net, mode: dict[str, object], least: int, most: int
+) -> None:
+    """That share of shoppers, always the same ones, is sent there though it is down; each is a hit."""
+    net.break_("refused", ["edge_a"])
+    director = await director_of(net)
+    director.modes.put("stale", msgspec.json.encode(mode))
+    lost = [shopper for shopper in SHOPPERS if director.route(shopper).name == "a"]
+
+    assert least <= len(lost) <= most
+    assert lost == [shopper for shopper in SHOPPERS if director.route(shopper).name == "a"]
+    assert director.modes.report()["hits"]["stale"] == 2 * len(lost)
+
+
+async def test_health_checks_are_counted_as_calls(net: Net) -> None:
+    """Each edge is a link of the director's."""
+    net.break_("refused", ["edge_a"])
+    director = await director_of(net)
+
+    expected = {"edge_a": {"ok": 0, "refused": 1, "lost": 0, "slow": 0}}
+    expected["edge_b"] = {"ok": 1, "refused": 0, "lost": 0, "slow": 0}
+    assert expected == director.links.report()
