@@ -18,6 +18,7 @@ from scenarios.reply import Reply
 from scenarios.schedule import Arrival
 from scenarios.storefront import Answer, Endpoints
 from scenarios.visit import Basis, Visit
+from scenarios.wishes import Offers, Wishes
 
 MS = 1_000_000
 SLOW = -1
@@ -150,3 +151,22 @@ def visiting(fake_shop: FakeShop) -> Callable[[VisitKind], Shopped]:
         return Shopped(visit, rows)
 
     return begin
+
+
+def wishing(
+    visiting: Callable[[VisitKind], Shopped],
+    wishes: Wishes,
+    kind: VisitKind = VisitKind.CART,
+    **offers: Any,
+) -> Shopped:
+    """Return a visit that was let in, of a shopper who wishes this in a shop that offers so much."""
+    shopped = visiting(kind)
+    shopped.visit.wishes = wishes
+    shopped.visit.basis = msgspec.structs.replace(shopped.visit.basis, offers=Offers(**offers))
+    shopped.visit.open()
+    return shopped
+
+
+def steps(shopped: Shopped) -> list[str]:
+    """Return the steps of a visit after it was let in."""
+    return [row.f for row in shopped.rows][1:]
