@@ -73,7 +73,7 @@ def _looks(books: Books, adds: pl.DataFrame) -> pl.DataFrame:
     emptied = asked.join(taking.collect(), on="shopper", how="left", suffix="_order")
     may_be_empty = (pl.col("sent_ns_order") <= pl.col("done_ns")).fill_null(value=False)
     both = emptied.join(adds.rename({"qty": "added"}), on="shopper", how="left")
-    sure = (pl.col("sure_ns") <= pl.col("sent_ns")) & ~may_be_empty
+    sure = (pl.col("sure_ns") < pl.col("sent_ns")) & ~may_be_empty
     bounds = both.group_by("look", "shopper", "qty", maintain_order=True).agg(
         pl.col("added").filter(sure).sum().alias("sure"),
         pl.col("added").filter(pl.col("from_ns") <= pl.col("done_ns")).sum().alias("possible"),
@@ -100,7 +100,7 @@ def _ordered(books: Books, lines: pl.DataFrame, adds: pl.DataFrame) -> pl.DataFr
     known = adds.join(kept.select("shopper").unique(), on="shopper", how="semi")
     until = known.join(last, on="shopper", how="left")
     bounds = until.group_by("shopper", "sku").agg(
-        pl.col("qty").filter(pl.col("sure_ns") <= pl.col("last_ns")).sum().alias("sure"),
+        pl.col("qty").filter(pl.col("sure_ns") < pl.col("last_ns")).sum().alias("sure"),
         pl.col("qty").sum().alias("possible"),
     )
     both = units.join(bounds, on=["shopper", "sku"], how="full", coalesce=True)

@@ -117,10 +117,11 @@ def charge(kind: str, order_id: str, *, payment: str = "", cents: int = PRICE) -
     )
 
 
-def stock(sold: int, *, reserved: int = 0, initial: int = STOCK, **rest: int) -> StockReading:
-    """Return the sale SKU's stock, balanced unless told."""
-    available = rest.get("available", initial - reserved - sold)
-    return StockReading(sku="flash", initial=initial, available=available, reserved=reserved, sold=sold)
+def stock(sold: int, *, sku: str = "flash", initial: int = STOCK, **rest: int) -> StockReading:
+    """Return a SKU's stock, balanced unless told."""
+    available = initial - rest.get("reserved", 0) - sold
+    counts = {"available": available, "reserved": 0, **rest}
+    return StockReading(sku=sku, initial=initial, sold=sold, **counts)
 
 
 def became(order_id: str, *statuses: str) -> tuple[TransitionReading, ...]:
