@@ -3,6 +3,7 @@
 import sqlite3
 
 from mock_store import inventory, orders, payments, refunds
+from mock_store.orders import CANCELLED
 from mock_store.web import Refused
 
 
@@ -14,21 +15,16 @@ def cancel(connection: sqlite3.Connection, order_id: str, shopper: str) -> order
     order = orders.by_id(connection, order_id)
     if order.shopper != shopper:
         raise Refused(404, "unknown_order")
-    if order.status != orders.CANCELLED:
-        _check(connection, order)
-        _undo(connection, order)
+    if order.status != CANCELLED:
+        _cancel(connection, order)
     return orders.by_id(connection, order_id)
 
 
-def _check(connection: sqlite3.Connection, order: orders.Order) -> None:
+def _cancel(connection: sqlite3.Connection, order: orders.Order) -> None:
     paying = payments.open_of(connection, order.order_id) is not None
-    if order.status == orders.EXPIRED or paying:
+    final = order.status == orders.EXPIRED
+    if paying or final or not orders.change(connection, order.order_id, was=order.status, status=CANCELLED):
         raise Refused(409, "not_cancellable")
-
-
-def _undo(connection: sqlite3.Connection, order: orders.Order) -> None:
-    if not orders.change(connection, order.order_id, was=order.status, status=orders.CANCELLED):
-        return
     back = inventory.restock if order.settled else inventory.release
     back(connection, order.order_id)
     orders.give_back_vouchers(connection, order.order_id)

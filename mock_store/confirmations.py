@@ -19,12 +19,12 @@ class Confirmation(msgspec.Struct, frozen=True):
 
 def owe(connection: sqlite3.Connection, order_id: str) -> None:
     """Note that an order's shopper is to be written to; once, however often it is said."""
-    connection.execute("INSERT OR IGNORE INTO outbox VALUES (?, 0)", (order_id,))
+    connection.execute("INSERT OR IGNORE INTO outbox (order_id, done) VALUES (?, 0)", (order_id,))
 
 
 def unsent(connection: sqlite3.Connection, limit: int) -> list[str]:
     """Return orders whose shopper is still to be written to, oldest first."""
-    rows = connection.execute("SELECT order_id FROM outbox WHERE done = 0 ORDER BY rowid LIMIT ?", (limit,))
+    rows = connection.execute("SELECT order_id FROM outbox WHERE done = 0 ORDER BY seq LIMIT ?", (limit,))
     return [row[0] for row in rows]
 
 
@@ -53,7 +53,6 @@ def cross_off(connection: sqlite3.Connection, order_ids: list[str]) -> None:
 def snapshot(connection: sqlite3.Connection) -> list[Confirmation]:
     """Return every order whose shopper was to be written to, and how often that was done."""
     rows = connection.execute(
-        "SELECT order_id, COALESCE(sent, 0) FROM outbox LEFT JOIN mailbox USING (order_id)"
-        " ORDER BY outbox.rowid"
+        "SELECT order_id, COALESCE(sent, 0) FROM outbox LEFT JOIN mailbox USING (order_id) ORDER BY seq"
     )
     return [Confirmation(*row) for row in rows]

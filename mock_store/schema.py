@@ -64,8 +64,9 @@ TABLES = (
         place INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, sku TEXT NOT NULL, shopper TEXT NOT NULL,
         intent_key TEXT NOT NULL UNIQUE, admitted INTEGER NOT NULL, uses INTEGER NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS tokens_admitted ON queue_tokens (admitted)",
-    "CREATE TABLE IF NOT EXISTS outbox (order_id TEXT PRIMARY KEY, done INTEGER NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS unsent_confirmations ON outbox (order_id) WHERE done = 0",
+    """CREATE TABLE IF NOT EXISTS outbox (
+        seq INTEGER PRIMARY KEY, order_id TEXT NOT NULL UNIQUE, done INTEGER NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS unsent_confirmations ON outbox (seq) WHERE done = 0",
     "CREATE TABLE IF NOT EXISTS mailbox (order_id TEXT PRIMARY KEY, sent INTEGER NOT NULL) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS callback_events (
         event_id TEXT PRIMARY KEY, order_id TEXT NOT NULL, received INTEGER NOT NULL,

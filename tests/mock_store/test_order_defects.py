@@ -137,3 +137,14 @@ async def test_the_race_for_a_coupon_still_refuses_what_is_plain(tmp_path: Path)
         statuses = [(await lab.order(shopper)).status_code for shopper in ("ann", "bob", "cid")]
 
     assert statuses == [201, 201, 409]
+
+
+async def test_the_way_back_begins_only_where_an_order_is_paid(tmp_path: Path) -> None:
+    """A callback that pays an order whose answer was lost finds nothing to set back."""
+    async with open_lab(tmp_path, defects=[Defect.PAID_GOES_BACK]) as lab:
+        lab.net.break_("lost", ["capture"])
+        await lab.pay(await lab.bought("ann"))
+        await lab.deliver_callbacks()
+        log = [entry["status"] for entry in await lab.books("transitions")]
+
+    assert log == ["pending_payment", "paid"]

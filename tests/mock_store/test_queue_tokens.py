@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from mock_store import queue_tokens
+from mock_store.web import Refused
 from tests.mock_store.lab import RESERVATION_S, Lab, open_lab
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +63,17 @@ async def test_a_number_used_everywhere_at_once_makes_one_order(queued: Lab) -> 
 
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert (await queued.flash())["reserved"] == 1
+
+
+async def test_using_a_number_is_conditional(queued: Lab) -> None:
+    """Even past the look at it, a number that is used, or was never drawn, lets nobody in."""
+    token = (await queued.drawn("ann"))["token"]
+    write = queued.regions["a"].storage.write
+    await write(queue_tokens.use, token)
+
+    for shown in (token, "q-made-up"):
+        with pytest.raises(Refused, match="token_used"):
+            await write(queue_tokens.use, shown)
 
 
 async def test_a_refused_buy_keeps_the_number(tmp_path: Path) -> None:

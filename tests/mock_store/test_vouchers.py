@@ -1,9 +1,13 @@
 import asyncio
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from tests.mock_store.lab import RESERVATION_S, Lab
+from mock_store import coupons, gift_cards, schema
+from mock_store.storage import Storage
+from tests.mock_store.lab import RESERVATION_S, Lab, region_config
 
 pytestmark = pytest.mark.anyio
 
@@ -76,9 +80,10 @@ async def test_a_cart_shows_its_vouchers(two_regions: Lab) -> None:
     await enter(two_regions, "gift-card", "gift-1", "2", at="b")
     both = await two_regions.get("/carts/ann")
     _, without = await enter(two_regions, "coupon", "", "3")
+    _, neither = await enter(two_regions, "gift-card", "", "4")
 
-    assert (both["coupon"], both["gift_card"]) == ("save", "gift-1")
-    assert (without["coupon"], without["gift_card"]) == ("", "gift-1")
+    carts = [(cart["coupon"], cart["gift_card"]) for cart in (both, without, neither)]
+    assert carts == [("save", "gift-1"), ("", "gift-1"), ("", "")]
 
 
 @pytest.mark.parametrize(
@@ -178,3 +183,14 @@ async def test_a_refused_order_uses_nothing(lab: Lab) -> None:
 
     assert (await lab.order("ann")).json() == {"error": "sold_out"}
     assert (await used(lab), await balance_cents(lab)) == (0, 2000)
+
+
+async def test_a_shop_may_have_no_vouchers(tmp_path: Path) -> None:
+    """Without a coupon and cards in its configuration there are none in its books."""
+    config = msgspec.structs.replace(region_config(tmp_path), coupon=None, gift_cards=())
+    storage = Storage(Path(config.database), schema=schema.TABLES)
+    await storage.write(schema.seed, config)
+    books = storage.read(coupons.snapshot), storage.read(gift_cards.snapshot)
+    storage.close()
+
+    assert books == ([], [])
