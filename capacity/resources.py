@@ -49,6 +49,8 @@ KEPT = (
         name="sockets", f="fds", unit="sockets per 1000 requests", step=5.0, per_thousand=20.0, with_load=True
     ),
 )
+#: What grows so much less in the last step than in the mean of all levels off.
+_LEVEL = 0.6
 #: Descriptors that grow by this factor more than the rate are not those of more shoppers.
 _BEYOND_LOAD = 1.25
 
@@ -77,23 +79,16 @@ def _judged(kept: Kept, label: str, rows: pl.DataFrame, sent_s: Floats) -> list[
     if not parts or at_s[-1] - at_s[0] < LONG_S - 1:
         return []
     levels, seen = (np.array([np.median(one[part]) for part in parts]) for one in (values, counts))
-    grown, asked = np.diff(levels), np.maximum(np.diff(seen), 1.0)
-    leaks = bool((grown >= kept.step).all() and (1000 * grown / asked >= kept.per_thousand).all())
-    if leaks and kept.with_load:
-        spans_s = [max(1.0, float(at_s[part][-1] - at_s[part][0])) for part in parts]
-        leaks = bool(levels[-1] / max(levels[0], 1.0) > _BEYOND_LOAD * max(1.0, spans_s[0] / spans_s[-1]))
-    count, per_thousand = (
-        int(counts[-1] - counts[0]),
-        1000 * float(levels[-1] - levels[0]) / float(asked.sum()),
-    )
-    told = " → ".join(f"{level:.0f}" for level in levels)
-    verb = "keeps more {} with every request" if leaks else "keeps no more {} with every request"
+    spans_s = [max(1.0, float(at_s[part][-1] - at_s[part][0])) for part in parts]
+    leaks = _leaks(kept, levels, seen) and not (kept.with_load and _with_load(levels, spans_s))
+    verb = f"keeps {'more' if leaks else 'no more'} {kept.name} with every request"
+    told, asked = " → ".join(f"{level:.0f}" for level in levels), counts[-1] - counts[0]
     return [
         Finding(
             check=f"resources.{kept.name}/{label}",
             status=Status.FAIL if leaks else Status.PASS,
-            summary=f"{label.replace('_', ' ')} {verb.format(kept.name)}: {kept.f} {told} over {count} requests",
-            measured=max(0.0, per_thousand),
+            summary=f"{label.replace('_', ' ')} {verb}: {kept.f} {told} over {asked:.0f} requests",
+            measured=max(0.0, 1000 * float((levels[-1] - levels[0]) / (seen[-1] - seen[0]))),
             limit=kept.per_thousand,
             unit=kept.unit,
             evidence={
@@ -103,6 +98,18 @@ def _judged(kept: Kept, label: str, rows: pl.DataFrame, sent_s: Floats) -> list[
             },
         )
     ]
+
+
+def _leaks(kept: Kept, levels: Floats, seen: Floats) -> bool:
+    grown, asked = np.diff(levels), np.diff(seen)
+    steady = (grown >= kept.step) & (1000 * grown >= kept.per_thousand * asked)
+    return bool(steady.all() and grown[-1] >= _LEVEL * grown.mean())
+
+
+def _with_load(levels: Floats, spans_s: list[float]) -> bool:
+    """Tell whether a level grew no more than the rate: the parts hold equally many requests."""
+    faster = max(1.0, spans_s[0] / spans_s[-1])
+    return bool(levels[-1] <= _BEYOND_LOAD * faster * max(levels[0], 1.0))
 
 
 def _longest(at_s: Floats, values: Floats) -> tuple[Floats, Floats]:

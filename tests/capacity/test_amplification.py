@@ -64,7 +64,8 @@ def test_amplification(
     finding = judged(rows, counted)
 
     assert finding is not None
-    assert (status, measured) == (finding.status, pytest.approx(finding.measured))
+    assert status is finding.status
+    assert finding.measured == pytest.approx(measured)
 
 
 def test_what_is_sent_on_purpose_is_no_retry() -> None:

@@ -11,7 +11,7 @@ from rehearsal.model.history import Row
 from rehearsal.model.verdict import Finding, Status
 from tests.capacity.drilled import HELD, NO_ANSWER, OK, REFUSED, cards, drilled, each_second, fault_of
 
-USUAL = dict.fromkeys(Function, 1.0)
+USUAL: dict[str, float] = dict.fromkeys(Function, 1.0)
 
 
 def judged(rows: list[Row], kind: FaultKind = FaultKind.PAYMENT_BLACK_HOLE, **fault: Any) -> Finding | None:

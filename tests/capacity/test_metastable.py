@@ -9,8 +9,9 @@ import pytest
 from capacity.metastable import judge_metastability
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.faults import FaultKind
+from rehearsal.model.plan import PhaseKind
 from rehearsal.model.verdict import Finding, Status
-from tests.capacity.conftest import PhaseKind, phase, plan_of
+from tests.capacity.conftest import phase, plan_of
 from tests.capacity.drilled import END_S, NO_ANSWER, PHASES, cards, drilled, fault_of
 
 STORM = fault_of(FaultKind.PAYMENT_SLOW)

@@ -44,7 +44,8 @@ def test_tail(rows: list[Row], status: Status, tail_s: float) -> None:
     finding = judged([*BEFORE, *elsewhere(), *rows])
 
     assert finding is not None
-    assert (status, tail_s) == (finding.status, pytest.approx(finding.measured))
+    assert status is finding.status
+    assert finding.measured == pytest.approx(tail_s)
 
 
 def test_a_short_fault_shows_old_clients_by_their_share() -> None:
