@@ -26,7 +26,7 @@ async def three_callbacks(lab: Lab) -> tuple[Any, ...]:
 
 
 async def zombie_capture(lab: Lab) -> tuple[Any, ...]:
-    """A capture request arrives after the order has expired, and is called back."""
+    """Let a capture request arrive after the order has expired, and be called back."""
     order_id = await lab.bought("ann")
     lab.net.break_("dropped", ["capture"])
     await lab.pay(order_id)
