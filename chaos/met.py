@@ -1,5 +1,6 @@
 """What a client meets at a listener, and what each toxic must make it meet."""
 
+import math
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -16,6 +17,8 @@ _REQUEST_BYTES = 120
 _ANSWER_BYTES = 100
 #: Of a delay worked out from sizes so much must be seen: the sizes are guesses.
 _SEEN = 0.5
+#: A client's own patience is not kept to the millisecond.
+_ROUGHLY_S = 0.1
 
 
 class Fate(StrEnum):
@@ -61,9 +64,14 @@ def meet(http: httpx.Client, url: str, now_s: Callable[[], float] = time.monoton
     return Met(fate=Fate.ANSWERED, took_s=now_s() - began_s, status=answer.status_code)
 
 
-def as_meant(toxics: tuple[Toxic, ...], met: Met) -> bool:
-    """Tell whether a request met what one of the toxics of a listener does; False if none can be seen."""
-    return any(met.fate in _fates(toxic) and met.took_s >= _least_s(toxic) for toxic in toxics)
+def as_meant(toxic: Toxic, met: Met) -> bool:
+    """Tell whether a request met what a toxic does; False for a toxic of which nothing can be seen."""
+    if toxic.kind in _DELAYS:
+        least_s, most_s = _delay_s(toxic)
+        if met.fate is Fate.SILENT:
+            return most_s >= met.took_s - _ROUGHLY_S
+        return met.fate is Fate.ANSWERED and met.took_s >= least_s
+    return met.fate in _FATES_OF.get(toxic.kind, ())
 
 
 def judged(name: str, toxics: tuple[Toxic, ...], met: Met) -> Evidence:
@@ -71,35 +79,26 @@ def judged(name: str, toxics: tuple[Toxic, ...], met: Met) -> Evidence:
     if all(toxic.kind is ToxicKind.SLOW_CLOSE for toxic in toxics):
         # The server has confirmed it; a client that closes its connections itself never notices.
         return Evidence(proven=met.fate is Fate.ANSWERED, saw=f"{name} closes late, and {met}")
-    return Evidence(proven=as_meant(toxics, met), saw=f"a request through {name} {met}")
+    return Evidence(
+        proven=any(as_meant(toxic, met) for toxic in toxics), saw=f"a request through {name} {met}"
+    )
 
 
 _DELAYS = {ToxicKind.LATENCY, ToxicKind.BANDWIDTH, ToxicKind.SLICER}
+_FATES_OF = {
+    ToxicKind.LIMIT_DATA: (Fate.ENDED, Fate.RESET),
+    ToxicKind.TIMEOUT: (Fate.SILENT, Fate.ENDED, Fate.RESET),
+    ToxicKind.RESET_PEER: (Fate.SILENT, Fate.ENDED, Fate.RESET),
+}
 
 
-def _fates(toxic: Toxic) -> set[Fate]:
-    if toxic.kind in _DELAYS:
-        return {Fate.ANSWERED, Fate.SILENT}
-    if toxic.kind is ToxicKind.LIMIT_DATA:
-        return {Fate.ENDED, Fate.RESET}
-    if toxic.kind in {ToxicKind.TIMEOUT, ToxicKind.RESET_PEER}:
-        return {Fate.SILENT, Fate.ENDED, Fate.RESET}
-    return set()
-
-
-def _least_s(toxic: Toxic) -> float:
-    """Return the least time that a request through a toxic that delays can take, in seconds."""
+def _delay_s(toxic: Toxic) -> tuple[float, float]:
+    """Return the least and the most, in seconds, by which a toxic can delay a canary."""
     has = toxic.attributes
     size = _REQUEST_BYTES if toxic.stream is Stream.REQUEST else _ANSWER_BYTES
     if toxic.kind is ToxicKind.LATENCY:
-        return min(max(0, has["latency"] - has["jitter"]) / _MS_PER_S, _GIVEN_UP_S)
+        delay, jitter = has["latency"], has["jitter"]
+        return max(0, delay - jitter) / _MS_PER_S, (delay + jitter) / _MS_PER_S
     if toxic.kind is ToxicKind.BANDWIDTH:
-        return _GIVEN_UP_S if not has["rate"] else _SEEN * size / (has["rate"] * 1000)
-    if toxic.kind is ToxicKind.SLICER:
-        pieces = size / max(1, has["average_size"])
-        return min(_SEEN * pieces * has["delay"] / 1e6, _GIVEN_UP_S)
-    return 0.0
-
-
-#: A canary gives up after a second; a delay beyond that shows as silence of nearly that length.
-_GIVEN_UP_S = 0.9
+        return (_SEEN * size / (has["rate"] * 1000) if has["rate"] else math.inf), math.inf
+    return _SEEN * size / max(1, has["average_size"]) * has["delay"] / 1e6, math.inf

@@ -55,6 +55,7 @@ LATE = Met(fate=Fate.ANSWERED, took_s=0.5, status=200)
         pytest.param(toxics.answers_late(700, jitter_ms=300), LATE, True, id="late enough, with luck"),
         pytest.param(toxics.answers_late(700), LATE, False, id="not late enough"),
         pytest.param(toxics.answers_late(3000), SILENT, True, id="later than anybody waits"),
+        pytest.param(toxics.answers_late(300), SILENT, False, id="silence for longer than the delay"),
         pytest.param(toxics.requests_frozen(), SILENT, True, id="frozen"),
         pytest.param(toxics.requests_frozen(), LATE, False, id="not frozen"),
         pytest.param(toxics.answers_throttled(1), LATE, True, id="a crawl"),

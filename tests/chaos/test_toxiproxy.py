@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from chaos import toxiproxy as subject
-from chaos.toxics import answers_lost
+from chaos.toxics import answers_late, answers_lost
 from chaos.toxiproxy import ListenerState, Toxiproxy
 from rehearsal.model.errors import RehearsalError, Unreachable
 
@@ -164,6 +164,41 @@ def test_heal_order() -> None:
         "POST /proxies/pay",
         "GET /proxies/pay",
     ]
+
+
+def test_held_requests_are_let_go_first() -> None:
+    """What was held back arrives, late; there is nothing to close for that."""
+    late = {**LOST, "name": "requests_late", "type": "latency", "stream": "upstream"}
+    late["attributes"] = {"latency": 900, "jitter": 0}
+    answers = [ok(listener(toxics=[late])), httpx.Response(204), *[ok(listener())] * 4]
+    toxiproxy, requests = server(answers)
+
+    assert toxiproxy.heal("pay").clean
+    assert requests[:2] == ["GET /proxies/pay", "DELETE /proxies/pay/toxics/requests_late"]
+
+
+def test_a_listener_that_holds_answers_is_made_anew() -> None:
+    """Removing the toxic would take seconds, with the listener open or closed."""
+    late = {**LOST, "name": "answers_late", "type": "latency", "attributes": {"latency": 900, "jitter": 0}}
+    answers = [ok(listener(toxics=[late])), httpx.Response(204), ok({}), ok(listener()), ok(listener())]
+    toxiproxy, requests = server(answers)
+
+    assert toxiproxy.heal("pay").clean
+    assert requests == [
+        "GET /proxies/pay",
+        "DELETE /proxies/pay",
+        "GET /proxies",
+        "POST /proxies",
+        "GET /proxies/pay",
+    ]
+
+
+def test_change_is_read_back() -> None:
+    """A toxic that keeps its old attributes has not changed."""
+    toxiproxy, _ = server([ok({}), ok(listener(toxics=[LOST]))])
+
+    with pytest.raises(RehearsalError, match="did not change"):
+        toxiproxy.change_toxic("pay", answers_late(5))
 
 
 def test_heal_leaves_a_clean_listener() -> None:
