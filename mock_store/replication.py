@@ -16,7 +16,7 @@ from mock_store.counted import CountedClient
 from mock_store.pages import Copy
 from mock_store.region import Region
 from mock_store.units import NS_PER_S
-from mock_store.web import answer
+from mock_store.web import answer, body_as
 
 TICK_S = 0.1
 #: A peer that hears of no change hears at least this often that there is none.
@@ -84,7 +84,7 @@ def sync_routes(region: Region) -> list[Route]:
 
     async def stock(request: Request) -> Response:
         # SQLite gives its truth values as numbers; they come as such.
-        news = msgspec.json.decode(await request.body(), type=News, strict=False)
+        news = await body_as(request, News, strict=False)
         region.pages.take(news.copies)
         region.memory.hear(copy.product for copy in news.copies)
         region.pages.heard(news.region, news.as_of_ns)

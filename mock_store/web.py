@@ -43,10 +43,10 @@ def answer(body: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(body), status, media_type="application/json")
 
 
-async def body_as(request: Request, kind: type[T]) -> T:
+async def body_as(request: Request, kind: type[T], *, strict: bool = True) -> T:
     """Return the request's body as a value of `kind`; Refused(400) if it is not one."""
     try:
-        return msgspec.json.decode(await request.body(), type=kind)
+        return msgspec.json.decode(await request.body(), type=kind, strict=strict)
     except msgspec.MsgspecError:
         raise Refused(400, "bad_request") from None
 

@@ -42,7 +42,7 @@ async def zombie_capture(lab: Lab) -> tuple[Any, ...]:
 
 
 async def lost_capture(lab: Lab) -> tuple[Any, ...]:
-    """The answer to a capture is lost."""
+    """Lose the answer to a capture."""
     order_id = await lab.bought("ann")
     lab.net.break_("lost", ["capture"])
     answer = await lab.pay(order_id)
@@ -52,7 +52,7 @@ async def lost_capture(lab: Lab) -> tuple[Any, ...]:
 
 
 async def lost_authorization(lab: Lab) -> tuple[Any, ...]:
-    """A request to authorize never arrives."""
+    """Drop a request to authorize."""
     await lab.pay(await lab.bought("ann"))
     await lab.settle()
     lab.net.break_("dropped", ["authorize"])
@@ -62,7 +62,7 @@ async def lost_authorization(lab: Lab) -> tuple[Any, ...]:
 
 
 async def lost_refund(lab: Lab) -> tuple[Any, ...]:
-    """The answer to a refund is lost."""
+    """Lose the answer to a refund."""
     order_id = await lab.bought("ann")
     await lab.pay(order_id)
     await lab.cancel(order_id)
@@ -73,7 +73,7 @@ async def lost_refund(lab: Lab) -> tuple[Any, ...]:
 
 
 async def dropped_capture(lab: Lab) -> tuple[Any, ...]:
-    """A request to capture never arrives; a moment later the provider can be asked again."""
+    """Drop a request to capture; a moment later the provider can be asked again."""
     order_id = await lab.bought("ann")
     lab.net.break_("dropped", ["capture"])
     await lab.pay(order_id)
@@ -83,7 +83,7 @@ async def dropped_capture(lab: Lab) -> tuple[Any, ...]:
 
 
 async def garbled_authorization(lab: Lab) -> tuple[Any, ...]:
-    """The answer to an authorization is a 200 that nobody can read."""
+    """Answer an authorization with a 200 that nobody can read."""
     order_id = await lab.bought("ann")
     lab.net.break_("garbled", ["authorize"])
     await lab.pay(order_id)
@@ -93,7 +93,7 @@ async def garbled_authorization(lab: Lab) -> tuple[Any, ...]:
 
 
 async def partial_capture(lab: Lab) -> tuple[Any, ...]:
-    """The provider takes half of what it was asked for."""
+    """Take half of what was asked for."""
     lab.provider.modes.put("partial_capture", b'{"share": 1, "part": 0.5}')
     order_id = await lab.bought("ann")
     await lab.pay(order_id)

@@ -4,7 +4,10 @@ from statistics import mean
 
 import pytest
 
+from mock_store.modes.region import REGION_MODES
+from mock_store.modes.registry import Modes
 from mock_store.service_time import ServiceTime
+from mock_store.web import Refused
 from tests.mock_store.lab import Gate
 
 pytestmark = pytest.mark.anyio
@@ -44,3 +47,86 @@ async def test_a_mean_of_zero_takes_no_time() -> None:
     await ServiceTime(servers=1, mean_ms=0, rng=Random(1), sleep=gate.sleep).serve()
 
     assert gate.asked_s == []
+
+
+async def test_beyond_the_bound_a_request_is_turned_away_at_once() -> None:
+    """One is served and two wait; the fourth hears 429 busy and when to come again."""
+    gate = Gate()
+    station = ServiceTime(servers=1, mean_ms=20, rng=Random(1), sleep=gate.sleep, queue=2)
+    requests = [asyncio.ensure_future(station.serve()) for _ in range(3)]
+    await gate.reached_by(1)
+    with pytest.raises(Refused) as refused:
+        await station.serve()
+    gate.open()
+    await asyncio.gather(*requests)
+
+    assert (refused.value.status, refused.value.error, refused.value.retry_after_s) == (429, "busy", 1)
+    assert station.served == 3
+
+
+async def test_whoever_goes_away_leaves_the_queue() -> None:
+    """A shopper who gives up waiting takes no server; one who gives up being served gives it back."""
+    gate = Gate()
+    station = ServiceTime(servers=1, mean_ms=20, rng=Random(1), sleep=gate.sleep)
+    served, gone, next_one = [asyncio.ensure_future(station.serve()) for _ in range(3)]
+    await gate.reached_by(1)
+    gone.cancel()
+    served.cancel()
+    await gate.reached_by(2)
+    gate.open()
+    await next_one
+
+    assert (len(gate.asked_s), station.busy) == (2, False)
+
+
+async def test_a_server_given_to_somebody_who_has_just_left_comes_back() -> None:
+    """Between being called and taking the server a request may end."""
+    gate = Gate()
+    station = ServiceTime(servers=1, mean_ms=20, rng=Random(1), sleep=gate.sleep)
+    requests = [asyncio.ensure_future(station.serve()) for _ in range(2)]
+    await gate.reached_by(1)
+    called = station._waiting.popleft()
+    called.set_result(7)
+    requests[1].cancel()
+    await asyncio.wait([requests[1]])
+
+    assert list(station._free) == [7]
+    gate.open()
+    await requests[0]
+
+
+def half_lost() -> Modes:
+    """Return a region's modes with half of the servers gone."""
+    modes = Modes(REGION_MODES, seed="1")
+    modes.put("zone_lost", b'{"share": 0.5}')
+    return modes
+
+
+async def test_a_lost_zone_takes_its_requests_and_its_servers() -> None:
+    """Of two at work one answers 500; of those who come after only one is served at a time."""
+    gate, modes = Gate(), Modes(REGION_MODES, seed="1")
+    station = ServiceTime(servers=2, mean_ms=20, rng=Random(1), sleep=gate.sleep, modes=modes)
+    before = [asyncio.ensure_future(station.serve()) for _ in range(2)]
+    await gate.reached_by(2)
+    modes.put("zone_lost", b'{"share": 0.5}')
+    gate.open()
+    fates = await asyncio.gather(*before, return_exceptions=True)
+
+    assert [type(fate).__name__ for fate in fates] == ["NoneType", "AnswerLost"]
+    assert modes.report()["hits"] == {"zone_lost": 1}
+
+
+async def test_those_who_wait_for_a_lost_server_are_hit() -> None:
+    """One of two servers is gone: the second request waits, and is served when the zone is back."""
+    gate, modes = Gate(), half_lost()
+    station = ServiceTime(servers=2, mean_ms=20, rng=Random(1), sleep=gate.sleep, modes=modes)
+    requests = [asyncio.ensure_future(station.serve()) for _ in range(2)]
+    await gate.reached_by(1)
+    at_once, hit = len(gate.asked_s), modes.report()["hits"]
+    modes.delete()
+    requests.append(asyncio.ensure_future(station.serve()))
+    await gate.reached_by(2)
+    gate.open()
+    await asyncio.gather(*requests)
+
+    assert (at_once, hit, len(gate.asked_s)) == (1, {"zone_lost": 1}, 3)
