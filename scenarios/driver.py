@@ -11,6 +11,7 @@ from rehearsal.process import wait_until
 from rehearsal.rundir import folder
 from rehearsal.rundir.worker_record import WorkerRecord
 from scenarios.load_order import (
+    ENOUGH,
     FLEET,
     LOAD_ORDER,
     MASTER,
@@ -78,6 +79,10 @@ class Load:
     def release(self, origin_ns: int) -> None:
         """Start the clock: the first visit is due after `origin_ns`."""
         folder.write_json(self._run / ORIGIN, Origin(origin_ns=origin_ns))
+
+    def end(self) -> None:
+        """Let no more visits begin; the load is finished once those under way have ended."""
+        folder.write_json(self._run / ENOUGH, {})
 
     def workers(self) -> tuple[WorkerRecord, ...]:
         """Return what the master wrote of its workers; nothing if there is no master."""

@@ -12,6 +12,15 @@ FLEET = "fleet.json"
 #: What a master writes: the port it listens on, and who its workers are and were.
 MASTER = "master.json"
 WORKERS = "workers.json"
+#: Written by the conductor when no more visits are to begin.
+ENOUGH = "enough.json"
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """What is counted for the plan's stop conditions: requests of `window_s`, and those beyond `slow_ms`."""
+
+    window_s: float
+    slow_ms: float | None = None
 
 
 class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +29,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     `allow` names the hosts besides this machine that load may go to, whatever address the shop hands out.
     `ca_file` names the authorities it trusts for https, if not the machine's own.
     `phases` are the names and starts (ns since the origin) of the plan's phases, in order.
+    `watch` is what its stop conditions look at.
     With a `locustfile`, its users make the load, and adapter, basis and pool mean nothing.
     """
 
@@ -31,6 +41,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()
     ca_file: str = ""
     phases: tuple[tuple[str, int], ...] = ()
+    watch: Watch | None = None
     locustfile: str = ""
     locustfile_sha256: str = ""
     worker: int = 0
@@ -64,6 +75,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     States: starting, waiting (for workers from elsewhere), ready, running, finished; failed, and `note`
     says why. Of several processes counts are sums, `p95_ms` and `lag_ms` those of the worst.
+    `watched` are the requests of the order's watch; `watched_bad` of them were not good, `watched_slow` slow.
     """
 
     state: str
@@ -79,6 +91,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     lag_ms: float = 0.0
     workers: int = 1
     alive: int = 1
+    watched: int = 0
+    watched_bad: int = 0
+    watched_slow: int = 0
     note: str = ""
 
 

@@ -48,7 +48,7 @@ class Rehearsed:
             budget=budget_of(self._order.basis.behaviour),
         )
         self._clock = link.clock
-        self._tally = Tally()
+        self._tally = Tally(order.watch)
         book, stats = HistogramBook(order.phases), BatchedStats(environment)
         self._recorder = Recorder(sink, book, stats, self._tally)
         self._waiting = 0
@@ -96,6 +96,8 @@ class Rehearsed:
         gevent.spawn(self._dispatcher.run)
         while not self._dispatcher.finished.wait(timeout=_EVERY_S):
             self._publish(pace)
+            if self._link.enough():
+                self._dispatcher.abort()
         self._recorder.close(pace.now_ns())
         self._link.say(self._progress(pace, state="finished"))
 

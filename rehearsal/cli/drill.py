@@ -1,5 +1,6 @@
 """`rehearse drill`: rehearse a plan and say whether the promotion may open."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +11,14 @@ from rich.console import Console
 
 from rehearsal.cli.address import crew_of
 from rehearsal.cli.display import watching
-from rehearsal.cli.output import say, warn
+from rehearsal.cli.output import say, tell, warn
 from rehearsal.cli.verdict_text import verdict_text
 from rehearsal.model.clock import SystemClock
+from rehearsal.model.errors import EXIT_STOPPED, RehearsalError
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
 from rehearsal.model.verdict import EXIT_CODES
+from rehearsal.pipeline.again import again
 from rehearsal.pipeline.crew import HOST, MOST, PORT, Setup
 from rehearsal.pipeline.defects import check_defects
 from rehearsal.pipeline.halt import Halt
@@ -35,6 +38,7 @@ def register(app: typer.Typer) -> None:
         epilog="Examples:  rehearse drill scenarios/plans/flash_sale.toml  |  "
         "rehearse drill my-sale.toml --seed 7 --out /tmp/runs  |  "
         "rehearse drill scenarios/plans/flash_sale.toml --defect oversell_race  |  "
+        "rehearse drill --replay runs/latest  |  "
         "rehearse drill my-sale.toml --workers 4  |  "
         "rehearse drill my-sale.toml --expect-workers 3 --bind 10.0.0.5  and on three machines  "
         "rehearse worker --master 10.0.0.5. Whoever reaches that address can send load for this drill: "
@@ -43,7 +47,11 @@ def register(app: typer.Typer) -> None:
 
 
 def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
-    plan: Annotated[Path, typer.Argument(help="The plan, a TOML file.")],
+    plan: Annotated[Path | None, typer.Argument(help="The plan, a TOML file.")] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Run a former run's plan, seed and defects again, instead of PLAN."),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**63 - 1, help="Use this seed instead of the plan's.")
     ] = None,
@@ -67,10 +75,10 @@ def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     json: Annotated[bool, typer.Option("--json", help="Print verdict.json and nothing else.")] = False,  # noqa: FBT002 - a flag
 ) -> int:
     """Rehearse a plan and return the exit code its verdict stands for."""
-    checked = load_plan(plan, seed=seed)
+    checked, planted = _wanted(plan, replay, seed, defect or [])
     check_target(checked)
     check_locustfile(checked)
-    defects = check_defects(checked, defect or [])
+    defects = check_defects(checked, planted)
     for warning in warnings_of(checked):
         warn(warning)
     silent = quiet or json
@@ -84,7 +92,26 @@ def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
         say(record.verdict.value)
     else:
         say(_painted(outcome.run, record))
+    if outcome.tripped is not None:
+        tell(f"stopped and healed: {outcome.tripped.summary} ({outcome.tripped.condition}).")
+        return EXIT_STOPPED
     return EXIT_CODES[outcome.verdict]
+
+
+def _wanted(
+    plan: Path | None, replay: Path | None, seed: int | None, defects: Sequence[str]
+) -> tuple[Plan, Sequence[str]]:
+    """Return the plan to rehearse and the bugs to plant: a file's, or a former run's."""
+    if replay is None:
+        if plan is None:
+            raise typer.BadParameter("Missing argument 'PLAN': a plan, or --replay RUN.")
+        return load_plan(plan, seed=seed), defects
+    if plan is not None or seed is not None or defects:
+        raise RehearsalError("--replay runs a run's own plan, seed and defects again; leave out the others.")
+    before = again(replay)
+    planted = ", ".join(before.defects) or "none"
+    tell(f"again {replay}: seed {before.plan.seed}, defects: {planted}, the same schedule {before.sha256}.")
+    return before.plan, before.defects
 
 
 def _painted(run: Path, record: VerdictRecord) -> str:

@@ -16,6 +16,11 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def tell(sentence: str) -> None:
+    """Say on standard error what is not the result itself."""
+    typer.echo(f"rehearse: {sentence}", err=True)
+
+
 def warn(sentence: str) -> None:
     """Print a warning on standard error."""
     typer.echo(f"rehearse: warning: {sentence}", err=True)

@@ -7,6 +7,7 @@ RehearsalError              2  something a person can mend; the message says how
 ├── PrerequisiteMissing     2  a program the drill needs is not on this machine
 ├── RunDirError             2  a run folder is missing, half written or of another schema
 ├── BrokenOff               4  a part of the harness died in the middle of a run; the run is INVALID
+├── Tripped                 5  a stop condition of the plan was met; everything was healed
 └── Stopped                 5  a person or the system stopped the drill; everything was healed
 """
 
@@ -78,3 +79,17 @@ class Stopped(RehearsalError):
     """A drill was stopped before its end; everything it broke has been healed."""
 
     exit_code = EXIT_STOPPED
+
+
+class Tripped(RehearsalError):
+    """A stop condition of the plan was met: the drill is healed at once, and what it had shown is judged."""
+
+    exit_code = EXIT_STOPPED
+
+    def __init__(self, condition: str, words: str, *, measured: float, limit: float, unit: str) -> None:
+        """Take the condition by its key in the plan, what was seen, and the figures."""
+        super().__init__(words)
+        self.condition = condition
+        self.measured = measured
+        self.limit = limit
+        self.unit = unit

@@ -2,17 +2,16 @@
 
 import tomllib
 from collections.abc import Collection, Iterator
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 from pydantic import ValidationError
 
 from rehearsal.model.crowd_check import crowd
+from rehearsal.model.drill_check import FaultMistake, drills
 from rehearsal.model.errors import Mistake, PlanError
 from rehearsal.model.plan import Mix, Phase, PhaseKind, Plan
 from rehearsal.model.stranger_check import stranger
-from rehearsal.model.timeline import timeline_of
 from rehearsal.model.toml_places import Path, Places, dotted
 
 #: Multipliers outside this range are allowed and warned about: a promotion's peak is 5 to 10 times normal.
@@ -45,11 +44,18 @@ _WORDS = {
 }
 
 
-def check_plan(text: str, *, source: str, curves: Collection[str]) -> Plan:
+def check_plan(
+    text: str,
+    *,
+    source: str,
+    curves: Collection[str],
+    mistake_of: FaultMistake = lambda _fault, _ours: "",
+) -> Plan:
     """Return the plan a TOML text describes.
 
-    `curves` are the names a phase may use. PlanError carries every mistake of the stage that failed:
-    syntax, then keys and types, then what the tables say about each other.
+    `curves` are the names a phase may use; `mistake_of` looks at each fault by itself. PlanError carries
+    every mistake of the stage that failed: syntax, then keys and types, then what the tables say about each
+    other.
     """
     places = Places(text)
     try:
@@ -63,7 +69,7 @@ def check_plan(text: str, *, source: str, curves: Collection[str]) -> Plan:
         raise PlanError(source, tuple(_mistake(places, item) for item in error.errors())) from None
     mistakes = tuple(
         Mistake(places.line_of(path), dotted(path), message)
-        for path, message in _contradictions(plan, curves)
+        for path, message in _contradictions(plan, curves, mistake_of)
     )
     if mistakes:
         raise PlanError(source, mistakes)
@@ -92,13 +98,15 @@ def _mistake(places: Places, item: Any) -> Mistake:
     return Mistake(places.line_of(path), dotted(path), words.format(**item.get("ctx", {})))
 
 
-def _contradictions(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path, str]]:
+def _contradictions(
+    plan: Plan, curves: Collection[str], mistake_of: FaultMistake
+) -> Iterator[tuple[Path, str]]:
     yield from stranger(plan)
     if plan.traffic.mix:
         yield from _mix(("traffic", "mix"), plan.traffic.mix)
     yield from _volume(plan)
     yield from _phases(plan, curves)
-    yield from _faults(plan)
+    yield from drills(plan, mistake_of)
     yield from _target(plan)
     names = [phase.name for phase in plan.phases]
     if not plan.has_sale:
@@ -151,35 +159,9 @@ def _shape(path: Path, phase: Phase, curves: Collection[str]) -> Iterator[tuple[
         yield (*path, "curve"), f"is not in scenarios/curves; there are {', '.join(sorted(curves))}"
 
 
-def _faults(plan: Plan) -> Iterator[tuple[Path, str]]:
-    durations = {phase.name: phase.duration_s for phase in plan.phases}
-    known = [fault.phase in durations for fault in plan.faults]
-    for number, fault in enumerate(plan.faults):
-        path: Path = ("faults", number)
-        if not known[number]:
-            yield (*path, "phase"), f"names no phase: {fault.phase!r}"
-        elif fault.after_s + fault.hold_s > durations[fault.phase]:
-            yield path, f"ends after its phase: after_s + hold_s is more than {durations[fault.phase]:g}"
-    if all(known) and plan.faults:
-        yield from _overlaps(plan)
-
-
-def _overlaps(plan: Plan) -> Iterator[tuple[Path, str]]:
-    placed = list(enumerate(timeline_of(plan).faults))
-    placed.sort(key=lambda item: item[1].window.start_ns)
-    for (_, before), (number, after) in pairwise(placed):
-        if after.window.start_ns < before.window.end_ns:
-            yield (
-                ("faults", number),
-                f"begins before {before.fault.kind} has ended; faults come one at a time",
-            )
-
-
 def _target(plan: Plan) -> Iterator[tuple[Path, str]]:
     if plan.target.shop == "url" and not plan.target.url:
         yield ("target", "url"), "is missing: target.shop is url"
-    if plan.target.shop == "url" and plan.faults:
-        yield ("faults",), "can be injected only into a shop the harness started (target.shop = mock)"
     if plan.target.shop == "mock" and plan.target.url:
         yield ("target", "url"), "has no use: the mock shop is started by the harness"
 

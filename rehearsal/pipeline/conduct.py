@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -11,38 +12,45 @@ from chaos.lease import TOXIPROXY, state_dir
 from chaos.nemesis import Course, walk
 from chaos.preflight import Looked, shop_looked, toxiproxy_looked
 from chaos.process_table import ProcessTable
-from chaos.toxiproxy import Toxiproxy, start_server
-from chaos.world import Region, World, canary_client
-from rehearsal.model.clock import Clock, nanoseconds
-from rehearsal.model.errors import BrokenOff
-from rehearsal.model.history import Row
+from chaos.world import World, canary_client
+from rehearsal.model.clock import Clock, nanoseconds, seconds
+from rehearsal.model.errors import BrokenOff, Tripped
+from rehearsal.model.history import Outcome, Row
 from rehearsal.model.plan import Plan
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, starts_of, timeline_of
-from rehearsal.pipeline import mock_shop, ports
+from rehearsal.pipeline import mock_shop
+from rehearsal.pipeline.contingency import Contingencies, appointments
 from rehearsal.pipeline.crew import ALONE, Crew
+from rehearsal.pipeline.deeds import deed_of
 from rehearsal.pipeline.ground import Ground
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.load import Rally
+from rehearsal.pipeline.lost_orders import LostOrders
 from rehearsal.pipeline.observe import Observer
 from rehearsal.pipeline.preflight import own_clocks, preflight
 from rehearsal.pipeline.readings import Reader, reading_client
+from rehearsal.pipeline.standing import Standing, replacing, stand_before, stand_up
+from rehearsal.pipeline.stop import StopConditions, watch_of
 from rehearsal.pipeline.strangers import with_locustfile
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.process import Child
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
 from rehearsal.rundir.protocol_log import ProtocolLog
+from rehearsal.rundir.record import StopRecord
 from rehearsal.rundir.worker_record import WorkerRecord
 from scenarios.driver import Load
-from scenarios.load_order import FleetOrder, LoadOrder
+from scenarios.load_order import FleetOrder, LoadOrder, Progress
 from scenarios.schedule import Schedule
 from scenarios.shopper import basis_of
 from scenarios.storefront import Endpoints, load_adapter
 
 _LAST_VISITS_S = 30.0
+#: Healing is tried twice and then proven: so many commands may follow on one another.
+_HEALED_TWICE = 4
 
 
 class Conducted(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +60,7 @@ class Conducted(msgspec.Struct, frozen=True, kw_only=True):
     readings: FinalReadings
     unhealed: tuple[str, ...]
     workers: tuple[WorkerRecord, ...] = ()
+    tripped: StopRecord | None = None
 
 
 class Conductor:
@@ -78,7 +87,7 @@ class Conductor:
         self._clock = clock
         self._halt = halt
         self._watcher = watcher
-        self._toxiproxy_log = run / folder.LOGS / "toxiproxy.log"
+        self._tripped: StopRecord | None = None
         self._shop: Callable[[], Iterable[Child]] = tuple
         self.origin_ns = 0
 
@@ -92,62 +101,71 @@ class Conductor:
             reading_client(self._plan.target.ca_file) as client,
         ):
             self._guard.on_new = table.set_supervisor
+            self._guard.bear(_longest_s(self._plan))
             self._enter(ProtocolStep.STAND_UP)
-            world, endpoints = self._stand_up(table, defects)
+            standing = self._stand(table, defects)
             self._enter(ProtocolStep.PREFLIGHT)
-            preflight(self._looks(world), self._protocol)
+            preflight(self._looks(standing), self._protocol)
             rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
-            load = rally.start(with_locustfile(self._order(endpoints), self._plan), self._fleet(crew))
+            order = with_locustfile(self._order(standing.endpoints), self._plan)
+            load = rally.start(order, self._fleet(crew))
             self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
             if self._ground is not None and self._plan.has_sale:
-                opens_ns = self._timeline.window_of(self._plan.sale.opens_with).start_ns
-                mock_shop.open_sale(self._ground.links, self.origin_ns + opens_ns)
-            reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
-            unhealed = self._rehearse(load, reader, world)
+                mock_shop.open_sale(self._ground.links, *self._sale())
+            reader = Reader(load_adapter(self._plan.target.adapter), standing.endpoints, client)
+            unhealed = self._rehearse(load, reader, self._armed(standing, table), table)
             workers = rally.dismiss(load)
             self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
             readings = reader.settled(self._plan.limits.quiesce_s, self._halt.check, self._enter)
             self._enter(ProtocolStep.TAKE_DOWN)
             self._watcher.stage("Taking everything down.")
-        return Conducted(origin_ns=self.origin_ns, readings=readings, unhealed=unhealed, workers=workers)
+        return Conducted(
+            origin_ns=self.origin_ns,
+            readings=readings,
+            unhealed=unhealed,
+            workers=workers,
+            tripped=self._tripped,
+        )
+
+    def _sale(self) -> tuple[int, int]:
+        """Return when the sale opens and closes (0: never), on the machine's clock."""
+        sale = self._plan.sale
+        opens_ns = self.origin_ns + self._timeline.window_of(sale.opens_with).start_ns
+        if not sale.closes_with:
+            return opens_ns, 0
+        return opens_ns, self.origin_ns + self._timeline.window_of(sale.closes_with).start_ns
 
     def _enter(self, step: ProtocolStep, note: str = "") -> None:
         self._guard.sign()
         self._protocol.begin(step, note)
 
-    def _stand_up(self, table: ProcessTable, defects: Sequence[str]) -> tuple[World | None, Endpoints]:
-        target = self._plan.target
+    def _stand(self, table: ProcessTable, defects: Sequence[str]) -> Standing:
         if self._ground is None:
-            return None, Endpoints(url=target.url, admin_urls=(target.admin_url or target.url,))
+            return stand_before(table, self._run, self._plan)
         self._watcher.stage("Standing up Toxiproxy and the mock shop.")
-        links, binary = self._ground.links, self._ground.toxiproxy.path
-        port = ports.port_of(links.toxiproxy)
-        toxiproxy = start_server(table, binary, port, log=self._toxiproxy_log, label=TOXIPROXY)
-        table.set_toxiproxy(links.toxiproxy)
-        mock_shop.create_listeners(toxiproxy, links)
-        mock_shop.start_shop(table, self._run, self._plan, links, defects)
+        standing = stand_up(table, self._run, self._plan, self._ground, defects=defects)
         self._shop = lambda: filter(mock_shop.is_of_shop, table.lease.children)
-        world = World(
-            run_id=self._run.name,
-            provider_url=links.provider,
-            director_url=links.director,
-            regions={
-                name: Region(url=url, processes=mock_shop.processes_of(name))
-                for name, url in links.regions.items()
-            },
-            listeners=links.listeners,
-            toxiproxy=toxiproxy,
-            processes=table,
-        )
-        return world, links.endpoints
+        return standing
 
-    def _looks(self, world: World | None) -> Iterator[Looked]:
+    def _told(self, words: str, since_ns: int) -> None:
+        """Write down that Toxiproxy was replaced."""
+        self._protocol.tell(ProtocolStep.REPLACED, words, outcome=Outcome.INFO, since_ns=since_ns)
+        self._watcher.stage(f"{words}.")
+
+    def _looks(self, standing: Standing) -> Iterator[Looked]:
         yield own_clocks()
         with canary_client() as http:
-            if world is None:
+            if standing.toxiproxy is None:
                 yield from shop_looked(http, self._plan.target.url)
-            elif isinstance(world.toxiproxy, Toxiproxy):
-                yield from toxiproxy_looked(world.toxiproxy, http)
+            else:
+                yield from toxiproxy_looked(standing.toxiproxy, http)
+
+    def _armed(self, standing: Standing, table: ProcessTable) -> Standing:
+        """Return what stands with a Toxiproxy that is replaced when it hangs."""
+        if standing.toxiproxy is None:
+            return standing
+        own = replacing(standing.toxiproxy, table, now_ns=self._clock.now_ns, tell=self._told)
+        return msgspec.structs.replace(standing, world=replace(standing.world, toxiproxy=own))
 
     def _order(self, endpoints: Endpoints) -> LoadOrder:
         plan = self._plan
@@ -160,6 +178,7 @@ class Conductor:
             allow=plan.target.allow,
             ca_file=plan.target.ca_file and str(Path(plan.target.ca_file).absolute()),
             phases=starts_of(self._timeline),
+            watch=watch_of(plan.stop),
         )
 
     def _fleet(self, crew: Crew) -> FleetOrder:
@@ -173,14 +192,16 @@ class Conductor:
             port=crew.port if crew.elsewhere else 0,
         )
 
-    def _rehearse(self, load: Load, reader: Reader, world: World | None) -> tuple[str, ...]:
+    def _rehearse(
+        self, load: Load, reader: Reader, standing: Standing, table: ProcessTable
+    ) -> tuple[str, ...]:
         log = HistoryLog(self._run / folder.CONDUCTOR_LOG)
 
         def record(row: Row) -> None:
             log.append(row)
             log.flush()
 
-        def record_fault(row: Row) -> None:
+        def show(row: Row) -> None:
             record(row)
             self._watcher.fault(row)
 
@@ -193,47 +214,98 @@ class Conductor:
             stock=lambda: reader.stock(sku),
             processes=self._shop,
         )
+        contingencies = Contingencies(
+            appointments(self._plan.contingencies, self._timeline),
+            lambda each: deed_of(each, standing.links, table),
+            clock=self._clock,
+            origin_ns=self.origin_ns,
+            record=show,
+        )
         try:
-            with observer:
+            with observer, self._lost_orders(reader) as lost:
                 self._watcher.stage("The load runs.")
                 self._enter(ProtocolStep.BASELINE)
                 load.release(self.origin_ns)
-                look = self._looker(load, world)
-                unhealed: tuple[str, ...] = ()
-                if world is not None:
-                    unhealed = walk(
-                        self._timeline.faults,
-                        drills_of(self._timeline.faults, world),
-                        Course(
-                            clock=self._clock,
-                            origin_ns=self.origin_ns,
-                            wait=lambda instant_ns: self._halt.wait_until(instant_ns, self._clock, look),
-                            record=record_fault,
-                            enter=self._enter,
-                        ),
-                    )
-                self._await_end(load, look)
+                look = self._looker(load, table, lost)
+                try:
+                    with contingencies:
+                        return self._walk(standing.world, load, look, show)
+                except Tripped as tripped:
+                    # By now everything is healed, and no visit begins any more.
+                    self._await_end(load, self._looker(load, table, None))
+                    return tuple(getattr(tripped, "__notes__", ()))
         finally:
             log.close()
+
+    def _walk(
+        self, world: World, load: Load, look: Callable[[], None], record: Callable[[Row], None]
+    ) -> tuple[str, ...]:
+        course = Course(
+            clock=self._clock,
+            origin_ns=self.origin_ns,
+            wait=lambda instant_ns: self._halt.wait_until(instant_ns, self._clock, look),
+            record=record,
+            enter=self._enter,
+        )
+        unhealed = walk(self._timeline.faults, drills_of(self._timeline.faults, world), course)
+        self._halt.wait_until(self.origin_ns + self._timeline.end_ns, self._clock, look)
+        self._await_end(load, look)
         return unhealed
 
-    def _looker(self, load: Load, world: World | None) -> Callable[[], None]:
+    def _lost_orders(self, reader: Reader) -> LostOrders:
+        stop = self._plan.stop
+        return LostOrders(
+            self._run,
+            lambda: reader.final().orders,
+            clock=self._clock,
+            origin_ns=self.origin_ns,
+            after_s=stop.lost_after_s,
+            wanted=stop.orders_lost is not None,
+        )
+
+    def _looker(self, load: Load, table: ProcessTable, lost: LostOrders | None) -> Callable[[], None]:
+        """Return what is looked at while the drill waits; without `lost` no stop condition is."""
+        conditions = StopConditions(self._plan.stop, lambda: lost.count if lost else 0)
+
         def look() -> None:
             self._guard.sign()
-            self._watcher.progress(load.poll())
-            if world is not None and world.processes.exit_code(TOXIPROXY) is not None:
+            progress = load.poll()
+            self._watcher.progress(progress)
+            if self._ground is not None and table.exit_code(TOXIPROXY) is not None:
                 # Every way into the shop is gone with it: what fails from here on is not the shop's fault.
-                raise BrokenOff(f"Toxiproxy died while the load ran; {self._toxiproxy_log} may say why.")
+                raise BrokenOff("Toxiproxy died while the load ran; logs/toxiproxy.log may say why.")
+            if lost is not None:
+                self._heed(conditions, progress, load)
 
         return look
 
+    def _heed(self, conditions: StopConditions, progress: Progress, load: Load) -> None:
+        """Let no more visits begin, and Tripped go on to whoever heals, once a condition is met."""
+        try:
+            conditions.look(progress)
+        except Tripped as tripped:
+            self._tripped = StopRecord(
+                condition=tripped.condition,
+                at_s=round(seconds(self._clock.now_ns() - self.origin_ns), 3),
+                summary=str(tripped),
+                measured=tripped.measured,
+                limit=tripped.limit,
+                unit=tripped.unit,
+            )
+            self._protocol.tell(ProtocolStep.STOP, f"{tripped.condition}: {tripped}", outcome=Outcome.FAIL)
+            self._watcher.stage(f"The plan's stop condition {tripped.condition} is met: {tripped}. Healing.")
+            load.end()
+            raise
+
     def _await_end(self, load: Load, look: Callable[[], None]) -> None:
-        end_ns = self.origin_ns + self._timeline.end_ns
-        self._halt.wait_until(end_ns, self._clock, look)
-        last_ns = end_ns + nanoseconds(_LAST_VISITS_S)
+        last_ns = self._clock.now_ns() + nanoseconds(_LAST_VISITS_S)
         while load.latest.state != "finished":
             if self._clock.now_ns() > last_ns:
-                raise BrokenOff(
-                    f"{load.latest.in_flight} visits had not ended {_LAST_VISITS_S:g} s after the last phase."
-                )
+                raise BrokenOff(f"{load.latest.in_flight} visits had not ended after {_LAST_VISITS_S:g} s.")
             self._halt.wait_until(self._clock.now_ns() + nanoseconds(0.1), self._clock, look)
+
+
+def _longest_s(plan: Plan) -> float:
+    """Return how long a step may take without a sign of life: a team's own commands have their own times."""
+    commands = [fault.command.timeout_s for fault in plan.faults if fault.command]
+    return _HEALED_TWICE * max(commands, default=0.0)

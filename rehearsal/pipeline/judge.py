@@ -16,6 +16,8 @@ from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, timeline_of
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
+from rehearsal.pipeline.cut import frame_until, plan_until, schedule_until
+from rehearsal.pipeline.judge_course import judge_course
 from rehearsal.pipeline.judge_faults import judge_faults
 from rehearsal.rundir import folder
 from rehearsal.rundir.histogram_file import read_histograms
@@ -70,9 +72,12 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
     if files.record.stopped:
         words = f"The run did not reach its end and is not judged: {files.record.stopped}"
         return (Finding(check="run.completed", status=Status.INVALID, summary=words),)
+    course = judge_course(files.frame, files.plan, files.record.tripped)
+    if files.record.tripped:
+        files = _until(files, files.record.tripped.at_s)
     timeline = timeline_of(files.plan)
     return (
-        Finding(check="run.completed", status=Status.PASS, summary="The run went through all its phases."),
+        *course,
         *_unread(files.readings),
         *_undecided(files.readings),
         *judge_workers(files.record.workers),
@@ -80,6 +85,15 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
         *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned, readings=files.readings),
         *safely("fault", lambda: _faults(files, timeline)),
         *audit(files.frame, files.readings, files.plan),
+    )
+
+
+def _until(files: RunFiles, stop_s: float) -> RunFiles:
+    """Return a run as far as it went before a stop condition was met."""
+    plan = plan_until(files.plan, stop_s)
+    schedule = schedule_until(files.schedule, timeline_of(plan), stop_s)
+    return msgspec.structs.replace(
+        files, plan=plan, schedule=schedule, frame=frame_until(files.frame, stop_s)
     )
 
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chaos.catalogue import check_fault
 from rehearsal.model.errors import RehearsalError, TargetRefused
 from rehearsal.model.hosts import is_loopback
 from rehearsal.model.plan import Plan
@@ -28,8 +29,17 @@ def load_plan(path: Path, *, seed: int | None = None) -> Plan:
         raise RehearsalError(f"The plan {path} cannot be read: {error}") from None
     if len(text) > _LARGEST:
         raise RehearsalError(f"{path} is no plan: it is longer than {_LARGEST:,} letters.")
-    plan = _beside(path, check_plan(text, source=str(path), curves=curve.names()))
+    plan = _beside(path, _checked(text, str(path)))
     return plan if seed is None else plan.model_copy(update={"seed": seed})
+
+
+def _checked(text: str, source: str) -> Plan:
+    return check_plan(
+        text,
+        source=source,
+        curves=curve.names(),
+        mistake_of=lambda fault, ours: check_fault(fault, mock=ours),
+    )
 
 
 def _beside(path: Path, plan: Plan) -> Plan:

@@ -30,16 +30,17 @@ from rehearsal.rundir import folder
 from rehearsal.rundir.histogram_file import write_histograms
 from rehearsal.rundir.history_file import write_history
 from rehearsal.rundir.protocol_log import ProtocolLog, book_protocol
-from rehearsal.rundir.record import RunRecord
+from rehearsal.rundir.record import RunRecord, StopRecord
 from reports.keys import key_path, load_or_make
 from scenarios.schedule import build
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a drill's files are and what they say."""
+    """Where a drill's files are and what they say; `tripped` if a stop condition of the plan ended it."""
 
     run: Path
     verdict: Verdict
+    tripped: StopRecord | None = None
 
 
 def run_drill(
@@ -68,6 +69,7 @@ def run_drill(
     Stopped is raised on Ctrl-C or SIGTERM, RehearsalError when the drill cannot go on; both after
     everything is healed and ended, with files 1 to 6 written as far as they go (verdict INVALID). Should this
     process itself be killed, its supervisor does the same (`rehearsal.pipeline.supervisor`).
+    A drill that a stop condition of its plan ended is healed, read, judged and signed like any other.
     A stop that comes once the history is whole changes nothing: judging it takes a moment.
     """
     at = datetime.now(UTC)
@@ -101,7 +103,7 @@ def run_drill(
             publish(run)
             protocol.begin(ProtocolStep.SIGN)
             sign(run)
-    return Outcome(run=run, verdict=verdict)
+    return Outcome(run=run, verdict=verdict, tripped=conducted.tripped)
 
 
 def _write_beginning(run: Path, plan: Plan, record: RunRecord) -> None:
@@ -125,6 +127,7 @@ def _write_outcome(run: Path, plan: Plan, record: RunRecord, conducted: Conducte
         stopped=stopped,
         unhealed=conducted.unhealed,
         workers=conducted.workers,
+        tripped=conducted.tripped,
     )
     folder.write_json(run / folder.RUN, finished)
     folder.write_json(run / folder.FINAL, conducted.readings)

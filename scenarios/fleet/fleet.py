@@ -18,6 +18,7 @@ from scenarios.fleet.messages import (
     Charge,
     Chunk,
     Ended,
+    Enough,
     FromWorker,
     Hello,
     Pong,
@@ -118,6 +119,10 @@ class Fleet:
         for member in self.members:
             member.step = Step.RUNNING
         return [(member.client, Release(origin_ns=origin_ns)) for member in self.members]
+
+    def enough(self) -> list[Post]:
+        """Let no more visits begin."""
+        return [(member.client, Enough()) for member in self.members if not member.done]
 
     def tick(self, now_ns: int, lives: Callable[[Hello], bool]) -> list[Post]:
         """Look after everyone, a few times a second: who is lost, whose clock is to be asked again."""

@@ -7,7 +7,7 @@ import msgspec
 
 from rehearsal.model.clock import Clock, SystemClock
 from rehearsal.rundir import folder
-from scenarios.load_order import ORIGIN, PROGRESS, Origin, Progress
+from scenarios.load_order import ENOUGH, ORIGIN, PROGRESS, Origin, Progress
 
 
 class Link(Protocol):
@@ -22,6 +22,9 @@ class Link(Protocol):
 
     def origin_ns(self) -> int:
         """Return the instant of `clock` from which the run counts; 0 while it is not known."""
+
+    def enough(self) -> bool:
+        """Tell whether no more visits are to begin: the run is stopped, and what is under way ends."""
 
 
 class FolderLink:
@@ -41,3 +44,7 @@ class FolderLink:
         """Return the origin once its file is there."""
         path = self._run / ORIGIN
         return folder.read_json(path, Origin).origin_ns if path.exists() else 0
+
+    def enough(self) -> bool:
+        """Tell whether the conductor has written that it is enough."""
+        return (self._run / ENOUGH).exists()

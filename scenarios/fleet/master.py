@@ -26,6 +26,7 @@ from scenarios.fleet.fleet import Fleet, Post
 from scenarios.fleet.machine import machine_id
 from scenarios.fleet.messages import CHANNEL, Hello, encode, from_worker
 from scenarios.load_order import (
+    ENOUGH,
     FLEET,
     LOAD_ORDER,
     MASTER,
@@ -74,6 +75,7 @@ class Master:
         plan = (run / folder.PLAN).read_bytes()
         self._fleet = Fleet(self._orders, order, plan, machine=machine_id(), intake=self._intake)
         self._conductor = os.getppid()
+        self._enough = False
         self._written: list[tuple[int, str]] = []
         self._stop = gevent.event.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -116,6 +118,9 @@ class Master:
                 gevent.spawn(self._runner.start, users, users)
         if fleet.ready and not fleet.origin_ns and (path := self._run / ORIGIN).exists():
             self._post(fleet.release(folder.read_json(path, Origin).origin_ns))
+        if not self._enough and (self._run / ENOUGH).exists():
+            self._enough = True
+            self._post(fleet.enough())
 
     def _listening(self) -> OneStart:
         environment = Environment(user_classes=[PooledShopper])

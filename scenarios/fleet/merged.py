@@ -33,6 +33,10 @@ def merged(members: Sequence[Member], *, state: str, at_s: float, now_ns: int, n
         lag_ms=max((_lag_ms(member, now_ns) for member in living), default=0.0),
         workers=len(members),
         alive=len(living),
+        # Shares of all their requests: exact, where a percentile of percentiles would not be.
+        watched=sum(progress.watched for progress in said),
+        watched_bad=sum(progress.watched_bad for progress in said),
+        watched_slow=sum(progress.watched_slow for progress in said),
         note=note,
     )
 

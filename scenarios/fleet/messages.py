@@ -10,6 +10,7 @@
     Said(ready)            ->
                            <-   Release the origin
     Said(running), Chunk   ->           each quarter second; workers elsewhere send their history
+                           <-   Enough  if the drill is stopped before its end
                            <-   Acknowledged
     Ended                  ->           how many chunks I sent
                            <-   Locust's own quit
@@ -116,6 +117,10 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release"):
     origin_ns: int
 
 
+class Enough(msgspec.Struct, frozen=True, kw_only=True, tag="enough"):
+    """No more visits are to begin: the drill is stopped, and its history is to be whole."""
+
+
 class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"):
     """A chunk is written."""
 
@@ -124,7 +129,7 @@ class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"
 
 
 FromWorker = Hello | Built | Unfit | Pong | Said | Chunk | Ended
-ToWorker = Charge | Refused | Ping | Steer | Release | Acknowledged
+ToWorker = Charge | Refused | Ping | Steer | Release | Enough | Acknowledged
 
 _ENCODER = msgspec.msgpack.Encoder()
 _FROM_WORKER: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)

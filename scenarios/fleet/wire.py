@@ -12,6 +12,7 @@ from scenarios.fleet.messages import (
     CHANNEL,
     Acknowledged,
     Charge,
+    Enough,
     FromWorker,
     Ping,
     Pong,
@@ -39,6 +40,7 @@ class Wire:
         self._own = SystemClock()
         self._steered = SteeredClock(self._own, 0)
         self._origin_ns = 0
+        self._enough = False
         self.clock: Clock = self._own
         self.charges: gevent.queue.Queue[Charge] = gevent.queue.Queue()
         self.sink: MessageSink | None = None
@@ -70,6 +72,10 @@ class Wire:
         """Return the origin, 0 while it is not known."""
         return self._origin_ns
 
+    def enough(self) -> bool:
+        """Tell whether the master has said that no more visits are to begin."""
+        return self._enough
+
     def steered(self) -> None:
         """Count on the master's clock from now on, not on this machine's."""
         self.clock = self._steered
@@ -88,11 +94,12 @@ class Wire:
             case Steer():
                 # Nothing counts on this clock before the origin, so until then it may jump.
                 (self._steered.steer if self._origin_ns else self._steered.set)(message.offset_ns)
-            case Acknowledged():
-                if self.sink is not None:
-                    self.sink.acknowledge(message.file, message.number)
+            case Acknowledged() if self.sink is not None:
+                self.sink.acknowledge(message.file, message.number)
             case Release():
                 self._origin_ns = message.origin_ns
+            case Enough():
+                self._enough = True
             case Charge():
                 self.charges.put(message)
             case Refused():

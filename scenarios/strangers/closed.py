@@ -19,7 +19,7 @@ from locust import log, stats
 from locust.env import Environment
 from locust.runners import Runner
 
-from rehearsal.model.clock import NS_PER_S
+from rehearsal.model.clock import NS_PER_S, nanoseconds
 from rehearsal.model.errors import EXIT_OK, RehearsalError
 from rehearsal.model.history import Crowd as Reading
 from rehearsal.model.history import Kind, Row
@@ -79,7 +79,7 @@ class Closed:
         environment.host = order.endpoints.url
         _require_same(order)
         adopt(Path(order.locustfile), environment)
-        self._tally = Tally()
+        self._tally = Tally(order.watch)
         book = HistogramBook(order.phases)
         self._recorder = Recorder(sink, book, Named(environment), self._tally)
         self._overheard = Recorder(sink, book, Unbooked(environment), self._tally)
@@ -102,13 +102,20 @@ class Closed:
         self._begin(origin_ns)
         helpers = [gevent.spawn(work) for work in (self._publish, self._watch, self._count)]
         for at_ns, users in self._users[:-1]:
-            self._pace.wait_until_ns(at_ns)
+            if not self._wait_until(at_ns):
+                break
             self._crowd.become(users)
             self._events.spawning_complete.fire(user_count=self._crowd.running)
-        self._pace.wait_until_ns(self._users[-1][0])
+        self._wait_until(self._users[-1][0])
         left = self._crowd.leave(LAST_TASKS_S)
         gevent.killall(helpers)
         self._end(left)
+
+    def _wait_until(self, instant_ns: int) -> bool:
+        """Return at `instant_ns`, or at once if the run is stopped; tell whether it goes on."""
+        while not self._link.enough() and self._pace.now_ns() < instant_ns:
+            self._pace.wait_until_ns(min(instant_ns, self._pace.now_ns() + nanoseconds(_EVERY_S)))
+        return not self._link.enough()
 
     @property
     def _events(self) -> Any:

@@ -64,7 +64,7 @@ BREAKS = [
         "faults in another shop",
         "[traffic]",
         '[target]\nshop = "url"\nurl = "http://x"\n[traffic]',
-        "faults: can be",
+        "faults[0]: of the kind payment_unreachable can be",
     ),
     ("the mock shop with an address", "[traffic]", '[target]\nurl = "http://x"\n[traffic]', "has no use"),
 ]
