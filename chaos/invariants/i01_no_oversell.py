@@ -67,7 +67,8 @@ def _promised(books: Books, sku: str) -> pl.DataFrame:
         "order_id", "qty", pl.coalesce("paid_ns", "acked_ns").alias("since_ns"), "acked_ns"
     )
     gone = standing.filter(~pl.col("live") & pl.col("asked_ns").is_not_null())
-    ended = gone.select("order_id", -pl.col("qty"), pl.col("asked_ns").alias("since_ns"), "acked_ns")
+    back_ns = pl.max_horizontal("asked_ns", pl.coalesce("paid_ns", "acked_ns")).alias("since_ns")
+    ended = gone.select("order_id", -pl.col("qty"), back_ns, "acked_ns")
     # At the same instant the unit that comes back is counted first: the doubt is the shop's.
     both = pl.concat([ended, begun]).sort("since_ns", "acked_ns", maintain_order=True)
     return both.sort("since_ns", pl.col("qty") > 0, maintain_order=True).select("order_id", "qty", "since_ns")

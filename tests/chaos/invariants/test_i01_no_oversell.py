@@ -5,13 +5,14 @@ import pytest
 from chaos.invariants.books import Books
 from chaos.invariants.i01_no_oversell import check
 from rehearsal.model.history import Kind, Row
-from rehearsal.model.readings import FinalReadings
+from rehearsal.model.readings import FinalReadings, RegionReading
 from rehearsal.model.verdict import Status
 from tests.chaos.invariants.conftest import (
     GOOD_BOOKS,
     GOOD_ROWS,
     PLAN,
     bought,
+    cancelled,
     order,
     paid,
     readings,
@@ -20,6 +21,14 @@ from tests.chaos.invariants.conftest import (
 )
 
 UNREAD = FinalReadings()
+BOTH = (bought("o1", at=1), bought("o2", at=1), paid("o1"), paid("o2"))
+IN_TWO_REGIONS = FinalReadings(
+    orders=(order("o1"), order("o2")),
+    regions=(
+        RegionReading(region="a", orders=(order("o1"), order("o2"))),
+        RegionReading(region="b", orders=(order("o2"), order("o3"))),
+    ),
+)
 EMPTY_STOCK = Row(kind=Kind.STOCK, f="flash", sent_ns=5, qty=0)
 
 
@@ -62,6 +71,30 @@ EMPTY_STOCK = Row(kind=Kind.STOCK, f="flash", sent_ns=5, qty=0)
             ("o3",),
             id="sold to people the history does not know",
         ),
+        pytest.param(
+            [*BOTH, bought("o3", at=3), paid("o3", at=4), cancelled("o1", at=5)],
+            readings(order("o1", "cancelled"), order("o2"), order("o3")),
+            ("o3",),
+            id="promised before the one that came back was cancelled",
+        ),
+        pytest.param(
+            [*BOTH, bought("o3", at=3), paid("o3", at=4), cancelled("o1", at=3, outcome="fail")],
+            UNREAD,
+            ("o3",),
+            id="a cancellation that was refused gives nothing back",
+        ),
+        pytest.param(
+            [*BOTH, bought("o3", at=3), paid("o3", at=4)],
+            readings(order("o1", "cancelled"), order("o2"), order("o3")),
+            ("o3",),
+            id="cancelled by the shop itself, after it was promised",
+        ),
+        pytest.param(
+            [paid("o1")],
+            IN_TWO_REGIONS,
+            ("o3",),
+            id="each region sold its own two",
+        ),
     ],
 )
 def test_oversell(rows: list[Row], final: FinalReadings, ids: tuple[str, ...]) -> None:
@@ -91,6 +124,21 @@ def test_oversell(rows: list[Row], final: FinalReadings, ids: tuple[str, ...]) -
         ),
         pytest.param(
             [*GOOD_ROWS, bought("o4", sku="p1", qty=9)], readings(*GOOD_BOOKS), id="other SKUs do not count"
+        ),
+        pytest.param(
+            [*BOTH, cancelled("o1", at=3), bought("o3", at=4), paid("o3", at=5)],
+            readings(order("o1", "cancelled"), order("o2"), order("o3")),
+            id="one was cancelled and sold again",
+        ),
+        pytest.param(
+            [*BOTH, cancelled("o1", at=3, outcome="info"), bought("o3", at=4), paid("o3", at=5)],
+            readings(order("o1", "cancelled"), order("o2"), order("o3")),
+            id="a cancellation whose answer was lost",
+        ),
+        pytest.param(
+            [*BOTH, cancelled("o1", at=4), bought("o3", at=3), paid("o3", at=4)],
+            readings(order("o1", "cancelled"), order("o2"), order("o3")),
+            id="at the same moment",
         ),
     ],
 )

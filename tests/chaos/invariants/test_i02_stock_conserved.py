@@ -4,6 +4,7 @@ import pytest
 
 from chaos.invariants.books import Books
 from chaos.invariants.i02_stock_conserved import check
+from rehearsal.model.history import Kind, Row
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Status
 from tests.chaos.invariants.conftest import GOOD_BOOKS, PLAN, order, readings, stock, told
@@ -51,10 +52,31 @@ def test_not_conserved(final: FinalReadings, words: str) -> None:
     assert words in finding.summary
 
 
+@pytest.mark.parametrize("units", [-1, 3])
+def test_seen_while_it_ran(units: int) -> None:
+    """A stock that was ever seen below nothing, or above all there was, is a FAIL, whatever it is at rest."""
+    seen = Row(kind=Kind.STOCK, f="flash", sent_ns=5, qty=units)
+    finding = check(Books.of(told(seen), readings(*GOOD_BOOKS)), PLAN)
+
+    assert (finding.status, finding.ids) == (Status.FAIL, ("flash",))
+    assert f"{units} units were seen" in finding.summary
+
+
+def test_seen_within_bounds() -> None:
+    """Nothing and everything are good readings, and another product is not the plan's."""
+    seen = [Row(kind=Kind.STOCK, f="flash", sent_ns=5, qty=units) for units in (0, 2)]
+    other = Row(kind=Kind.STOCK, f="p1", sent_ns=5, qty=99)
+
+    assert Status.PASS is check(Books.of(told(*seen, other), readings(*GOOD_BOOKS)), PLAN).status
+
+
 @pytest.mark.parametrize(
     "final",
     [
         pytest.param(readings(*GOOD_BOOKS), id="sold out"),
+        pytest.param(
+            readings(order("o1", "cancelled"), order("o2"), stock(1, restocked=1)), id="one was restocked"
+        ),
         pytest.param(
             readings(order("o1", "confirmed"), order("o2", "expired"), stock(1)),
             id="pay later sold, expired not",

@@ -7,7 +7,7 @@ from chaos.invariants.i05_no_lost_paid_order import check
 from rehearsal.model.history import Row
 from rehearsal.model.readings import FinalReadings, OrderReading
 from rehearsal.model.verdict import Status
-from tests.chaos.invariants.conftest import PLAN, order, paid, readings, told
+from tests.chaos.invariants.conftest import PLAN, cancelled, order, paid, readings, told
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,30 @@ def test_kept(status: str) -> None:
     rows = [paid("o1"), paid("o2", outcome="info", error="timeout"), paid("o3", outcome="fail")]
 
     assert Status.PASS is check(Books.of(told(*rows), readings(order("o1", status))), PLAN).status
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        pytest.param(cancelled("o1"), Status.PASS, id="cancelled as asked"),
+        pytest.param(cancelled("o1", outcome="info"), Status.PASS, id="the answer was lost"),
+        pytest.param(cancelled("o1", outcome="fail"), Status.FAIL, id="refused, and cancelled"),
+        pytest.param(cancelled("o2"), Status.FAIL, id="another's"),
+    ],
+)
+def test_cancelled(asked: Row, status: Status) -> None:
+    """A paid order is gone only if its shopper may have taken it back."""
+    books = Books.of(told(paid("o1"), paid("o2"), asked), readings(order("o1", "cancelled"), order("o2")))
+
+    assert status is check(books, PLAN).status
+
+
+def test_paid_orders_that_nobody_was_told_of_are_counted() -> None:
+    """They are Jepsen's recovered: fine, and worth a number."""
+    rows = told(paid("o1"), paid("o2", outcome="info", error="timeout"))
+    finding = check(Books.of(rows, readings(order("o1"), order("o2"))), PLAN)
+
+    assert (finding.status, finding.evidence["recovered"]) == (Status.PASS, 1)
 
 
 @pytest.mark.parametrize(

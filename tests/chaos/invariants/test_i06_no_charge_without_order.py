@@ -20,6 +20,7 @@ CAPTURE = charge("capture", "o1")
             [order("o1", "pending_payment")], "pending_payment", id="the shop does not know it is paid"
         ),
         pytest.param([order("o1", "confirmed", channel="pay_later")], "confirmed", id="charged and billed"),
+        pytest.param([order("o1", "cancelled")], "cancelled", id="cancelled, and the money kept"),
     ],
 )
 def test_loose_charge(kept: list[OrderReading], now: str) -> None:

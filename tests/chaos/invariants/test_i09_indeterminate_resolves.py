@@ -5,9 +5,9 @@ import pytest
 from chaos.invariants.books import Books
 from chaos.invariants.i09_indeterminate_resolves import check
 from rehearsal.model.history import Row
-from rehearsal.model.readings import FinalReadings
+from rehearsal.model.readings import FinalReadings, OrderReading
 from rehearsal.model.verdict import Status
-from tests.chaos.invariants.conftest import PLAN, charge, order, paid, readings, told
+from tests.chaos.invariants.conftest import PLAN, bought, charge, order, paid, readings, told
 
 UNKNOWN = paid("o1", outcome="info", error="pending")
 STUCK = order("o1", "pending_payment")
@@ -19,6 +19,8 @@ STUCK = order("o1", "pending_payment")
         pytest.param([UNKNOWN], readings(STUCK), id="the shopper was left in doubt"),
         pytest.param([UNKNOWN], FinalReadings(orders=(STUCK,)), id="the same without a ledger"),
         pytest.param([], readings(STUCK, charge("authorize", "o1")), id="the provider knows of a payment"),
+        pytest.param([UNKNOWN, paid("o1", outcome="fail")], readings(STUCK), id="unknown, then refused"),
+        pytest.param([paid("o1", outcome="fail"), UNKNOWN], readings(STUCK), id="refused, then unknown"),
     ],
 )
 def test_stuck(rows: list[Row], final: FinalReadings) -> None:
@@ -26,6 +28,28 @@ def test_stuck(rows: list[Row], final: FinalReadings) -> None:
     finding = check(Books.of(told(paid("o2"), *rows), final), PLAN)
 
     assert (finding.status, finding.ids) == (Status.FAIL, ("o1",))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "second", "ids"),
+    [
+        pytest.param(
+            "info", order("o9", shopper="s-o1", intent="buy:o1"), ("o1", "o9"), id="came about twice"
+        ),
+        pytest.param(
+            "info", order("o9", "expired", shopper="s-o1", intent="buy:o1"), ("o1", "o9"), id="and expired"
+        ),
+        pytest.param("info", order("o9", intent="buy:o1"), (), id="another shopper's intent of that name"),
+        pytest.param("info", order("o9"), (), id="another intent"),
+        pytest.param("ok", order("o9", shopper="s-o1", intent="buy:o1"), (), id="no doubt: another's matter"),
+    ],
+)
+def test_buys_of_unknown_outcome(outcome: str, second: OrderReading, ids: tuple[str, ...]) -> None:
+    """A buy whose answer was lost makes one order or none, never two."""
+    rows = told(bought("", intent="buy:o1", outcome=outcome), bought("o1"), paid("o1"))
+    finding = check(Books.of(rows, readings(order("o1"), second)), PLAN)
+
+    assert (finding.status, finding.ids) == (Status.FAIL if ids else Status.PASS, ids)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,17 @@ from chaos.invariants.i12_limit_per_shopper import check
 from rehearsal.model.history import Row
 from rehearsal.model.readings import FinalReadings, OrderLine
 from rehearsal.model.verdict import Status
-from tests.chaos.invariants.conftest import GOOD_BOOKS, GOOD_ROWS, PLAN, bought, order, paid, readings, told
+from tests.chaos.invariants.conftest import (
+    GOOD_BOOKS,
+    GOOD_ROWS,
+    PLAN,
+    bought,
+    cancelled,
+    order,
+    paid,
+    readings,
+    told,
+)
 
 GREEDY_ROWS = [row for i in "123" for row in (bought(f"o{i}", shopper="s"), paid(f"o{i}"))]
 
@@ -32,6 +42,12 @@ GREEDY_ROWS = [row for i in "123" for row in (bought(f"o{i}", shopper="s"), paid
             GREEDY_ROWS, readings(), ("o1", "o2", "o3"), id="the shopper was told so, the books forgot"
         ),
         pytest.param(GREEDY_ROWS, FinalReadings(), ("o1", "o2", "o3"), id="history alone is proof"),
+        pytest.param(
+            [*GREEDY_ROWS, cancelled("o1", outcome="fail")],
+            readings(),
+            ("o1", "o2", "o3"),
+            id="a cancellation that was refused",
+        ),
     ],
 )
 def test_beyond_the_limit(rows: list[Row], final: FinalReadings, ids: tuple[str, ...]) -> None:
@@ -58,6 +74,8 @@ def test_beyond_the_limit(rows: list[Row], final: FinalReadings, ids: tuple[str,
         pytest.param(
             [*GREEDY_ROWS[:4], GREEDY_ROWS[0]], readings(), id="a replayed answer is no third order"
         ),
+        pytest.param([*GREEDY_ROWS, cancelled("o1")], readings(), id="one was cancelled"),
+        pytest.param([*GREEDY_ROWS, cancelled("o1", outcome="info")], readings(), id="one perhaps"),
     ],
 )
 def test_within_the_limit(rows: list[Row], final: FinalReadings) -> None:

@@ -5,7 +5,7 @@ import pytest
 from chaos.invariants.books import Books
 from chaos.invariants.i20_no_lost_order import check
 from rehearsal.model.history import Row
-from rehearsal.model.readings import FinalReadings
+from rehearsal.model.readings import FinalReadings, OrderReading, RegionReading
 from rehearsal.model.verdict import Status
 from tests.chaos.invariants.conftest import PLAN, bought, order, readings, told
 
@@ -31,6 +31,43 @@ def test_somebody_elses(rows: list[Row]) -> None:
 
     assert (finding.status, finding.ids) == (Status.FAIL, ("o1",))
     assert "1 belong to another shopper" in finding.summary
+
+
+def in_regions(*stories: tuple[OrderReading, ...], undecided: int = 0) -> FinalReadings:
+    """Return what regions a, b … tell; the shop itself tells what a does."""
+    regions = tuple(
+        RegionReading(region=name, orders=story) for name, story in zip("abc", stories, strict=False)
+    )
+    return FinalReadings(orders=stories[0], regions=regions, undecided=undecided)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "ids"),
+    [
+        pytest.param(order("o1"), order("o1", "expired"), ("o1",), id="paid here, expired there"),
+        pytest.param(order("o1"), order("o1", qty=2, total_cents=100), ("o1",), id="other lines"),
+        pytest.param(order("o1"), order("o1", total_cents=1), ("o1",), id="another total"),
+        pytest.param(order("o1"), order("o1", shopper="thief"), ("o1",), id="another shopper"),
+        pytest.param(order("o1"), order("o1", region="b"), (), id="the same, wherever it was made"),
+        pytest.param(order("o2"), order("o1"), (), id="known there only"),
+    ],
+)
+def test_stories_of_regions(a: OrderReading, b: OrderReading, ids: tuple[str, ...]) -> None:
+    """One id with two contents is a FAIL; what one region knows is known."""
+    finding = check(Books.of(told(bought("o1")), in_regions((a,), (b,))), PLAN)
+
+    assert (finding.status, finding.ids) == (Status.FAIL if ids else Status.PASS, ids)
+
+
+def test_states_that_were_read_while_orders_were_open_are_not_compared() -> None:
+    """An order may have been paid between the two readings; its lines may not have changed."""
+    expired, other = order("o1", "expired"), order("o1", total_cents=1)
+    books = [
+        Books.of(told(bought("o1")), in_regions((order("o1"),), (second,), undecided=1))
+        for second in (expired, other)
+    ]
+
+    assert [check(one, PLAN).status for one in books] == [Status.PASS, Status.FAIL]
 
 
 def test_known() -> None:
