@@ -1,14 +1,15 @@
 """Leaks: memory or descriptors that grow with every request, and all that looks like it and is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from capacity.resources import judge_resources
 from capacity.samples import requests_of
+from rehearsal.model.clock import nanoseconds
 from rehearsal.model.history import Row
 from rehearsal.model.verdict import Finding, Status
-from tests.capacity.conftest import health, op, phase, plan_of, told
+from tests.capacity.conftest import health, op, phase, plan_of, told, visit
 
 SECONDS = 20
 
@@ -19,13 +20,14 @@ def judged(
     *,
     seconds: int = SECONDS,
     per_s: Callable[[int], int] = lambda _: 50,
+    more: Sequence[Row] = (),
 ) -> list[Finding]:
     """Return the findings on region a when it holds so much in each second, of so many requests."""
     rows: list[Row] = [health(second + 0.5, f"{what}/region_a", level(second)) for second in range(seconds)]
     rows += [
         op(second + i / per_s(second), region="a") for second in range(seconds) for i in range(per_s(second))
     ]
-    frame, _ = told(plan_of(phase(duration_s=float(seconds))), *rows)
+    frame, _ = told(plan_of(phase(duration_s=float(seconds))), *rows, *more)
     return list(judge_resources(frame, requests_of(frame)))
 
 
@@ -58,10 +60,12 @@ def test_leaks(what: str, level: Callable[[int], float], status: Status) -> None
 
 
 def test_more_shoppers_hold_more_connections() -> None:
-    """Descriptors that grow as the rate does are no leak."""
-    [finding] = judged("fds", lambda s: 20.0 + 6 * s, per_s=lambda s: 10 + 5 * s)
+    """Two descriptors for each visit under way at once are no leak."""
+    crowd = [visit(second, done_ns=nanoseconds(30)) for second in range(SECONDS) for _ in range(3)]
+    [alone] = judged("fds", lambda s: 20.0 + 6 * s)
+    [crowded] = judged("fds", lambda s: 20.0 + 6 * s, more=crowd)
 
-    assert finding.status is Status.PASS
+    assert (alone.status, crowded.status) == (Status.FAIL, Status.PASS)
 
 
 @pytest.mark.parametrize(
