@@ -1,6 +1,7 @@
 """A mechanism of a team's own: shell commands that break, prove and mend (kubectl, a cloud, a sandbox)."""
 
 import os
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -27,7 +28,7 @@ class Shell(Mechanism):
     def inject(self, site: Site) -> None:
         """Run `inject`, having noted its undoing."""
         command = self.command
-        undo = Undo(name=_owed(site), command=command.undo, timeout_s=command.timeout_s)
+        undo = Undo(name=_owed(site), command=addressed(site, command.undo), timeout_s=command.timeout_s)
         site.world.processes.owe(undo)
         self._require(site, "inject", command.inject)
 
@@ -50,7 +51,20 @@ class Shell(Mechanism):
             raise RehearsalError(f"{seen.saw}. The command: {line}")
 
     def _evidence(self, site: Site, what: str, line: str) -> Evidence:
-        return shell(what, line, timeout_s=self.command.timeout_s, run_id=site.world.run_id)
+        told = addressed(site, line)
+        return shell(what, told, timeout_s=self.command.timeout_s, run_id=site.world.run_id)
+
+
+def addressed(site: Site, line: str) -> str:
+    """Return a command that knows the addresses it names: REHEARSAL_REGION_A, _PROVIDER or _DIRECTOR.
+
+    They stand in the command itself, for its undoing may be run by a process that knows of no shop.
+    """
+    world = site.world
+    places = {"PROVIDER": world.provider_url, "DIRECTOR": world.director_url}
+    places |= {f"REGION_{name.upper()}": region.url for name, region in world.regions.items()}
+    named = {f"REHEARSAL_{place}": url for place, url in places.items() if f"REHEARSAL_{place}" in line}
+    return "".join(f"export {name}={shlex.quote(url)}; " for name, url in named.items()) + line
 
 
 def shell(what: str, line: str, *, timeout_s: float, run_id: str = "") -> Evidence:

@@ -7,8 +7,9 @@ import pytest
 from rehearsal.model.clock import SystemClock
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.selftest.case import Case, CaseKind, Result, Standing
-from rehearsal.pipeline.selftest.drills import CALM, Drill, plan_text
+from rehearsal.pipeline.selftest.drills import Drill, plan_text
 from rehearsal.pipeline.selftest.ledger import Ledger
+from rehearsal.pipeline.selftest.peculiar import CALM
 from rehearsal.pipeline.selftest.runner import Runner
 from rehearsal.pipeline.selftest.trial import Trial
 from rehearsal.process import wait_until

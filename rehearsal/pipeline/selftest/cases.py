@@ -8,7 +8,8 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.faults import FaultKind
 from rehearsal.pipeline.selftest.case import Case, CaseKind
 from rehearsal.pipeline.selftest.defects import TRAPS, Trap
-from rehearsal.pipeline.selftest.drills import CALM, DRILLS, plan_text
+from rehearsal.pipeline.selftest.drills import DRILLS, plan_text
+from rehearsal.pipeline.selftest.peculiar import CALM
 
 SEEDS = tuple(range(1, 11))
 #: Runs of the correct shop under each drill, if not `ONCE` (the kinds that are a plan's own) or calm.

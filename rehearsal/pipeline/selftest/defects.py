@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from rehearsal.model.faults import FaultKind
-from rehearsal.pipeline.selftest.drills import CALM, COME_AGAIN, SALE_ENDS
+from rehearsal.pipeline.selftest.peculiar import CALM, COME_AGAIN, IMPATIENT, SALE_ENDS, SHED
 
 
 class Trap(NamedTuple):
@@ -44,11 +44,11 @@ _PAYMENTS: dict[str, Trap] = {
     "all_payments_declined": Trap(CALM, ("slo.payment_success",)),
     "callback_not_deduplicated": Trap(FaultKind.CALLBACK_REPEATED, ("invariant.I11",)),
     "callback_resurrects": Trap(FaultKind.LATE_CAPTURE, ("invariant.I16",)),
-    "capture_before_commit": Trap(FaultKind.REGION_KILLED, ("invariant.I6", "invariant.I9")),
-    "pending_for_ever": Trap(FaultKind.ANSWER_LOST_AFTER_CAPTURE, ("invariant.I9",)),
+    "capture_before_commit": Trap(FaultKind.TOXIC, ("invariant.I6", "invariant.I9")),
+    "pending_for_ever": Trap(FaultKind.TOXIC, ("invariant.I9",)),
     "refunded_twice": Trap(FaultKind.REFUND_UNREACHABLE, ("invariant.I15",)),
     "fail_but_charged": Trap(FaultKind.ANSWER_LOST_AFTER_CAPTURE, ("invariant.I8",)),
-    "paid_without_capture": Trap(FaultKind.PAYMENT_UNREACHABLE, ("invariant.I7",)),
+    "paid_without_capture": Trap(FaultKind.TOXIC, ("invariant.I7",)),
     "empty_200_is_paid": Trap(FaultKind.PAYMENT_ANSWER_GARBLED, ("invariant.I7",)),
     "partial_capture_taken": Trap(FaultKind.PAYMENT_ANSWER_GARBLED, ("invariant.I4", "invariant.I21")),
     "charged_on_both_providers": Trap(FaultKind.PAYMENT_FAILOVER, ("invariant.I4",)),
@@ -58,15 +58,12 @@ _PAYMENTS: dict[str, Trap] = {
 
 #: Bugs that lose no cent and bring the shop down.
 _STRENGTH: dict[str, Trap] = {
-    "no_circuit_breaker": Trap(FaultKind.PAYMENT_BLACK_HOLE, ("resilience.payment_black_hole",)),
+    "no_circuit_breaker": Trap(FaultKind.PAYMENT_BLACK_HOLE, ("slo.response_time",)),
     "retry_storm": Trap(FaultKind.PAYMENT_ERRORS, ("recovery.payment_errors.amplification",)),
-    "unbounded_queue": Trap(FaultKind.SURVIVOR_OVERLOADED, ("resilience.survivor_overloaded", "shed")),
-    "connection_leak": Trap(CALM, ("resources.sockets",)),
+    "unbounded_queue": Trap(SHED, ("shed.sale",)),
+    "connection_leak": Trap(IMPATIENT, ("recovery.answer_lost_after_capture", "slo.goodput")),
     "memory_leak": Trap(CALM, ("resources.memory",)),
-    "health_always_yes": Trap(
-        FaultKind.REGION_DEPENDENCY_LOST,
-        ("resilience.region_dependency_lost", "recovery.region_dependency_lost"),
-    ),
+    "health_always_yes": Trap(FaultKind.COMMAND, ("recovery.command", "resilience.command")),
     "stale_routing": Trap(FaultKind.REGION_KILLED, ("recovery.region_killed", "resilience.region_killed")),
 }
 

@@ -13,14 +13,8 @@ from typing import Any
 import msgspec
 
 from rehearsal.model.faults import FaultKind
+from rehearsal.pipeline.selftest.peculiar import EXTRA, OWN, Table
 from rehearsal.pipeline.selftest.toml_text import toml_text
-
-Table = dict[str, Any]
-
-#: Drills without a fault: what a crowd does to a shop is enough; or a sale that ends before it is sold out.
-CALM, SALE_ENDS = "no_fault", "sale_ends"
-#: A region dies, and many who bought there try for their limit once more where they are sent then.
-COME_AGAIN = "come_again"
 
 
 class Drill(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,56 +50,27 @@ def merged(table: Table, changes: Mapping[str, Any]) -> Table:
     return result
 
 
-def fault(kind: FaultKind, **more: Any) -> Table:
+def fault(kind: FaultKind, more: Table) -> Table:
     """Return a fault in the middle of the sale."""
     usual = {"phase": "sale", "after_s": 0.5, "hold_s": 4.0, "recover_within_s": 4.0}
     return {"kind": kind.value, **usual, **more}
 
 
 def _drill_of(kind: FaultKind) -> Drill:
-    more, changes = _OWN.get(kind, ({}, {}))
-    return Drill(name=kind.value, faults=(fault(kind, **more),), changes=changes)
+    own = OWN.get(kind)
+    if own is None:
+        return Drill(name=kind.value, faults=(fault(kind, {}),))
+    return Drill(name=kind.value, faults=(fault(kind, own.fault),), changes=own.plan)
 
 
-#: What single kinds ask for besides: keys of the fault, and changes to the plan.
-_OWN: dict[FaultKind, tuple[Table, Table]] = {
-    FaultKind.REGION_KILLED: ({"hold_s": 3.5}, {}),
-    FaultKind.TOXIC: (
-        {
-            "listener": "pay_capture",
-            "toxic": {
-                "type": "latency",
-                "stream": "downstream",
-                "attributes": {"latency": 300, "jitter": 100},
-            },
-        },
-        {},
-    ),
-    FaultKind.COMMAND: (
-        {
-            "command": {
-                "inject": "true",
-                "undo": "true",
-                "prove": "true",
-                "prove_healed": "true",
-                "timeout_s": 5.0,
-            }
-        },
-        {},
-    ),
-}
+def _extra() -> tuple[Drill, ...]:
+    return tuple(
+        Drill(
+            name=name, faults=(fault(one.kind, one.fault),) if one.kind is not None else (), changes=one.plan
+        )
+        for name, one in EXTRA.items()
+    )
 
-_EXTRA: tuple[Drill, ...] = (
-    Drill(name=CALM),
-    Drill(name=SALE_ENDS, changes={"sale": {"stock": 400, "closes_with": "after"}}),
-    Drill(
-        name=COME_AGAIN,
-        faults=(fault(FaultKind.REGION_KILLED, hold_s=3.5),),
-        changes={"sale": {"stock": 200}, "behaviour": {"come_again": 0.6}},
-    ),
-)
 
 #: Every drill by its name.
-DRILLS: dict[str, Drill] = {
-    drill.name: drill for drill in (*_EXTRA, *(_drill_of(kind) for kind in FaultKind))
-}
+DRILLS: dict[str, Drill] = {drill.name: drill for drill in (*_extra(), *map(_drill_of, FaultKind))}

@@ -48,8 +48,8 @@ def standing_of(case: Case, seen: Seen) -> Standing:
 
 
 def answers(check: str, expected: tuple[str, ...]) -> bool:
-    """Tell whether a check is one of those expected, or below one: `a.b` answers `a`, `ab` does not."""
-    return any(check == name or check.startswith(f"{name}.") for name in expected)
+    """Tell whether a check is one of those expected, or below one: `a.b` and `a/b` answer `a`, `ab` does not."""
+    return any(check == name or check.startswith((f"{name}.", f"{name}/")) for name in expected)
 
 
 def failed(statuses: Mapping[str, str]) -> tuple[str, ...]:

@@ -71,6 +71,20 @@ def test_an_undoing_that_fails_stays_owed(shop: Any, drill: Any, tmp_path: Path)
     assert shop.processes.owed
 
 
+def test_commands_know_the_addresses_that_they_name(shop: Any, drill: Any, tmp_path: Path) -> None:
+    """Also the undoing that is owed, which somebody else may have to run."""
+    told = tmp_path / "told"
+    line = f'echo "$REHEARSAL_REGION_A $REHEARSAL_PROVIDER" > {told}'
+    fault = drill(KIND, command=commands(tmp_path, inject=line, undo="true $REHEARSAL_DIRECTOR"))
+    fault.inject()
+    world = shop.world()
+
+    assert told.read_text().split() == [world.regions["a"].url, world.provider_url]
+    assert shop.processes.owed == {
+        "command-p-1": f"export REHEARSAL_DIRECTOR={world.director_url}; true $REHEARSAL_DIRECTOR"
+    }
+
+
 def test_commands_bear_the_run_s_mark(site: Any, tmp_path: Path) -> None:
     """What a command leaves in the background ends with the run."""
     shell = Shell(commands(tmp_path, prove='test "$REHEARSAL_RUN" = r1'))

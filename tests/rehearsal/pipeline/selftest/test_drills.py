@@ -2,7 +2,8 @@ import pytest
 
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.plan_check import check_plan
-from rehearsal.pipeline.selftest.drills import CALM, DRILLS, Table, merged, plan_text, template
+from rehearsal.pipeline.selftest.drills import DRILLS, merged, plan_text, template
+from rehearsal.pipeline.selftest.peculiar import CALM, Table
 from scenarios import curve
 from scenarios.schedule import build
 

@@ -60,6 +60,7 @@ def test_a_drill_that_broke_off_is_never_clean_or_missed() -> None:
         ("invariant.I12.limit_per_shopper", ("invariant.I1",), False),
         ("invariant.I2.stock_conserved", ("invariant.I1", "invariant.I2"), True),
         ("invariant.I1", ("invariant.I1.no_oversell",), False),
+        ("resources.memory/region_a", ("resources.memory",), True),
         ("anything", (), False),
     ],
 )
