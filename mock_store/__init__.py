@@ -1,1 +1,7 @@
-"""A shop to rehearse against: two regions, a payment provider and a director, a process each."""
+"""A shop to rehearse against: two regions, two payment providers, a director and a worker, a process each."""
+
+import sys
+
+# httpx brings a command line along, and with it click, rich and pygments: a quarter of the time that a process
+# takes to start. It does without if that cannot be imported.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
