@@ -1,4 +1,4 @@
-"""The addresses of the mock shop: a port for each process, a Toxiproxy listener on every link between them."""
+"""The addresses of the mock shop: a port for each process, a listener on every link between them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -195,5 +195,7 @@ async def capture_now(lab: Lab, order_id: str) -> int:
     """Let a capture arrive that was on its way; return the provider's status."""
     known = lab.ledger("authorize")
     payment_id = known[0]["payment_id"] if known else "p-none"
-    answer = await lab.regions["a"].channels.of("first").capture(payment_id, order_id, PRICE_CENTS, key="zombie")
+    answer = (
+        await lab.regions["a"].channels.of("first").capture(payment_id, order_id, PRICE_CENTS, key="zombie")
+    )
     return answer.status  # type: ignore[union-attr]
