@@ -86,9 +86,9 @@ BITES = {
     "unasked; so does the other region.",
     Defect.RESTOCKED_TWICE: "refunds: units of a cancelled order go back on the shelf when it is cancelled, "
     "and again when its refund is made.",
-    Defect.COUPON_RACE: "stale_vouchers: reads how often the coupon is used, dawdles 100-500 ms, writes that "
+    Defect.COUPON_RACE: "stale_vouchers: reads how often the coupon is used, dawdles 0.4-1.2 s, writes that "
     "plus one.",
-    Defect.GIFT_CARD_RACE: "stale_vouchers: reads what is on the card, dawdles 100-500 ms, writes that minus "
+    Defect.GIFT_CARD_RACE: "stale_vouchers: reads what is on the card, dawdles 0.4-1.2 s, writes that minus "
     "what the order takes.",
     Defect.CART_FORGOTTEN_ON_FAILOVER: "carts: each region keeps carts of its own; whoever is sent to "
     "another finds an empty one.",

@@ -14,7 +14,7 @@ from mock_store.orders import Relief
 from mock_store.region import Region
 
 #: As long as it takes to ask another service what a coupon or a card is still worth.
-_DAWDLES_S = (0.1, 0.5)
+_DAWDLES_S = (0.4, 1.2)
 
 #: Lets a cart of a shopper, worth so many cents, use what it holds.
 Use = Callable[[sqlite3.Connection, str, int], Relief]
