@@ -10,6 +10,7 @@ A fault that was healed before that time was over leaves it INCONCLUSIVE, as doe
 """
 
 from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 import polars as pl
@@ -86,7 +87,7 @@ def _judged(told: Finding, measure: pl.DataFrame, held: Window) -> Finding:
     baseline = share_of(before)
     if baseline is None or before.len() < SAMPLES or baseline < HEALTHY:
         return replace(told, summary=f"{words}; but goodput before it is not known, or was broken")
-    back_s = first_second_s(measure, held, RECOVERED * baseline, from_s=int(begun_s))
+    back_s = first_second_s(measure, held, RECOVERED * baseline, from_s=ceil(begun_s))
     if back_s is not None:
         spent = f"{back_s / _MINUTE_S:.1f} of {TARGET_MIN} minutes"
         return replace(
