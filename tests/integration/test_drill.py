@@ -14,6 +14,7 @@ import pytest
 from chaos.lease_file import path_of, read_lease
 from rehearsal import process
 from rehearsal.model.errors import EXIT_INVALID
+from rehearsal.pipeline.selftest.kill_cases import KILLS, plan_of
 from rehearsal.process import wait_until
 
 pytestmark = pytest.mark.integration
@@ -191,12 +192,20 @@ def in_the_fault_phase(out: Path) -> bool:
     return log.exists() and b"effect: " in log.read_bytes()
 
 
+@pytest.fixture
+def brief(tmp_path: Path) -> Path:
+    """Return a plan that breaks something in its second second."""
+    plan = tmp_path / "brief.toml"
+    plan.write_text(plan_of(KILLS[0]))
+    return plan
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_drill_stopped_in_the_fault_phase_heals_and_says_so(
-    environment: dict[str, str], tmp_path: Path, number: signal.Signals
+    environment: dict[str, str], brief: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     """Exit code 5, the fault healed in the history, no process and no lease left, the run marked INVALID."""
-    running = start(environment, "drill", str(PLAN), "--out", str(tmp_path))
+    running = start(environment, "drill", str(brief), "--out", str(tmp_path))
     assert wait_until(lambda: in_the_fault_phase(tmp_path), timeout_s=90)
     running.send_signal(number)
     _, errors = running.communicate(timeout=60)
@@ -211,10 +220,10 @@ def test_a_drill_stopped_in_the_fault_phase_heals_and_says_so(
 
 
 def test_heal_cleans_up_after_a_harness_killed_in_the_fault_phase(
-    environment: dict[str, str], tmp_path: Path
+    environment: dict[str, str], brief: Path, tmp_path: Path
 ) -> None:
     """With its supervisor killed too the shop lives on; `rehearse heal` ends it and completes the run."""
-    running = start(environment, "drill", str(PLAN), "--out", str(tmp_path))
+    running = start(environment, "drill", str(brief), "--out", str(tmp_path))
     assert wait_until(lambda: in_the_fault_phase(tmp_path), timeout_s=90)
     run = (tmp_path / "latest").resolve()
     leases = Path(environment["HOME"]) / ".local" / "state" / "rehearsal" / "leases"
