@@ -1,7 +1,8 @@
 """Stands the mock shop up: its processes, and a Toxiproxy listener on every link a drill may break."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -56,18 +57,16 @@ def begin_shop(
 
 
 def await_shop(table: ProcessTable | Shop, run: Path, links: Links) -> None:
-    """Wait until every process of the shop answers; Unreachable names one that does not."""
-    waited = {
-        "provider": links.provider,
-        "provider2": links.provider2,
-        **{f"region_{name}": url for name, url in links.regions.items()},
-        "worker": links.worker,
-        # Last: what is asked of it is whether it has found the regions.
-        "director": links.director,
-    }
+    """Wait until every process answers and the director sends shoppers to every region.
+
+    Unreachable names the process that does not.
+    """
+    regions = {f"region_{name}": url for name, url in links.regions.items()}
+    processes = {"provider": links.provider, "provider2": links.provider2, **regions, "worker": links.worker}
     with httpx.Client(timeout=1.0, trust_env=False) as client:
-        for label, url in waited.items():
-            _await_answer(client, table, label, url, _log_of(run, label))
+        for label, url in processes.items():
+            _await(table, run, label, url, partial(_answers, client, url))
+        _await(table, run, "director", links.director, partial(_leads_everywhere, client, links.director))
 
 
 def open_sale(links: Links, opens_at_ns: int, closes_at_ns: int = 0) -> None:
@@ -100,11 +99,12 @@ def _log_of(run: Path, label: str) -> Path:
     return run / folder.LOGS / f"{label}.log"
 
 
-def _await_answer(client: httpx.Client, table: ProcessTable | Shop, label: str, url: str, log: Path) -> None:
+def _await(table: ProcessTable | Shop, run: Path, label: str, url: str, good: Callable[[], bool]) -> None:
     def settled() -> bool:
-        return not table.alive(label) or _answers(client, url)
+        return not table.alive(label) or good()
 
     if not (wait_until(settled, timeout_s=_READY_S, every_s=_LOOK_EVERY_S) and table.alive(label)):
+        log = _log_of(run, label)
         raise Unreachable(f"The mock shop's {label} did not come up at {url}; {log} says why.")
 
 
@@ -113,3 +113,11 @@ def _answers(client: httpx.Client, url: str) -> bool:
         return client.get(f"{url}/health").is_success
     except httpx.HTTPError:
         return False
+
+
+def _leads_everywhere(client: httpx.Client, director: str) -> bool:
+    try:
+        regions = client.get(f"{director}/admin/regions").json()["regions"]
+    except (httpx.HTTPError, ValueError):
+        return False
+    return all(region["healthy"] for region in regions)
