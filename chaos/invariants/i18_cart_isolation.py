@@ -92,7 +92,7 @@ def _ordered(books: Books, lines: pl.DataFrame, adds: pl.DataFrame) -> pl.DataFr
     ordering = tried.agg(pl.col("sent_ns").min(), _OK.any().alias("given")).collect()
     if books.orders is None:
         return pl.DataFrame(schema=_ORDERED)
-    kept = books.orders.select("order_id", "intent").join(ordering, on="intent")
+    kept = books.orders.select("order_id", "shopper", "intent").join(ordering, on=["shopper", "intent"])
     bought = lines.join(kept.select("order_id"), on="order_id", how="semi")
     units = bought.group_by("shopper", "sku").agg(pl.col("qty").sum())
     # Only who was given an order that the books still know can miss anything in it.
