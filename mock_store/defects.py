@@ -62,7 +62,7 @@ BITES = {
     "database hears of both 2 s later.",
     Defect.ALL_PAYMENTS_DECLINED: "provider: answers every authorization with status 200 and a body that "
     "says it was declined; charge: hands that on as 200, so the shop lies by status code.",
-    Defect.CONFIRMED_TWICE: "worker: sends first and crosses off half a second later; whoever takes over "
+    Defect.CONFIRMED_TWICE: "worker: sends first and crosses off two seconds later; whoever takes over "
     "from a killed worker sends again.",
     Defect.OVERSELL_CACHE: "wrong_stock: sells whatever the region's cached page says is available, and "
     "takes it from the shelf unasked.",

@@ -19,7 +19,7 @@ from mock_store.storage import Storage
 from mock_store.web import answer, starlette
 
 _BATCH = 64
-_DAWDLES_S = 0.5
+_DAWDLES_S = 2.0
 
 _log = logging.getLogger(__name__)
 
