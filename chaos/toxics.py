@@ -119,6 +119,11 @@ def closing_late(delay_ms: int) -> Toxic:
     return _toxic("closing_late", ToxicKind.SLOW_CLOSE, Stream.ANSWER, delay=delay_ms)
 
 
+def ends_late(delay_ms: int) -> Toxic:
+    """Let requests end `delay_ms` late: a server that does not see its client go does what it was asked."""
+    return _toxic("ends_late", ToxicKind.SLOW_CLOSE, Stream.REQUEST, delay=delay_ms)
+
+
 def requests_frozen() -> Toxic:
     """No request gets through until the toxic is gone; then those whose connections still stand do."""
     return _toxic("requests_frozen", ToxicKind.BANDWIDTH, Stream.REQUEST, rate=0)

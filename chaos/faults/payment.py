@@ -34,7 +34,8 @@ PAYMENT_DEFINITIONS: dict[FaultKind, Definition] = {
     FaultKind.PAYMENT_SLOW: _money((Poison(_MONEY, (toxics.answers_late(3000, jitter_ms=1000),)),)),
     FaultKind.LATE_CAPTURE: _money(
         (
-            Poison((_CAPTURE,), (toxics.requests_late(_TOO_LATE_MS),)),
+            # A server that saw its client go away in the same moment might drop the request.
+            Poison((_CAPTURE,), (toxics.requests_late(_TOO_LATE_MS), toxics.ends_late(1000))),
             Mode("provider", "callbacks_late", {"delay_s": 2.0}),
         ),
         canary=Cent(Money.TAKEN_LATE),

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.integration.till import ANSWER, Till, charge, naively, pay
 
 from chaos import toxics
 from chaos.canary import refused
@@ -13,6 +12,7 @@ from chaos.met import Fate, judged, meet
 from chaos.toxics import Stream, Toxic, ToxicKind
 from chaos.toxiproxy import Toxiproxy
 from chaos.world import canary_client
+from tests.integration.till import ANSWER, Till, charge, naively, pay
 
 pytestmark = pytest.mark.integration
 
@@ -53,46 +53,53 @@ SLICED = toxics.answers_sliced(average_bytes=50, variation_bytes=5, delay_us=10)
 
 
 @pytest.mark.parametrize(
-    ("bad", "met", "charges", "on_healing"),
+    ("bad", "met", "charges"),
     [
-        pytest.param(toxics.requests_lost(), "ReadTimeout", 0, 0, id="a lost request charges nothing, ever"),
-        pytest.param(toxics.answers_lost(), "ReadTimeout", 1, 0, id="a lost answer has charged"),
-        pytest.param(requests(TIMEOUT, timeout=100), "RemoteProtocolError", 0, 0, id="silence, then EOF"),
         pytest.param(
-            toxic(TIMEOUT, Stream.ANSWER, timeout=100), "RemoteProtocolError", 1, 0, id="EOF, but charged"
+            toxics.requests_lost(), "ReadTimeout", (0, 0), id="a lost request charges nothing, ever"
         ),
-        pytest.param(requests(RESET, timeout=0), CUT, 0, 0, id="a reset request charges nothing"),
-        pytest.param(toxics.answers_reset(), "ReadError", 1, 0, id="a reset answer has charged"),
-        pytest.param(requests(LIMIT, bytes=0), "RemoteProtocolError", 0, 0, id="a cut request of nothing"),
-        pytest.param(toxics.answers_cut(0), "RemoteProtocolError", 1, 0, id="a cut answer has charged"),
+        pytest.param(toxics.answers_lost(), "ReadTimeout", (1, 0), id="a lost answer has charged"),
+        pytest.param(requests(TIMEOUT, timeout=100), "RemoteProtocolError", (0, 0), id="silence, then EOF"),
         pytest.param(
-            toxics.requests_frozen(), "ReadTimeout", 0, 1, id="a frozen request charges when healed"
+            toxic(TIMEOUT, Stream.ANSWER, timeout=100), "RemoteProtocolError", (1, 0), id="EOF, but charged"
         ),
-        pytest.param(toxics.answers_throttled(0), "ReadTimeout", 1, 0, id="a frozen answer has charged"),
+        pytest.param(requests(RESET, timeout=0), CUT, (0, 0), id="a reset request charges nothing"),
+        pytest.param(toxics.answers_reset(), "ReadError", (1, 0), id="a reset answer has charged"),
+        pytest.param(requests(LIMIT, bytes=0), "RemoteProtocolError", (0, 0), id="a cut request of nothing"),
+        pytest.param(toxics.answers_cut(0), "RemoteProtocolError", (1, 0), id="a cut answer has charged"),
         pytest.param(
-            toxics.requests_late(3000), "ReadTimeout", 0, 1, id="a late request charges when healed"
+            toxics.requests_frozen(), "ReadTimeout", (0, 1), id="a frozen request charges when healed"
         ),
-        pytest.param(toxics.answers_late(3000), "ReadTimeout", 1, 0, id="a late answer has charged"),
-        pytest.param(toxics.answers_late(50), SERVED, 1, 0, id="an answer that is a little late arrives"),
-        pytest.param(toxics.answers_throttled(100), SERVED, 1, 0, id="a slow answer arrives"),
-        pytest.param(SLICED, SERVED, 1, 0, id="a sliced answer arrives"),
-        pytest.param(toxics.closing_late(10), SERVED, 1, 0, id="a late closing harms nobody"),
+        pytest.param(toxics.answers_throttled(0), "ReadTimeout", (1, 0), id="a frozen answer has charged"),
+        pytest.param(
+            toxics.requests_late(3000), "ReadTimeout", (0, 1), id="a late request charges when healed"
+        ),
+        pytest.param(toxics.answers_late(3000), "ReadTimeout", (1, 0), id="a late answer has charged"),
+        pytest.param(toxics.answers_late(50), SERVED, (1, 0), id="an answer that is a little late arrives"),
+        pytest.param(toxics.answers_throttled(100), SERVED, (1, 0), id="a slow answer arrives"),
+        pytest.param(SLICED, SERVED, (1, 0), id="a sliced answer arrives"),
+        pytest.param(toxics.closing_late(10), SERVED, (1, 0), id="a late closing harms nobody"),
     ],
 )
 def test_what_a_toxic_means(
-    toxiproxy: Toxiproxy, till: Till, url: str, bad: Toxic, met: str, charges: int, on_healing: int
+    toxiproxy: Toxiproxy, till: Till, url: str, bad: Toxic, met: str, charges: tuple[int, int]
 ) -> None:
-    """Its direction decides whether the shopper was charged; what it held back is delivered on healing."""
+    """Its direction decides whether the shopper was charged; what it held back is delivered on healing.
+
+    `charges` are those at once and those that the healing sets free.
+    """
     toxiproxy.add_toxic("pay", bad)
 
+    at_once, on_healing = charges
+
     assert charge(url) in met.split(" or ")
-    assert till.charged(charges)
-    assert charges == till.charges
+    assert till.charged(at_once)
+    assert at_once == till.charges
 
     assert toxiproxy.heal("pay").clean
-    assert till.charged(charges + on_healing)
+    assert till.charged(at_once + on_healing)
     assert charge(url, timeout_s=2.0) == SERVED
-    assert charges + on_healing + 1 == till.charges
+    assert at_once + on_healing + 1 == till.charges
 
 
 @pytest.mark.parametrize(
