@@ -44,7 +44,7 @@ _PAYMENTS: dict[str, Trap] = {
     "all_payments_declined": Trap(CALM, ("slo.payment_success",)),
     "callback_not_deduplicated": Trap(FaultKind.CALLBACK_REPEATED, ("invariant.I11",)),
     "callback_resurrects": Trap(FaultKind.LATE_CAPTURE, ("invariant.I16",)),
-    "capture_before_commit": Trap(FaultKind.TOXIC, ("invariant.I6", "invariant.I9")),
+    "capture_before_commit": Trap(FaultKind.ANSWER_LOST_AFTER_CAPTURE, ("invariant.I6", "invariant.I9")),
     "pending_for_ever": Trap(FaultKind.TOXIC, ("invariant.I9",)),
     "refunded_twice": Trap(FaultKind.REFUND_UNREACHABLE, ("invariant.I15",)),
     "fail_but_charged": Trap(FaultKind.ANSWER_LOST_AFTER_CAPTURE, ("invariant.I8",)),

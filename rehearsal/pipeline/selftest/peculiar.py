@@ -1,6 +1,8 @@
 """What single drills of the selftest ask for besides the template: keys of the fault, changes to the plan."""
 
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from rehearsal.model.faults import FaultKind
 
@@ -18,14 +20,14 @@ SHED = "too_many"
 IMPATIENT = "impatient"
 
 
-class Own(NamedTuple):
+class Own(msgspec.Struct, frozen=True, kw_only=True):
     """What a kind of fault asks for: keys of its table, and changes to the plan."""
 
     fault: Table = {}
     plan: Table = {}
 
 
-class Extra(NamedTuple):
+class Extra(msgspec.Struct, frozen=True, kw_only=True):
     """A drill that is not a kind's own: its fault if it has one, keys of that, and changes to the plan."""
 
     kind: FaultKind | None = None
@@ -65,8 +67,12 @@ OWN: dict[FaultKind, Own] = {
                 "prove": f"! {_ask('GET', '/health')}",
                 "prove_healed": _ask("GET", "/health"),
                 "timeout_s": 5.0,
-            }
+            },
+            "hold_s": 6.0,
+            # The other region carries all: who asks again is served there.
+            "promise": {"cart": "works", "flash_sale": "works"},
         },
+        plan={"phases": {"sale": {"duration_s": 7.0}}, "behaviour": {"attempts": 4}},
     ),
 }
 
@@ -74,7 +80,7 @@ EXTRA: dict[str, Extra] = {
     CALM: Extra(),
     SALE_ENDS: Extra(plan={"sale": {"stock": 400, "closes_with": "after"}}),
     COME_AGAIN: Extra(
-        FaultKind.REGION_KILLED,
+        kind=FaultKind.REGION_KILLED,
         fault={"hold_s": 3.5},
         plan={"sale": {"stock": 200}, "behaviour": {"come_again": 0.6}},
     ),
@@ -87,7 +93,7 @@ EXTRA: dict[str, Extra] = {
         }
     ),
     IMPATIENT: Extra(
-        FaultKind.ANSWER_LOST_AFTER_CAPTURE,
+        kind=FaultKind.ANSWER_LOST_AFTER_CAPTURE,
         plan={"store": {"servers": 24}, "behaviour": {"patience_s": 5.0}},
     ),
 }

@@ -48,7 +48,7 @@ def standing_of(case: Case, seen: Seen) -> Standing:
 
 
 def answers(check: str, expected: tuple[str, ...]) -> bool:
-    """Tell whether a check is one of those expected, or below one: `a.b` and `a/b` answer `a`, `ab` does not."""
+    """Tell whether a check is expected, or below one that is: `a.b` and `a/b` answer `a`, `ab` does not."""
     return any(check == name or check.startswith((f"{name}.", f"{name}/")) for name in expected)
 
 

@@ -77,7 +77,7 @@ def test_commands_know_the_addresses_that_they_name(shop: Any, drill: Any, tmp_p
     line = f'echo "$REHEARSAL_REGION_A $REHEARSAL_PROVIDER" > {told}'
     fault = drill(KIND, command=commands(tmp_path, inject=line, undo="true $REHEARSAL_DIRECTOR"))
     fault.inject()
-    world = shop.world()
+    world = shop.world
 
     assert told.read_text().split() == [world.regions["a"].url, world.provider_url]
     assert shop.processes.owed == {

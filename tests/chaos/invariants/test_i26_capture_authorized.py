@@ -36,7 +36,7 @@ CAPTURED = charge("capture", "o1")
             id="for another",
         ),
         pytest.param([AUTHORIZED], Status.INCONCLUSIVE, (), id="nothing was captured"),
-        pytest.param([CAPTURED], Status.INCONCLUSIVE, (), id="the ledger tells of no authorization at all"),
+        pytest.param([CAPTURED], Status.FAIL, ("o1",), id="no authorization at all"),
         pytest.param([], Status.INCONCLUSIVE, (), id="an empty ledger"),
     ],
 )
@@ -45,6 +45,15 @@ def test_authorizations(charges: list[ChargeReading], status: Status, ids: tuple
     finding = check(Books.of(told(), readings(*charges)), PLAN)
 
     assert (status, ids) == (finding.status, finding.ids)
+
+
+def test_another_shops_ledger_may_not_tell_of_authorizations() -> None:
+    """Without a single one the adapter may not read them; only of the mock provider it is known that it has."""
+    target = PLAN.target.model_copy(update={"shop": "url"})
+    theirs = PLAN.model_copy(update={"target": target})
+    finding = check(Books.of(told(), readings(CAPTURED)), theirs)
+
+    assert (finding.status, "authorizations" in finding.summary) == (Status.INCONCLUSIVE, True)
 
 
 def test_without_the_ledger_nothing_is_known() -> None:
