@@ -24,7 +24,8 @@ from mock_store.modes.provider import CallbacksEarly, Declines, ForgetKeys, Part
 from mock_store.modes.registry import Modes
 from mock_store.modes.troubled import Troubled
 from mock_store.plumbing import plumbing
-from mock_store.provider_ledger import Asked, Effect, Payment, Saved
+from mock_store.provider_keys import Asked, Effect, Saved, once
+from mock_store.provider_ledger import Payment
 from mock_store.service_time import ServiceTime
 from mock_store.storage import Storage
 from mock_store.units import NS_PER_S
@@ -169,7 +170,7 @@ class Endpoints:
         modes = self._provider.modes
         forgets = modes.get(ForgetKeys)
         age_ns = None if forgets is None else round(forgets.after_s * NS_PER_S)
-        saved = await self._provider.storage.write(ledger.once, asked, effect, forgotten_after_ns=age_ns)
+        saved = await self._provider.storage.write(once, asked, effect, forgotten_after_ns=age_ns)
         if saved.forgotten:
             modes.hit(ForgetKeys)
         return saved

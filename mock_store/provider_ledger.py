@@ -1,16 +1,12 @@
-"""The payment provider's own books: an independent witness of who was charged what.
-
-Idempotency as payment providers document it (https://docs.stripe.com/api/idempotent_requests): the answer
-to a key is saved with its effect; the same request gets it again, another under the same key is refused.
-"""
+"""The payment provider's own books: an independent witness of who was charged what."""
 
 import sqlite3
-from collections.abc import Callable
 from secrets import token_hex
 from typing import Any
 
 import msgspec
 
+from mock_store import provider_keys
 from mock_store.web import Refused
 
 AUTHORIZED = "authorized"
@@ -27,9 +23,7 @@ TABLES = (
         status TEXT NOT NULL, callback_url TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS payments_of_order ON payments (order_id)",
     "CREATE TABLE IF NOT EXISTS voided_orders (order_id TEXT PRIMARY KEY) WITHOUT ROWID",
-    """CREATE TABLE IF NOT EXISTS answers (
-        idempotency_key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL,
-        body BLOB NOT NULL, saved_at_ns INTEGER NOT NULL) WITHOUT ROWID""",
+    provider_keys.TABLE,
     """CREATE TABLE IF NOT EXISTS callbacks (
         event_id TEXT PRIMARY KEY, url TEXT NOT NULL, body BLOB NOT NULL, delivered INTEGER NOT NULL)""",
 )
@@ -45,23 +39,6 @@ class Payment(msgspec.Struct, frozen=True):
     callback_url: str
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A request: the key that makes it one, what a replay must repeat, and when it came."""
-
-    key: str
-    fingerprint: str
-    at_ns: int
-
-
-class Saved(msgspec.Struct, frozen=True):
-    """An answer as it was given the first time; whether this is that time, and whether one was forgotten."""
-
-    status: int
-    body: bytes
-    fresh: bool
-    forgotten: bool = False
-
-
 class Callback(msgspec.Struct, frozen=True):
     """An event to be told to the shop until it says 2xx."""
 
@@ -70,35 +47,8 @@ class Callback(msgspec.Struct, frozen=True):
     body: bytes
 
 
-Effect = Callable[[sqlite3.Connection], dict[str, Any]]
-
 _SELECT = f"SELECT {', '.join(Payment.__struct_fields__)} FROM payments"  # noqa: S608 - constant
 _ENTRY_FIELDS = ("entry_id", "kind", "payment_id", "order_id", "amount_cents", "idempotency_key")
-
-
-def once(
-    connection: sqlite3.Connection, asked: Asked, effect: Effect, *, forgotten_after_ns: int | None = None
-) -> Saved:
-    """Run an effect once for each key and save its answer, refusals included.
-
-    A key is forgotten after `forgotten_after_ns`, if that is given: its effect is then run again.
-    Refused: 422 idempotency_mismatch for another request under the same key.
-    """
-    row = connection.execute(
-        "SELECT fingerprint, status, body, saved_at_ns FROM answers WHERE idempotency_key = ?", (asked.key,)
-    ).fetchone()
-    forgotten = row is not None and _is_past(row[3], asked.at_ns, forgotten_after_ns)
-    if row is not None and not forgotten:
-        if row[0] != asked.fingerprint:
-            raise Refused(422, "idempotency_mismatch")
-        return Saved(row[1], row[2], fresh=False)
-    status, body = _run(connection, effect)
-    saved = Saved(status, msgspec.json.encode(body), fresh=True, forgotten=forgotten)
-    connection.execute(
-        "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)",
-        (asked.key, asked.fingerprint, saved.status, saved.body, asked.at_ns),
-    )
-    return saved
 
 
 def decline(connection: sqlite3.Connection, payment: Payment, key: str) -> dict[str, Any]:
@@ -218,14 +168,6 @@ def mark_delivered(connection: sqlite3.Connection, event_id: str) -> None:
     connection.execute("UPDATE callbacks SET delivered = 1 WHERE event_id = ?", (event_id,))
 
 
-def _run(connection: sqlite3.Connection, effect: Effect) -> tuple[int, dict[str, Any]]:
-    try:
-        body = effect(connection)
-    except Refused as refusal:
-        return refusal.status, {"error": refusal.error}
-    return (409 if "error" in body else 200), body
-
-
 def _already_captured(payment: Payment) -> dict[str, Any]:
     # Returned, not raised: what was closed beside it stays closed.
     return {
@@ -265,10 +207,6 @@ def _enter(connection: sqlite3.Connection, kind: str, payment: Payment, key: str
         " VALUES (?, ?, ?, ?, ?)",
         (kind, payment.payment_id, payment.order_id, payment.amount_cents, key),
     )
-
-
-def _is_past(saved_at_ns: int, now_ns: int, after_ns: int | None) -> bool:
-    return after_ns is not None and now_ns - saved_at_ns >= after_ns
 
 
 def _announce(connection: sqlite3.Connection, payment: Payment) -> None:
