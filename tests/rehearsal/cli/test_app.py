@@ -84,6 +84,7 @@ def test_a_command_gives_its_own_code(result: object, code: int) -> None:
         (["dril"], 2, "No such command"),
         (["drill"], 2, "Missing argument"),
         (["drill", "p.toml", "--seed", "x"], 2, "Invalid value"),
+        (["selftest", "kill", "--help"], 0, "Examples"),
     ],
 )
 def test_help_and_usage(arguments: list[str], code: int, says: str) -> None:
@@ -147,3 +148,12 @@ def test_main_exits_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert caught.value.code == 2
     assert "There is no plan no-such-plan.toml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("beside", [["p.toml"], ["--seed", "3"], ["--defect", "oversell_race"]])
+def test_a_former_run_brings_its_own_plan(beside: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """What is given besides would be another drill."""
+    code = run(lambda: app(["drill", "--replay", "runs/latest", *beside], standalone_mode=False))
+
+    assert code == 2
+    assert "--replay runs a run's own plan" in capsys.readouterr().err

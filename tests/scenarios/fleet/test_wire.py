@@ -14,6 +14,7 @@ from scenarios.fleet.messages import (
     Acknowledged,
     Charge,
     Chunk,
+    Enough,
     FromWorker,
     Ping,
     Pong,
@@ -152,3 +153,11 @@ def test_a_plan_of_another_version_is_a_sentence() -> None:
     """A worker says that it cannot build it, and why."""
     with pytest.raises(RehearsalError, match="The drill's plan cannot be scheduled here: "):
         schedule_of(Charge(order=ORDER, plan=b'{"name": 1}'))
+
+
+def test_a_drill_that_is_stopped(wire: Wire, runner: Runner) -> None:
+    """The master's word reaches whoever begins visits."""
+    before = wire.enough()
+    runner.deliver(Enough())
+
+    assert (before, wire.enough()) == (False, True)

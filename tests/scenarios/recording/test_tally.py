@@ -1,5 +1,6 @@
 import numpy as np
 
+from scenarios.load_order import Watch
 from scenarios.recording.tally import Tally
 
 MS = 1_000_000
@@ -50,3 +51,22 @@ def test_a_second_without_requests_is_said_plainly() -> None:
         0.0,
         0.0,
     )
+
+
+def test_what_stop_conditions_look_at() -> None:
+    """Requests of the watch's window, longer than the last second, bad ones and slow ones counted apart."""
+    tally = Tally(Watch(window_s=3.0, slow_ms=50.0))
+    take(tally, (0, 0, 500, False), (2000, 2000, 2100, True), (3400, 3400, 3401, False))
+    progress = tally.progress(4000 * MS, started=0, dropped=0, in_flight=0)
+
+    assert (progress.watched, progress.watched_bad, progress.watched_slow) == (2, 1, 1)
+    assert progress.requests_per_s == 1.0
+
+
+def test_a_watch_without_a_limit_finds_nothing_slow() -> None:
+    """A condition that is not given is never met; without a watch nothing is counted."""
+    for tally, watched in ((Tally(Watch(window_s=1.0)), 1), (Tally(), 0)):
+        take(tally, (0, 0, 900, True))
+        progress = tally.progress(1000 * MS, started=0, dropped=0, in_flight=0)
+
+        assert (progress.watched, progress.watched_slow) == (watched, 0)
