@@ -48,7 +48,7 @@ def test_authorizations(charges: list[ChargeReading], status: Status, ids: tuple
 
 
 def test_another_shops_ledger_may_not_tell_of_authorizations() -> None:
-    """Without a single one the adapter may not read them; only of the mock provider it is known that it has."""
+    """The adapter may not read them; only of the mock provider it is known that it has some."""
     target = PLAN.target.model_copy(update={"shop": "url"})
     theirs = PLAN.model_copy(update={"target": target})
     finding = check(Books.of(told(), readings(CAPTURED)), theirs)
