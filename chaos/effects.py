@@ -5,18 +5,36 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from rehearsal.model.clock import seconds
-from rehearsal.model.history import REFUSALS, Kind, Outcome, Step
-from rehearsal.model.plan import FaultKind
+from rehearsal.model.clock import NS_PER_MS, seconds
+from rehearsal.model.fault_facts import FACTS, STEPS_OF
+from rehearsal.model.faults import FaultKind, Function, Promise
+from rehearsal.model.history import BUSY, NO_SOCKET, NOT_ALLOWED, REFUSALS, Kind, Outcome
+from rehearsal.model.plan import Fault
 from rehearsal.model.timeline import PlacedFault, Timeline
 from rehearsal.model.verdict import Finding, Status
 
 _SERVER_ERROR = 500
+_EDGE = "edge_"
+#: Faults that delay: there an answer later than this has met it, whatever it says.
+_LATE_NS = 500 * NS_PER_MS
+_SLOWED = frozenset(
+    {
+        FaultKind.REGION_SLOW,
+        FaultKind.DATABASE_SLOW,
+        FaultKind.RETRY_STORM,
+        FaultKind.CACHE_COLD_AND_RETRY_STORM,
+        FaultKind.TOXIC,
+    }
+)
+
+#: Whether shoppers felt it, and that in words; None: they saw that it was not what it was to be.
+Felt = tuple[bool | None, str]
+Judge = Callable[[pl.DataFrame, Fault, tuple[int, int]], Felt]
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One fault's rows by step ("inject", "effect", "heal", "healed"); a step not reached has no row."""
+    """One fault's rows by step (inject, effect, felt, heal, healed); a step not reached has no row."""
 
     rows: dict[str, dict[str, object]]
 
@@ -38,15 +56,16 @@ class Track:
 def fault_findings(frame: pl.DataFrame, timeline: Timeline, *, by_step: bool = True) -> tuple[Finding, ...]:
     """Return for every placed fault the checks `fault.<kind>.effect` and `fault.<kind>.healed`.
 
-    The effect passes if the canary proved it *and* shoppers felt it while it was held: at the steps it
-    breaks, or in any request if nobody knows which those are. A healing that went well and was not proven
-    says in its evidence when the proof was tried. `frame` has the columns of
+    The effect passes if the canary proved it *and* somebody felt it while it was held: shoppers, at the steps
+    where they are to notice it (in any request if nobody knows which those are), or the shop's own calls and
+    counts, as the step "felt" tells. A healing that went well and was not proven says in its evidence when
+    the proof was tried. `frame` has the columns of
     rehearsal.rundir.history_file.SCHEMA.
     """
     findings: list[Finding] = []
     for placed, track in zip(timeline.faults, _tracks(frame, timeline.faults), strict=True):
-        felt = _FELT[placed.fault.kind] if by_step else _felt_anyhow
-        findings += [_effect(frame, placed, track, felt), _healed(placed, track)]
+        findings += [_effect(frame, placed, track, _felt if by_step else _felt_anyhow)]
+        findings += [_healed(placed, track)]
     return tuple(findings)
 
 
@@ -64,20 +83,29 @@ def _tracks(frame: pl.DataFrame, faults: Sequence[PlacedFault]) -> list[Track]:
     return [Track(next(iterators.get(placed.fault.kind, iter(())), {})) for placed in faults]
 
 
-def _effect(frame: pl.DataFrame, placed: PlacedFault, track: Track, judge: "Felt") -> Finding:
+def _effect(frame: pl.DataFrame, placed: PlacedFault, track: Track, judge: Judge) -> Finding:
     check, subject = f"fault.{placed.fault.kind}.effect", placed.fault.phase
     if not track.ok("effect"):
         summary = f"The fault was not proven: {track.saw('effect')}."
         return Finding(check=check, status=Status.INCONCLUSIVE, summary=summary, subject=subject)
     start_ns = track.at_ns("inject", "done_ns")
     end_ns = track.at_ns("heal", "sent_ns") if "heal" in track.rows else placed.window.end_ns
-    felt, words = judge(frame.filter(pl.col("kind") == Kind.OP), placed, (start_ns, end_ns))
+    felt, words = judge(frame.filter(pl.col("kind") == Kind.OP), placed.fault, (start_ns, end_ns))
+    evidence: dict[str, object] = {
+        "canary": track.saw("effect"),
+        "start_s": seconds(start_ns),
+        "end_s": seconds(end_ns),
+    }
+    if "felt" in track.rows:
+        evidence["felt"] = track.saw("felt")
+        words = f"{words}; {track.saw('felt')}"
+    proven = felt or (felt is not None and track.ok("felt"))
     return Finding(
         check=check,
-        status=Status.PASS if felt else Status.INCONCLUSIVE,
+        status=Status.PASS if proven else Status.INCONCLUSIVE,
         summary=f"The canary proved it ({track.saw('effect')}); {words}.",
         subject=subject,
-        evidence={"canary": track.saw("effect"), "start_s": seconds(start_ns), "end_s": seconds(end_ns)},
+        evidence=evidence,
     )
 
 
@@ -113,49 +141,48 @@ def _unproven(track: Track) -> dict[str, float]:
     }
 
 
-Felt = Callable[[pl.DataFrame, PlacedFault, tuple[int, int]], tuple[bool, str]]
-
-
 def _done_in(window: tuple[int, int]) -> pl.Expr:
     return (pl.col("done_ns") >= window[0]) & (pl.col("done_ns") < window[1])
 
 
-def _pay(frame: pl.DataFrame, window: tuple[int, int]) -> pl.DataFrame:
-    return frame.filter((pl.col("f") == Step.PAY) & _done_in(window))
-
-
-def _felt_anyhow(ops: pl.DataFrame, _: PlacedFault, window: tuple[int, int]) -> tuple[bool, str]:
+def _felt_anyhow(ops: pl.DataFrame, _: Fault, window: tuple[int, int]) -> Felt:
     """Tell whether any answer was the shop's own failure, whatever a stranger's locustfile made of it."""
     met = (pl.col("outcome") == Outcome.INFO) | (pl.col("status") >= _SERVER_ERROR) | _not_sent()
     felt = ops.filter(_done_in(window) & met).height
     return felt > 0, f"{_counted(felt, 'request')} met it"
 
 
-def _not_sent() -> pl.Expr:
-    return (pl.col("outcome") == Outcome.FAIL) & (pl.col("status") == 0)
-
-
-def _felt_unreachable(ops: pl.DataFrame, _: PlacedFault, window: tuple[int, int]) -> tuple[bool, str]:
-    hit = (pl.col("error") == "payment_unavailable") | (pl.col("outcome") == Outcome.INFO)
-    felt = _pay(ops, window).filter((pl.col("channel") == "card") & hit).height
-    return felt > 0, f"{_counted(felt, 'card payment')} met it"
-
-
-def _felt_lost(ops: pl.DataFrame, _: PlacedFault, window: tuple[int, int]) -> tuple[bool, str]:
-    felt = _pay(ops, window).filter(pl.col("outcome") == Outcome.INFO).height
-    return felt > 0, f"{_counted(felt, 'payment')} left without an answer"
-
-
-def _felt_killed(ops: pl.DataFrame, placed: PlacedFault, window: tuple[int, int]) -> tuple[bool, str]:
-    """Tell whether nobody was served there and somebody noticed: an attempt failed, or a visit moved."""
-    region = placed.fault.region
-    there, ok = pl.col("region") == region, pl.col("outcome") == Outcome.OK
+def _felt(ops: pl.DataFrame, fault: Fault, window: tuple[int, int]) -> Felt:
+    """Tell whether shoppers met a fault, at the steps where anything is to be noticed."""
+    facts = FACTS[fault.kind]
     inside = ops.filter(_done_in(window))
-    # By the time of sending: an answer that was on its way when the region died may be read much later.
+    if fault.kind is FaultKind.TOXIC:
+        if not fault.listener.startswith(_EDGE):
+            return False, f"{fault.listener} is no way that shoppers take"
+        inside = inside.filter(pl.col("region") == fault.listener.removeprefix(_EDGE))
+    noticed = [function for function in facts.hits if facts.promise[function] is not Promise.WORKS]
+    if not noticed:
+        return False, "shoppers are to notice nothing of it"
+    if facts.in_region:
+        return _felt_there(ops, inside, fault, window)
+    steps = [step for function in noticed for step in STEPS_OF[function]]
+    by_provider = pl.col("channel") != "pay_later"
+    felt = inside.filter(pl.col("f").is_in(steps) & by_provider & _met(fault.kind)).height
+    where = "" if len(noticed) == len(Function) else f" of {', '.join(noticed).replace('_', ' ')}"
+    return felt > 0, f"{_counted(felt, 'request')}{where} met it"
+
+
+def _felt_there(ops: pl.DataFrame, inside: pl.DataFrame, fault: Fault, window: tuple[int, int]) -> Felt:
+    """Tell whether somebody noticed in the region: an attempt failed, or a visit moved.
+
+    Where nobody can be served, nobody may have been.
+    """
+    there, ok = pl.col("region") == fault.region, pl.col("outcome") == Outcome.OK
+    # By the time of sending: an answer that was on its way when it began may be read much later.
     served = inside.filter(there & ok & (pl.col("sent_ns") >= window[0])).height
-    if served:
-        return False, f"yet region {region} went on serving: {_counted(served, 'request')} there"
-    failed = inside.filter(there & ~ok & ~pl.col("error").is_in(list(REFUSALS))).height
+    if FACTS[fault.kind].dark and served:
+        return None, f"yet region {fault.region} went on serving: {_counted(served, 'request')} there"
+    failed = inside.filter(there & _met(fault.kind)).height
     before = ops.filter(there & ok & (pl.col("visit") >= 0) & (pl.col("done_ns") < window[0]))["visit"]
     elsewhere = ~there & (pl.col("region") != "") & pl.col("visit").is_in(before.implode())
     moved = inside.filter(elsewhere & ok)["visit"].n_unique()
@@ -163,12 +190,23 @@ def _felt_killed(ops: pl.DataFrame, placed: PlacedFault, window: tuple[int, int]
     return failed + moved > 0, words
 
 
+def _met(kind: FaultKind) -> pl.Expr:
+    """Tell of each request whether it met trouble of the shop's; a refusal by its own rules is none."""
+    met = (
+        (pl.col("outcome") == Outcome.INFO)
+        | (pl.col("status") >= _SERVER_ERROR)
+        | pl.col("error").is_in(["payment_unavailable", BUSY])
+        | _not_sent()
+    )
+    if kind is FaultKind.PAYMENT_DECLINES:
+        met |= pl.col("error") == "declined"
+    return met | (pl.col("done_ns") - pl.col("sent_ns") >= _LATE_NS) if kind in _SLOWED else met
+
+
+def _not_sent() -> pl.Expr:
+    explained = pl.col("error").is_in([NO_SOCKET, NOT_ALLOWED, *REFUSALS])
+    return (pl.col("outcome") == Outcome.FAIL) & (pl.col("status") == 0) & ~explained
+
+
 def _counted(count: int, noun: str) -> str:
     return f"{count or 'no'} {noun}{'s' if count > 1 else ''}"
-
-
-_FELT: dict[FaultKind, Felt] = {
-    FaultKind.PAYMENT_UNREACHABLE: _felt_unreachable,
-    FaultKind.ANSWER_LOST_AFTER_CAPTURE: _felt_lost,
-    FaultKind.REGION_KILLED: _felt_killed,
-}

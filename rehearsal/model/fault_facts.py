@@ -45,7 +45,6 @@ _OWN = (
         steady="What the plan promises.",
         recovery="Goodput is back within the time that the plan allows.",
         promise=dict.fromkeys(Function, Promise.DEGRADED),
-        in_region=True,
     ),
 )
 
@@ -68,6 +67,7 @@ def _together(kind: FaultKind, code: str, first: Facts, second: Facts) -> Facts:
             for function in hits
         },
         in_region=first.in_region or second.in_region,
+        dark=first.dark or second.dark,
     )
 
 

@@ -69,6 +69,7 @@ OTHER_FACTS = (
         recovery="What wakes up does not act on reservations that have expired meanwhile.",
         promise=_ALL_DEGRADED,
         in_region=True,
+        dark=True,
     ),
     Facts(
         kind=FaultKind.RETRY_STORM,

@@ -14,6 +14,7 @@ REGION_FACTS = (
         recovery="Goodput is at 95 % of before within the time allowed; no acknowledged order is lost.",
         promise=_ALL_DEGRADED,
         in_region=True,
+        dark=True,
     ),
     Facts(
         kind=FaultKind.REGION_PARTITIONED,
@@ -24,6 +25,7 @@ REGION_FACTS = (
         recovery="What it had taken is merged or refused; no two orders share an id.",
         promise=_ALL_DEGRADED,
         in_region=True,
+        dark=True,
     ),
     Facts(
         kind=FaultKind.REPLICATION_CUT,
@@ -43,6 +45,7 @@ REGION_FACTS = (
         recovery="Nobody uses the dead address after twice its time to live.",
         promise=_ALL_DEGRADED,
         in_region=True,
+        dark=True,
     ),
     Facts(
         kind=FaultKind.SURVIVOR_OVERLOADED,
@@ -53,6 +56,7 @@ REGION_FACTS = (
         recovery="Goodput returns at the same load; the survivor does not stay down.",
         promise=_ALL_DEGRADED,
         in_region=True,
+        dark=True,
     ),
     Facts(
         kind=FaultKind.REGION_SLOW,
@@ -83,6 +87,7 @@ REGION_FACTS = (
         recovery="Goodput dips by no more than 5 % when shoppers come back; no work is done twice.",
         promise=_ALL_DEGRADED,
         in_region=True,
+        dark=True,
     ),
     Facts(
         kind=FaultKind.REGION_CUTOVER,

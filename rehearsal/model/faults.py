@@ -90,7 +90,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a fault before any drill (`rehearsal.model.fault_facts`).
 
     `promise` names the functions that it may touch and what shoppers are promised of each; all others work.
-    `in_region`: the fault strikes one region, which a plan may choose.
+    `in_region`: the fault strikes one region, which a plan may choose; `dark`: nobody is served there then.
     """
 
     kind: FaultKind
@@ -101,6 +101,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     recovery: str
     promise: dict[Function, Promise]
     in_region: bool = False
+    dark: bool = False
 
     @property
     def hits(self) -> tuple[Function, ...]:

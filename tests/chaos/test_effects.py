@@ -6,80 +6,27 @@ import pytest
 
 from chaos.effects import fault_findings
 from rehearsal.model.clock import NS_PER_S
+from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Kind, Outcome, Row, Step
-from rehearsal.model.plan import Fault, FaultKind, Phase, PhaseKind
-from rehearsal.model.timeline import PlacedFault, Timeline, Window
-from rehearsal.model.verdict import Finding, Status
+from rehearsal.model.verdict import Status
 from rehearsal.rundir.history_file import frame_of
-
-KILLED, LOST, DOWN = (
-    FaultKind.REGION_KILLED,
-    FaultKind.ANSWER_LOST_AFTER_CAPTURE,
-    FaultKind.PAYMENT_UNREACHABLE,
-)
-
-
-def timeline(*kinds: FaultKind) -> Timeline:
-    """Return a run of 100 s with faults at 10-20 s, 30-40 s, ..."""
-    phase = Phase(name="burst", kind=PhaseKind.BURST, duration_s=100.0, rate=1.0)
-    faults = tuple(
-        PlacedFault(
-            Fault(kind=kind, phase="burst", hold_s=10.0, recover_within_s=5.0),
-            Window((20 * n + 10) * NS_PER_S, (20 * n + 20) * NS_PER_S),
-        )
-        for n, kind in enumerate(kinds)
-    )
-    return Timeline((phase,), (Window(0, 100 * NS_PER_S),), faults)
-
-
-def step(kind: FaultKind, note: str, at_s: float, *, outcome: str = "ok", took_s: float = 0.0) -> Row:
-    """Return one row of the nemesis."""
-    sent_ns = round(at_s * NS_PER_S)
-    return Row(
-        kind=Kind.FAULT,
-        f=kind,
-        sent_ns=sent_ns,
-        done_ns=sent_ns + round(took_s * NS_PER_S),
-        outcome=outcome,
-        note=note,
-    )
-
-
-def steps(kind: FaultKind, start_s: float = 10.0) -> list[Row]:
-    """Return the rows of a fault that took effect and was healed in 1.25 s."""
-    return [
-        step(kind, "inject: It breaks.", start_s),
-        step(kind, "effect: it is broken", start_s),
-        step(kind, "heal: mended", start_s + 10),
-        step(kind, "healed: it: works", start_s + 10, took_s=1.25),
-    ]
-
-
-def op(f: Step, done_s: float, **facts: Any) -> Row:
-    """Return one request that took 10 ms."""
-    done_ns = round(done_s * NS_PER_S)
-    sent_ns = done_ns - NS_PER_S // 100
-    return Row(kind=Kind.OP, f=f, due_ns=sent_ns, sent_ns=sent_ns, done_ns=done_ns, **facts)
-
-
-def judge(rows: list[Row], *kinds: FaultKind) -> list[Finding]:
-    """Return the findings on a history."""
-    placed = timeline(*kinds)
-    return list(fault_findings(frame_of(rows, placed), placed))
-
+from tests.chaos.fault_rows import DOWN, KILLED, LOST, OK, judge, op, step, steps, timeline
 
 UNAVAILABLE: dict[str, Any] = {"outcome": Outcome.FAIL, "error": "payment_unavailable", "channel": "card"}
 PENDING: dict[str, Any] = {"outcome": Outcome.INFO, "error": "pending", "channel": "card"}
-OK: dict[str, Any] = {"outcome": Outcome.OK}
 
 
 @pytest.mark.parametrize(
     ("kind", "ops", "words"),
     [
-        pytest.param(DOWN, [op(Step.PAY, 15, **UNAVAILABLE)], "1 card payment met it", id="refused card"),
-        pytest.param(DOWN, [op(Step.PAY, 15, **PENDING)] * 2, "2 card payments met it", id="unknown cards"),
         pytest.param(
-            LOST, [op(Step.PAY, 15, **PENDING)], "1 payment left without an answer", id="pending payment"
+            DOWN, [op(Step.PAY, 15, **UNAVAILABLE)], "1 request of payment met it", id="refused card"
+        ),
+        pytest.param(
+            DOWN, [op(Step.PAY, 15, **PENDING)] * 2, "2 requests of payment met it", id="unknown cards"
+        ),
+        pytest.param(
+            LOST, [op(Step.PAY, 15, **PENDING)], "1 request of payment met it", id="pending payment"
         ),
         pytest.param(
             KILLED,
@@ -114,15 +61,23 @@ def test_felt(kind: FaultKind, ops: list[Row], words: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "ops", "words"),
     [
-        pytest.param(DOWN, [], "no card payment met it", id="nobody paid"),
-        pytest.param(DOWN, [op(Step.PAY, 9, **UNAVAILABLE)], "no card", id="met before the fault"),
-        pytest.param(DOWN, [op(Step.PAY, 20, **UNAVAILABLE)], "no card", id="met after the healing"),
-        pytest.param(DOWN, [op(Step.PAY, 15, channel="card", **OK)], "no card", id="cards went through"),
+        pytest.param(DOWN, [], "no request of payment met it", id="nobody paid"),
         pytest.param(
-            DOWN, [op(Step.PAY, 15, **{**PENDING, "channel": "pay_later"})], "no card", id="another channel"
+            DOWN, [op(Step.PAY, 9, **UNAVAILABLE)], "no request of payment", id="met before the fault"
         ),
-        pytest.param(LOST, [op(Step.QUERY, 15, **PENDING)], "no payment", id="only queries are pending"),
-        pytest.param(LOST, [op(Step.PAY, 15, **UNAVAILABLE)], "no payment", id="payments were refused"),
+        pytest.param(
+            DOWN, [op(Step.PAY, 20, **UNAVAILABLE)], "no request of payment", id="met after the healing"
+        ),
+        pytest.param(
+            DOWN, [op(Step.PAY, 15, channel="card", **OK)], "no request of payment", id="cards went through"
+        ),
+        pytest.param(
+            DOWN,
+            [op(Step.PAY, 15, **{**PENDING, "channel": "pay_later"})],
+            "no request of payment",
+            id="another channel",
+        ),
+        pytest.param(LOST, [op(Step.ORDER, 15, **PENDING)], "no request of payment", id="somebody ordered"),
         pytest.param(KILLED, [], "no request failed there and no visit", id="nobody was there"),
         pytest.param(
             KILLED,
