@@ -24,14 +24,14 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     case, orders = Case(CHECK), books.orders
     if orders is None:
         return case.unread("the orders")
-    if books.told.is_empty():
-        return case.unknown("no payment succeeded at all, so none could be resolved")
     paying, buying = _doubtful(books, "order_id", Step.PAY), _doubtful(books, "intent", *GIVING)
     touched = paying if books.charges is None else pl.concat([paying, books.charges["order_id"]])
     pending = orders.filter(pl.col("status") == "pending_payment")
     stuck = pending.filter(pl.col("order_id").is_in(touched.implode()))
     twice = _twice(orders, buying)
     offenders = [*stuck["order_id"], *twice["order_id"]]
+    if not offenders and books.told.is_empty():
+        return case.unknown("no payment succeeded at all, so none could be resolved")
     return case.judged(
         offenders,
         held=f"none of {paying.len()} orders with a payment of unknown state was left pending, and of"

@@ -24,16 +24,16 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     case, given, orders = Case(CHECK), books.given, books.orders
     if orders is None:
         return case.unread("the orders")
-    if given.is_empty():
-        return case.unknown("no order was given at all, so none could be lost")
     lost = given.join(orders.select("order_id"), on="order_id", how="anti", maintain_order="left")
     strange, unlike = _of_others(books, orders), _unlike(books)
+    offenders = list(dict.fromkeys([*lost["order_id"], *strange, *unlike]))
+    if not offenders and given.is_empty():
+        return case.unknown("no order was given at all, so none could be lost")
     broken = f"the shop no longer knows {lost.height} of {given.height} orders it acknowledged"
     if strange:
         broken += f", and {len(strange)} belong to another shopper than the one they were given to"
     if unlike:
         broken += f", and of {len(unlike)} the regions tell different stories"
-    offenders = list(dict.fromkeys([*lost["order_id"], *strange, *unlike]))
     told_by = 0 if books.regions is None else books.regions["seen_by"].n_unique()
     return case.judged(
         offenders,

@@ -70,9 +70,14 @@ def test_resolved(rows: list[Row], final: FinalReadings) -> None:
     ("rows", "final"),
     [
         pytest.param([UNKNOWN, paid("o2")], FinalReadings(), id="the orders cannot be read"),
-        pytest.param([UNKNOWN], readings(STUCK), id="no payment succeeded at all"),
+        pytest.param([UNKNOWN], readings(order("o1", "expired")), id="no payment succeeded at all"),
     ],
 )
 def test_unproven(rows: list[Row], final: FinalReadings) -> None:
     """Without the orders or a single success nothing is proven."""
     assert Status.INCONCLUSIVE is check(Books.of(told(*rows), final), PLAN).status
+
+
+def test_a_stuck_payment_needs_no_success_beside_it() -> None:
+    """Where no payment at all succeeded, one that is pending for ever is broken all the same."""
+    assert check(Books.of(told(UNKNOWN), readings(STUCK)), PLAN).ids == ("o1",)
