@@ -23,10 +23,12 @@ CHECK = "I3.no_leak"
 
 def check(books: Books, plan: Plan) -> Finding:
     """Find units reserved for nobody, reservations that never ran out, and buyers refused for no reason."""
-    case, stock, lines = Case(CHECK), books.stock, books.lines
-    if stock is None or lines is None:
+    case, stock, orders, lines = Case(CHECK), books.stock, books.orders, books.lines
+    if stock is None or orders is None or lines is None:
         return case.unread("the stock", "the orders")
-    loose, stuck, refused = _loose(stock, lines), _stuck(books, plan), _refused(books, lines, plan)
+    of_sale = lines.filter(pl.col("sku") == plan.sale.sku)
+    known = of_sale.join(orders.select("order_id", "intent"), on="order_id")
+    loose, stuck, refused = _loose(stock, lines), _stuck(books, plan), _refused(books, known, plan)
     offenders = [*loose["sku"], *stuck.to_list(), *refused["intent"]]
     if not offenders and lines.is_empty():
         return case.unknown("no order was made, so nothing was ever reserved")
@@ -66,7 +68,7 @@ def _stuck(books: Books, plan: Plan) -> pl.Series:
     return pending.filter(~pending.is_in(pl.concat(paying).implode()))
 
 
-def _refused(books: Books, lines: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _refused(books: Books, known: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """Return the buys that were refused as sold out while there certainly were units enough."""
     sku, ours = plan.sale.sku, (pl.col("outcome") != Outcome.FAIL) & (pl.col("intent") != "")
     buys = books.ops(Step.FLASH_BUY).filter((pl.col("sku") == sku) & pl.lit(plan.has_sale))
@@ -76,16 +78,13 @@ def _refused(books: Books, lines: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     refused = buys.filter(no).select("intent", "done_ns", "qty").sort("done_ns").collect()
     bound = taken.select(pl.col("sent_ns").alias("done_ns"), "taken")
     met = refused.join_asof(bound, on="done_ns").with_columns(pl.col("taken").fill_null(0))
-    free = plan.sale.stock - _of_others(books, lines, taken, sku) - pl.col("taken")
+    free = plan.sale.stock - _of_others(known, taken) - pl.col("taken")
     return met.filter(free >= pl.col("qty").clip(1))
 
 
-def _of_others(books: Books, lines: pl.DataFrame, taken: pl.DataFrame, sku: str) -> int:
+def _of_others(known: pl.DataFrame, taken: pl.DataFrame) -> int:
     """Count the units of orders that no buy in the history stands for; when they were made nobody knows."""
-    if books.orders is None:
-        return 0
-    known = books.orders.join(taken.select("intent"), on="intent", how="semi")
-    others = lines.filter(pl.col("sku") == sku).join(known, on="order_id", how="anti")
+    others = known.join(taken.select("intent"), on="intent", how="anti")
     return int(others["qty"].sum())
 
 

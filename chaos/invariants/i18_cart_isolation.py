@@ -29,7 +29,7 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     case, adds = Case(CHECK), _adds(books)
     looks = _looks(books, adds)
     seen = looks.filter((pl.col("qty") < pl.col("sure")) | (pl.col("qty") > pl.col("possible")))
-    ordered = pl.DataFrame(schema=_ORDERED) if books.lines is None else _ordered(books, books.lines, adds)
+    ordered = _ordered(books, adds)
     taken = ordered.filter((pl.col("qty") < pl.col("sure")) | (pl.col("qty") > pl.col("possible")))
     offenders = pl.concat([seen["shopper"], taken["shopper"]]).unique(maintain_order=True).to_list()
     if not offenders and books.lines is None:
@@ -84,15 +84,15 @@ def _looks(books: Books, adds: pl.DataFrame) -> pl.DataFrame:
 _ORDERED = {"shopper": pl.String, "sku": pl.String, "qty": pl.Int64, "sure": pl.Int64, "possible": pl.Int64}
 
 
-def _ordered(books: Books, lines: pl.DataFrame, adds: pl.DataFrame) -> pl.DataFrame:
+def _ordered(books: Books, adds: pl.DataFrame) -> pl.DataFrame:
     """Return each shopper's units of each product in orders of carts, with the bounds of what was added."""
-    tried = (
-        _whole(books, Step.ORDER).filter(_POSSIBLE & (pl.col("intent") != "")).group_by("shopper", "intent")
-    )
-    ordering = tried.agg(pl.col("sent_ns").min(), _OK.any().alias("given")).collect()
-    if books.orders is None:
+    orders, lines = books.orders, books.lines
+    if orders is None or lines is None:
         return pl.DataFrame(schema=_ORDERED)
-    kept = books.orders.select("order_id", "shopper", "intent").join(ordering, on=["shopper", "intent"])
+    tried = _whole(books, Step.ORDER).filter(_POSSIBLE & (pl.col("intent") != ""))
+    begun = tried.group_by("shopper", "intent").agg(pl.col("sent_ns").min(), _OK.any().alias("given"))
+    ordering = begun.collect()
+    kept = orders.select("order_id", "shopper", "intent").join(ordering, on=["shopper", "intent"])
     bought = lines.join(kept.select("order_id"), on="order_id", how="semi")
     units = bought.group_by("shopper", "sku").agg(pl.col("qty").sum())
     # Only who was given an order that the books still know can miss anything in it.

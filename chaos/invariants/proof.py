@@ -109,11 +109,6 @@ def counted(who: str, what: str) -> Proof:
     return [_read(who, what, BOOKS)]
 
 
-def of_order(order_id: str) -> pl.Expr:
-    """Pick the ops on one order."""
-    return pl.col("order_id") == order_id
-
-
 def _seen(at_ns: int, who: str, what: str, kind: str) -> Entry:
     return {"at_s": seconds(at_ns), "who": who, "what": what, "kind": kind}
 
