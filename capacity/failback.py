@@ -32,8 +32,8 @@ def judge_failback(requests: pl.DataFrame, *, drill: Drill) -> Finding | None:
     if not FACTS[drill.fault.kind].in_region:
         return None
     measure = unforced(requests)
-    since_ns = max(drill.inject_ns, drill.heal_ns - nanoseconds(BEFORE_S))
-    served = due_in(measure, Window(since_ns, drill.heal_ns))["good"]
+    since_ns = max(drill.inject_ns, drill.released_ns - nanoseconds(BEFORE_S))
+    served = due_in(measure, Window(since_ns, drill.released_ns))["good"]
     after = due_in(measure, Window(drill.heal_ns, min(drill.window.end_ns, drill.until_ns)))
     before = share_of(served)
     if before is None or before < HEALTHY or min(served.len(), after.height) < SAMPLES:

@@ -36,10 +36,14 @@ _ON_PURPOSE = (Doing.DOUBLE_CLICK, Doing.SENT_AGAIN, Doing.SENT_OTHERWISE)
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """A fault as it happened: injected, healed, and watched until the run's end or the next fault."""
+    """A fault as it happened: injected, healed, and watched until the run's end or the next fault.
+
+    It was in force until `released_ns`, when healing began; `heal_ns` is when that was done.
+    """
 
     placed: PlacedFault
     inject_ns: int
+    released_ns: int
     heal_ns: int
     until_ns: int
 
@@ -56,12 +60,12 @@ class Drill:
     @property
     def held_s(self) -> float:
         """Return for how long the fault was really held."""
-        return seconds(self.heal_ns - self.inject_ns)
+        return seconds(self.released_ns - self.inject_ns)
 
     @property
     def held(self) -> Window:
         """Return the time in which the fault was in force."""
-        return Window(self.inject_ns, self.heal_ns)
+        return Window(self.inject_ns, self.released_ns)
 
     @property
     def window(self) -> Window:
@@ -86,10 +90,10 @@ def drill_of(frame: pl.DataFrame, placed: PlacedFault, until_ns: int) -> Drill |
         & pl.col("sent_ns").is_between(placed.window.start_ns - NS_PER_S, until_ns)
     )
     inject = rows.filter(pl.col("note").str.starts_with("inject"))["sent_ns"].min()
-    heal = rows.filter(pl.col("note").str.starts_with("heal"))["done_ns"].min()
-    if not isinstance(inject, int) or not isinstance(heal, int):
+    healing = rows.filter(pl.col("note").str.starts_with("heal")).sort("done_ns")
+    if not isinstance(inject, int) or healing.is_empty():
         return None
-    return Drill(placed, inject, heal, until_ns)
+    return Drill(placed, inject, healing["sent_ns"][0], healing["done_ns"][0], until_ns)
 
 
 def promises_of(fault: Fault) -> dict[Function, Promise]:

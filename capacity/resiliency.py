@@ -79,7 +79,7 @@ def judge_function(
 def judged_window(drill: Drill) -> Window:
     """Return the part of a fault in which promises count: after the shop had time to notice."""
     notice_s = min(NOTICE_S, drill.held_s / 3)
-    return Window(drill.inject_ns + nanoseconds(notice_s), drill.heal_ns)
+    return Window(drill.inject_ns + nanoseconds(notice_s), drill.released_ns)
 
 
 def judge_cell(cell: Cell) -> Finding:

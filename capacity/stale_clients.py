@@ -32,11 +32,11 @@ def judge_stale_clients(requests: pl.DataFrame, *, drill: Drill) -> Finding | No
     if drill.fault.kind not in LOST_REGION or not known:
         return None
     sent_ns = used.filter(
-        there & pl.col("sent_ns").is_between(drill.inject_ns, drill.heal_ns, closed="left")
+        there & pl.col("sent_ns").is_between(drill.inject_ns, drill.released_ns, closed="left")
     )["sent_ns"].max()
     tail_s = seconds(sent_ns - drill.inject_ns) if isinstance(sent_ns, int) else 0.0
     half_ns = drill.inject_ns + nanoseconds(drill.held_s / 2)
-    late = due_in(used, Window(half_ns, drill.heal_ns))
+    late = due_in(used, Window(half_ns, drill.released_ns))
     still = late.filter(there).height
     budget_s = drill.fault.recover_within_s
     stale = tail_s > budget_s or falls_short(late.height - still, late.height, 1 - STILL)

@@ -1,10 +1,12 @@
 """The tail of shoppers who were still sent to the lost region."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from capacity.stale_clients import judge_stale_clients
+from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Row
 from rehearsal.model.verdict import Finding, Status
@@ -58,6 +60,16 @@ def test_a_short_fault_shows_old_clients_by_their_share() -> None:
     assert (patient.status, patient.evidence["still"]) == (Status.FAIL, 40)
     assert stale is not None
     assert stale.status is Status.PASS
+
+
+def test_a_region_whose_healing_has_begun_is_not_lost() -> None:
+    """It may answer before the healing is done; who asks it then holds no old route."""
+    requests, drill = drilled(fault_of(FaultKind.REGION_KILLED), [*BEFORE, *elsewhere(), *lost(20)])
+    slow = replace(drill, heal_ns=drill.released_ns + 2 * NS_PER_S)
+    finding = judge_stale_clients(requests, drill=slow)
+
+    assert finding is not None
+    assert (finding.status, finding.measured) == (Status.PASS, 0.0)
 
 
 @pytest.mark.parametrize(
