@@ -17,6 +17,11 @@ from rehearsal.model.faults import FaultKind
 from rehearsal.model.plan import Command, Fault, ToxicWish
 from rehearsal.model.timeline import PlacedFault
 
+_OWN_WORDS = {
+    FaultKind.TOXIC: ("the plan's `toxic` on its `listener`", "open the listener and remove toxics"),
+    FaultKind.COMMAND: ("the plan's command `inject`", "the plan's command `undo`"),
+}
+
 #: How each fault is brought about, proven and healed; pairs are two of these, and a plan brings its own.
 DEFINITIONS: dict[FaultKind, Definition] = {**PAYMENT_DEFINITIONS, **REGION_DEFINITIONS, **OTHER_DEFINITIONS}
 
@@ -45,6 +50,15 @@ def definition_of(fault: Fault) -> Definition:
     if fault.kind is FaultKind.COMMAND and fault.command is not None:
         return Definition((Shell(fault.command),))
     return DEFINITIONS[fault.kind]
+
+
+def described(kind: FaultKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return in words how a fault is brought about, step by step, and how it is undone, in that order."""
+    if kind in _OWN_WORDS:
+        does, undoes = _OWN_WORDS[kind]
+        return (does,), (undoes,)
+    breaks = [each for part in PAIRS.get(kind, (kind,)) for each in DEFINITIONS[part].breaks]
+    return tuple(each.does for each in breaks), tuple(each.undoes for each in reversed(breaks))
 
 
 def check_fault(fault: Fault, *, mock: bool) -> str:

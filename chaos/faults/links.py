@@ -23,6 +23,16 @@ class OnLinks(Mechanism):
 
     patterns: tuple[str, ...]
 
+    @property
+    def links(self) -> str:
+        """Return the listeners' patterns in words."""
+        return ", ".join(self.patterns)
+
+    @property
+    def undoes(self) -> str:
+        """Say that they pass everything on."""
+        return f"open {self.links} and remove toxics"
+
     def names(self, site: Site) -> dict[str, str]:
         """Return the listeners meant, with their URLs."""
         return site.listeners(self.patterns)
@@ -52,6 +62,11 @@ class Disable(OnLinks):
 
     patterns: tuple[str, ...]
 
+    @property
+    def does(self) -> str:
+        """Say that they are closed."""
+        return f"close {self.links}"
+
     def inject(self, site: Site) -> None:
         """Close them."""
         for name in self.names(site):
@@ -72,6 +87,11 @@ class Poison(OnLinks):
     patterns: tuple[str, ...]
     toxics: tuple[Toxic, ...]
     recycle: bool = False
+
+    @property
+    def does(self) -> str:
+        """Say which toxics there are."""
+        return f"{self.links}: {', '.join(described(toxic) for toxic in self.toxics)}"
 
     def inject(self, site: Site) -> None:
         """Add the toxics."""
@@ -127,6 +147,11 @@ class Flap(Disable):
     most_s: float = 10.0
     turns: int = 6
 
+    @property
+    def does(self) -> str:
+        """Say that they come and go."""
+        return f"close and open {self.links} in turns of {self.least_s:g} to {self.most_s:g} s, from the seed"
+
     def moves(self, site: Site, hold_s: float) -> tuple[Move, ...]:
         """Return the turns; closed at first."""
         most_s = min(self.most_s, hold_s / self.turns * 2)
@@ -150,6 +175,11 @@ class Drop(OnLinks):
 
     patterns: tuple[str, ...]
 
+    @property
+    def does(self) -> str:
+        """Say that connections are cut."""
+        return f"cut every connection of {self.links} at one moment"
+
     def inject(self, site: Site) -> None:
         """Cut them, watching a connection of our own."""
         for name, url in self.names(site).items():
@@ -162,6 +192,12 @@ class Drop(OnLinks):
     def shows(self, site: Site) -> Evidence:
         """Tell what became of the connections that were held."""
         return all_of(tuple(site.notes[name] for name in self.names(site) if name in site.notes))
+
+
+def described(toxic: Toxic) -> str:
+    """Return a toxic in words, with its direction and attributes."""
+    has = " ".join(f"{name}={value}" for name, value in toxic.attributes.items())
+    return f"{toxic.kind} {toxic.stream} {has}".rstrip()
 
 
 def _cut(name: str, held: socket.socket) -> Evidence:

@@ -26,6 +26,16 @@ class Mechanism(ABC):
 
     at_once = True
 
+    @property
+    @abstractmethod
+    def does(self) -> str:
+        """Return in words what it does."""
+
+    @property
+    @abstractmethod
+    def undoes(self) -> str:
+        """Return in words how that is undone."""
+
     @abstractmethod
     def inject(self, site: Site) -> None:
         """Break it."""
@@ -63,6 +73,16 @@ class Later(Mechanism):
     share: float
     what: Mechanism
     at_once = False
+
+    @property
+    def does(self) -> str:
+        """Say what, and when."""
+        return f"after {self.share:.0%} of the hold: {self.what.does}"
+
+    @property
+    def undoes(self) -> str:
+        """Ask the mechanism."""
+        return self.what.undoes
 
     def inject(self, site: Site) -> None:
         """Wait for its time."""

@@ -22,6 +22,19 @@ class Mode(Mechanism):
     name: str
     params: dict[str, Any] | Callable[[Site], dict[str, Any]]
 
+    @property
+    def does(self) -> str:
+        """Say which mode is on, and where."""
+        params = (
+            "from the seed" if callable(self.params) else " ".join(f"{k}={v}" for k, v in self.params.items())
+        )
+        return f"fault mode {self.name} of {self.role} {params}".rstrip()
+
+    @property
+    def undoes(self) -> str:
+        """Say that it is off."""
+        return f"switch {self.name} off"
+
     def inject(self, site: Site) -> None:
         """Switch it on."""
         wanted = self.params(site) if callable(self.params) else self.params
@@ -66,6 +79,16 @@ class Mode(Mechanism):
 @dataclass(frozen=True)
 class Channel(Mechanism):
     """The regions pay through the second provider; healing leads them back to the first."""
+
+    @property
+    def does(self) -> str:
+        """Say where payments go."""
+        return "pay through the second provider"
+
+    @property
+    def undoes(self) -> str:
+        """Say where they go again."""
+        return "pay through the first provider again"
 
     def inject(self, site: Site) -> None:
         """Lead them over."""

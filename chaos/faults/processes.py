@@ -47,6 +47,16 @@ class Kill(OnProcesses):
 
     role: str = "region"
 
+    @property
+    def does(self) -> str:
+        """Say that they die."""
+        return f"kill -9 the processes of the {self.role}"
+
+    @property
+    def undoes(self) -> str:
+        """Say that they live again."""
+        return f"start the processes of the {self.role} and wait until they answer"
+
     def inject(self, site: Site) -> None:
         """Kill them, the last started first."""
         for label in reversed(self.labels(site)):
@@ -69,6 +79,16 @@ class Pause(OnProcesses):
     """Processes stand still; healing lets them go on as if nothing had happened."""
 
     role: str = "region"
+
+    @property
+    def does(self) -> str:
+        """Say that they stand still."""
+        return f"SIGSTOP the processes of the {self.role}"
+
+    @property
+    def undoes(self) -> str:
+        """Say that they go on."""
+        return f"SIGCONT the processes of the {self.role} and wait until they answer"
 
     def inject(self, site: Site) -> None:
         """Stop them in their tracks."""
@@ -95,6 +115,16 @@ class Attack(Mechanism):
     """A crowd of clients that are no shoppers, as a process of its own, which ends by itself if need be."""
 
     kind: str
+
+    @property
+    def does(self) -> str:
+        """Say who attacks."""
+        return f"start a process that attacks: {self.kind}"
+
+    @property
+    def undoes(self) -> str:
+        """Say that it ends."""
+        return "end the attacking process"
 
     def inject(self, site: Site) -> None:
         """Start it."""

@@ -25,6 +25,16 @@ class Shell(Mechanism):
 
     command: Command
 
+    @property
+    def does(self) -> str:
+        """Return the command."""
+        return self.command.inject
+
+    @property
+    def undoes(self) -> str:
+        """Return the command that mends."""
+        return self.command.undo
+
     def inject(self, site: Site) -> None:
         """Run `inject`, having noted its undoing."""
         command = self.command

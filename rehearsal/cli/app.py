@@ -10,7 +10,7 @@ import click
 import typer
 
 from rehearsal import __version__
-from rehearsal.cli import audit, doctor, drill, heal, replay, report, selftest, store, verify, worker
+from rehearsal.cli import audit, doctor, drill, faults, heal, replay, report, selftest, store, verify, worker
 from rehearsal.model.errors import EXIT_STOPPED, EXIT_USAGE, RehearsalError
 
 #: Typer brings a click of its own since 0.16; its wrong options are not those of the package click.
@@ -31,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-for verb in (drill, worker, replay, verify, audit, report, heal, doctor, store, selftest):
+for verb in (drill, worker, replay, verify, audit, report, heal, doctor, store, faults, selftest):
     verb.register(app)
 
 

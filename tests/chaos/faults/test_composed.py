@@ -27,6 +27,16 @@ class Spy(Mechanism):
     proven: bool = True
     hit: int = 0
 
+    @property
+    def does(self) -> str:
+        """Say."""
+        return f"break {self.name}"
+
+    @property
+    def undoes(self) -> str:
+        """Say."""
+        return f"mend {self.name}"
+
     def inject(self, site: Site) -> None:
         """Break."""
         self.log.append(f"inject {self.name}")
@@ -174,7 +184,10 @@ def test_later_strikes_in_the_hold(composed: Compose) -> None:
 
 def test_later_can_be_asked(site: Any) -> None:
     """Whoever wants to know is told by the mechanism itself."""
-    assert Later(0.5, Spy("then")).shows(site(KIND)).saw == "then shows"
+    later = Later(0.5, Spy("then"))
+
+    assert later.shows(site(KIND)).saw == "then shows"
+    assert (later.does, later.undoes) == ("after 50% of the hold: break then", "mend then")
 
 
 def test_a_pair_proves_the_first_before_the_second(composed: Compose) -> None:

@@ -1,0 +1,98 @@
+"""`rehearse faults`: the catalogue, a sentence each; or all that is known of one."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Annotated
+
+import msgspec
+import typer
+
+from chaos.catalogue import described
+from rehearsal.model.errors import EXIT_OK, RehearsalError
+from rehearsal.model.fault_facts import FACTS
+from rehearsal.model.faults import Facts, FaultKind, Function, Promise
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(
+        "faults",
+        help="List the faults that a plan can name, or tell all of one.",
+        epilog="Examples:  rehearse faults  |  rehearse faults late_capture  |  rehearse faults P6 --json",
+    )(faults)
+
+
+def faults(
+    kind: Annotated[str, typer.Argument(help="A fault's name or code; all of them if left out.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - a flag
+) -> int:
+    """Print the catalogue, or one fault; RehearsalError for a name that is none."""
+    chosen = list(FACTS.values()) if not kind else [_one(kind)]
+    if as_json:
+        told = [_told(facts) for facts in chosen]
+        typer.echo(msgspec.json.format(msgspec.json.encode(told[0] if kind else told), indent=2).decode())
+    elif kind:
+        typer.echo("\n".join(_page(chosen[0])))
+    else:
+        width = max(len(facts.kind) for facts in chosen)
+        for facts in chosen:
+            typer.echo(f"{facts.code:<5}{facts.kind:<{width}}  {facts.effect}")
+    return EXIT_OK
+
+
+def _one(name: str) -> Facts:
+    for facts in FACTS.values():
+        if name.lower() in {facts.kind, facts.code.lower()}:
+            return facts
+    near = [kind for kind in FaultKind if name.lower() in kind] or get_close_matches(name.lower(), FaultKind)
+    raise RehearsalError(f"There is no fault {name!r}; {_advice(near)}")
+
+
+def _advice(near: Sequence[str]) -> str:
+    return f"did you mean {', '.join(near)}?" if near else "rehearse faults lists them all."
+
+
+def _told(facts: Facts) -> dict[str, object]:
+    does, undoes = described(facts.kind)
+    return {
+        "code": facts.code,
+        "kind": facts.kind,
+        "title": facts.title,
+        "effect": facts.effect,
+        "mechanism": does,
+        "reset": undoes,
+        "steady": facts.steady,
+        "recovery": facts.recovery,
+        "promise": facts.promise,
+        "in_region": facts.in_region,
+    }
+
+
+def _page(facts: Facts) -> Iterator[str]:
+    does, undoes = described(facts.kind)
+    yield f"{facts.code}  {facts.kind}: {facts.title}"
+    yield from _lines("effect", [facts.effect])
+    yield from _lines("mechanism", does)
+    yield from _lines("steady state", [facts.steady])
+    yield from _lines("recovery", [facts.recovery])
+    yield from _lines("reset", undoes)
+    yield from _lines("promise", [_promised(facts)])
+    if facts.in_region:
+        yield from _lines("region", ["`region` in the plan says which; a if it does not"])
+
+
+def _promised(facts: Facts) -> str:
+    """Return in words what shoppers are promised of each function, like promises together."""
+    spread = {function: facts.promise.get(function, Promise.WORKS) for function in Function}
+    by_promise = {
+        promise: ", ".join(function.replace("_", " ") for function in Function if spread[function] is promise)
+        for promise in Promise
+    }
+    return "; ".join(
+        f"{names}: {promise.replace('_', ' ')}" for promise, names in by_promise.items() if names
+    )
+
+
+def _lines(name: str, texts: Sequence[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        yield f"  {name if number == 0 else '':<13} {text}"
