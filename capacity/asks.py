@@ -57,35 +57,57 @@ def asks_of(requests: pl.DataFrame) -> pl.DataFrame:
     answer said no, after `refused_ms`), `took_ms` from the ask's due time to its good answer, or to its last.
     What a visit that was cut off had open is left out.
     """
-    function = pl.col("f").replace_strict(_FUNCTIONS, default=None, return_dtype=pl.String)
-    known = unforced(requests).with_columns(function.alias("function")).drop_nulls("function")
-    pays = pl.col("function") == Function.PAYMENT
-    first = (pl.col("attempt") == 0) & ~pays
-    ordered = known.sort("due_ns", maintain_order=True).with_columns(
-        pl.when(pays).then(pl.lit("")).otherwise("f").alias("what"),
-        first.cum_sum().over("visit", "f", "intent").alias("nth"),
-        _is_refusal().alias("no"),
-        _elapsed_ms().alias("elapsed_ms"),
-    )
-    at_once = pl.col("no") & (pl.col("elapsed_ms") <= FAST_MS)
-    ordered = ordered.with_columns(
-        pl.when(pays).then(0).otherwise("nth").alias("nth"),
-        (pl.col("good") | (pl.col("error") == PENDING) | at_once).alias("smooth"),
-    )
-    by_first = pl.col("good") & (pl.col("channel") == pl.col("channel").first())
-    end_ns = pl.coalesce(pl.col("done_ns").filter("good").first(), pl.col("done_ns").last())
-    asks = ordered.group_by("function", "visit", "what", "intent", "nth", maintain_order=True).agg(
-        pl.col("due_ns", "second", "phase").first(),
+    attempts = _attempts(unforced(requests))
+    good = pl.col("good")
+    asks = attempts.group_by("ask", maintain_order=True).agg(
+        pl.col("function", "due_ns", "second", "phase").first(),
         pl.col("aborted").any(),
-        pl.col("good").any().alias("served"),
-        by_first.any().alias("as_before"),
+        good.any().alias("served"),
+        # Of two channels at most, the one that came through is the lesser or the greater of those that did.
+        (pl.col("channel").first() == pl.col("paid_by").min()).alias("by_least"),
+        (pl.col("channel").first() == pl.col("paid_by").max()).alias("by_most"),
         pl.col("smooth").all(),
         pl.col("no").last().alias("refused"),
         pl.col("elapsed_ms").last().alias("refused_ms"),
-        ((end_ns - pl.col("due_ns").first()) / NS_PER_MS).alias("took_ms"),
+        pl.coalesce(pl.col("served_ns").min(), pl.col("done_ns").last()).alias("end_ns"),
     )
-    whole = asks.filter(pl.col("served") | ~pl.col("aborted"))
-    return whole.with_columns(pl.col("refused") & ~pl.col("served")).select(_COLUMNS)
+    whole = asks.filter(pl.col("served") | ~pl.col("aborted")).sort("due_ns", maintain_order=True)
+    return whole.with_columns(
+        pl.col("refused") & ~pl.col("served"),
+        (pl.col("served") & (pl.col("by_least") | pl.col("by_most"))).alias("as_before"),
+        ((pl.col("end_ns") - pl.col("due_ns")) / NS_PER_MS).alias("took_ms"),
+    ).select(_COLUMNS)
+
+
+def _attempts(requests: pl.DataFrame) -> pl.DataFrame:
+    """Return the attempts whose function is known, those of an ask (`ask`) together and in order of time."""
+    no, elapsed_ms, good = _is_refusal(), _elapsed_ms(), pl.col("good")
+    code = pl.col("f").replace_strict(_FUNCTIONS, default=None, return_dtype=pl.String)
+    pays = pl.col("function") == Function.PAYMENT
+    channel = pl.col("channel").rank("dense")
+    known = requests.with_columns(code.alias("function")).drop_nulls("function")
+    ordered = known.select(
+        "visit",
+        "f",
+        "function",
+        "due_ns",
+        "done_ns",
+        "second",
+        "phase",
+        "aborted",
+        "good",
+        "attempt",
+        pl.when(pays).then(pl.col("intent").hash()).otherwise(pl.col("f").hash()).alias("what"),
+        channel.alias("channel"),
+        pl.when(good).then(channel).alias("paid_by"),
+        pl.when(good).then("done_ns").alias("served_ns"),
+        no.alias("no"),
+        elapsed_ms.alias("elapsed_ms"),
+        (good | (pl.col("error") == PENDING) | (no & (elapsed_ms <= FAST_MS))).alias("smooth"),
+    ).sort("visit", "function", "what", "due_ns", maintain_order=True)
+    other = pl.any_horizontal(pl.col(key) != pl.col(key).shift() for key in ("visit", "function", "what"))
+    begins = other.fill_null(value=True) | (~pays & (pl.col("attempt") == 0))
+    return ordered.with_columns(begins.cum_sum().alias("ask"))
 
 
 def usual_shares(asks: pl.DataFrame, drills: Iterable[Drill], phases: Iterable[Phase]) -> Mapping[str, float]:
