@@ -52,7 +52,7 @@ def judge_amplification(
         f" ({LIMIT:g} allowed)",
         measured=worst,
         limit=LIMIT,
-        unit="requests per payment",
+        unit="times the payments",
         evidence={
             "shoppers": shoppers,
             "provider": provider,

@@ -48,9 +48,9 @@ def judge_failback(requests: pl.DataFrame, *, drill: Drill) -> Finding | None:
         status=Status.FAIL if bad else Status.PASS,
         summary=f"{name_of(drill.placed)}: goodput dipped by {dip:.1%} on the way back ({DIP:.0%} allowed):"
         f" {words}",
-        measured=dip,
-        limit=DIP,
-        unit="dip",
+        measured=100 * dip,
+        limit=100 * DIP,
+        unit="%",
         evidence={"at_s": at_s, "good": good, "samples": n, "before_share": before},
     )
 

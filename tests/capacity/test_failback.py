@@ -47,7 +47,7 @@ def test_failback(bad: dict[int, int], status: Status, dip: float) -> None:
 
     assert finding is not None
     assert status is finding.status
-    assert finding.measured == pytest.approx(dip)
+    assert finding.measured == pytest.approx(100 * dip)
 
 
 def test_few_requests_are_pooled() -> None:
