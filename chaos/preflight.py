@@ -2,7 +2,7 @@
 
 import email.utils
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -30,14 +30,24 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     saw: str
 
 
-def toxiproxy_looked(toxiproxy: Toxiproxy, http: httpx.Client) -> Iterator[Looked]:
-    """Look at a Toxiproxy: its version, that all listeners are open and clean and somebody is behind each."""
+def toxiproxy_looked(
+    toxiproxy: Toxiproxy, http: httpx.Client, names: Collection[str] | None = None
+) -> Iterator[Looked]:
+    """Look at a Toxiproxy: its version, that listeners are there, open and clean, and somebody behind each.
+
+    `names` are those that the drill may break, None: all.
+    """
     try:
         version, states = toxiproxy.version(), toxiproxy.states()
     except RehearsalError as error:
         yield Looked(name="api", good=False, saw=str(error))
         return
     yield Looked(name="api", good=recent(version), saw=f"Toxiproxy {version} answers at {toxiproxy.url}")
+    if names is not None:
+        missing = sorted(set(names) - set(states))
+        saw = f"it has no listener {', '.join(missing)}" if missing else "it has the plan's listeners"
+        yield Looked(name="listeners", good=not missing, saw=saw)
+        states = {name: state for name, state in states.items() if name in names}
     sick = sorted(name for name, state in states.items() if not state.clean)
     saw = f"closed or with a toxic: {', '.join(sick)}" if sick else f"all {len(states)} listeners are clean"
     yield Looked(name="toxics", good=not sick, saw=saw)

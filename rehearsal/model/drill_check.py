@@ -40,9 +40,11 @@ def _faults(plan: Plan, mistake_of: FaultMistake) -> Iterator[tuple[Path, str]]:
 def _mistake(plan: Plan, fault: Fault, mistake_of: FaultMistake) -> str:
     if plan.target.shop == "mock" or fault.kind is FaultKind.COMMAND:
         return mistake_of(fault, plan.target.shop == "mock")
+    if fault.kind is FaultKind.TOXIC and plan.target.toxiproxy:
+        return mistake_of(fault, False) if fault.listener else "needs a listener of target.toxiproxy"  # noqa: FBT003 - not our own shop
     return (
         f"of the kind {fault.kind} can be injected only into a shop the harness started "
-        "(target.shop = mock); use the kind command"
+        "(target.shop = mock); use the kind command, or toxic with target.toxiproxy"
     )
 
 

@@ -47,7 +47,9 @@ class VisitKind(StrEnum):
 class Target(Frozen):
     """The shop under rehearsal. `mock` is started by the harness; `url` is somebody's own.
 
-    `ca_file` names the authorities to trust for https instead of this machine's own (PEM).
+    `ca_file` names the authorities to trust for https instead of this machine's own (PEM). `toxiproxy` is the
+    control API of a Toxiproxy before somebody's own shop: faults of the kind toxic break its listeners, and
+    the servers behind these must answer GET /health.
     """
 
     shop: Literal["mock", "url"] = "mock"
@@ -56,6 +58,7 @@ class Target(Frozen):
     admin_url: str = ""
     allow: tuple[str, ...] = ()
     ca_file: str = ""
+    toxiproxy: str = ""
 
 
 class Store(Frozen):

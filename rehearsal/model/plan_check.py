@@ -162,6 +162,8 @@ def _shape(path: Path, phase: Phase, curves: Collection[str]) -> Iterator[tuple[
 def _target(plan: Plan) -> Iterator[tuple[Path, str]]:
     if plan.target.shop == "url" and not plan.target.url:
         yield ("target", "url"), "is missing: target.shop is url"
+    if plan.target.shop == "mock" and plan.target.toxiproxy:
+        yield ("target", "toxiproxy"), "has no use: the harness starts one for the mock shop"
     if plan.target.shop == "mock" and plan.target.url:
         yield ("target", "url"), "has no use: the mock shop is started by the harness"
 

@@ -155,14 +155,16 @@ class Conductor:
     def _looks(self, standing: Standing) -> Iterator[Looked]:
         yield own_clocks()
         with canary_client() as http:
-            if standing.toxiproxy is None:
+            if standing.links is None:
                 yield from shop_looked(http, self._plan.target.url)
-            else:
-                yield from toxiproxy_looked(standing.toxiproxy, http)
+            if standing.toxiproxy is not None:
+                names = [fault.listener for fault in self._plan.faults if fault.listener]
+                theirs = None if standing.links else names
+                yield from toxiproxy_looked(standing.toxiproxy, http, theirs)
 
     def _armed(self, standing: Standing, table: ProcessTable) -> Standing:
         """Return what stands with a Toxiproxy that is replaced when it hangs."""
-        if standing.toxiproxy is None:
+        if standing.toxiproxy is None or standing.links is None:
             return standing
         own = replacing(standing.toxiproxy, table, now_ns=self._clock.now_ns, tell=self._told)
         return msgspec.structs.replace(standing, world=replace(standing.world, toxiproxy=own))

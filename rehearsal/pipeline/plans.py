@@ -5,9 +5,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chaos.catalogue import check_fault
+from chaos.world import LISTENERS
 from rehearsal.model.errors import RehearsalError, TargetRefused
+from rehearsal.model.faults import FaultKind
 from rehearsal.model.hosts import is_loopback
-from rehearsal.model.plan import Plan
+from rehearsal.model.plan import Fault, Plan
 from rehearsal.model.plan_check import check_plan
 from scenarios import curve
 from scenarios.http.tls import context_of
@@ -38,8 +40,15 @@ def _checked(text: str, source: str) -> Plan:
         text,
         source=source,
         curves=curve.names(),
-        mistake_of=lambda fault, ours: check_fault(fault, mock=ours),
+        mistake_of=_mistake_of,
     )
+
+
+def _mistake_of(fault: Fault, ours: bool) -> str:  # noqa: FBT001 - as the check calls it
+    if fault.kind is FaultKind.TOXIC and not ours:
+        # Listeners of a Toxiproxy that is not ours are looked up before the load; the toxic is as any other.
+        return check_fault(fault.model_copy(update={"listener": LISTENERS[0]}), mock=True)
+    return check_fault(fault, mock=ours)
 
 
 def _beside(path: Path, plan: Plan) -> Plan:
@@ -58,7 +67,7 @@ def check_target(plan: Plan) -> None:
     load_adapter(plan.target.adapter)
     if plan.target.ca_file:
         _load_authorities(plan.target.ca_file)
-    for url in (plan.target.url, plan.target.admin_url):
+    for url in (plan.target.url, plan.target.admin_url, plan.target.toxiproxy):
         if not url:
             continue
         host = _host_of(url)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from chaos.foreign_toxiproxy import ForeignToxiproxy
 from chaos.lease import TOXIPROXY
 from chaos.own_toxiproxy import OwnToxiproxy
 from chaos.process_table import ProcessTable
@@ -63,21 +64,26 @@ def stand_up(
 
 
 def stand_before(table: ProcessTable, run: Path, plan: Plan) -> Standing:
-    """Return the world of a shop that the harness does not start: only the plan's own commands reach it."""
+    """Return the world of a shop that the harness does not start: the plan's own commands, or its Toxiproxy.
+
+    Unreachable if that does not answer.
+    """
     target = plan.target
+    toxiproxy = Toxiproxy(target.toxiproxy or target.url)
+    states = toxiproxy.states() if target.toxiproxy else {}
     world = World(
         run_id=run.name,
         provider_url="",
         director_url="",
         regions={},
-        listeners={},
-        toxiproxy=Toxiproxy(target.url),
+        listeners={name: state.url for name, state in states.items()},
+        toxiproxy=ForeignToxiproxy(toxiproxy, table),
         processes=table,
         seed=plan.seed,
         logs=run / folder.LOGS,
     )
     endpoints = Endpoints(url=target.url, admin_urls=(target.admin_url or target.url,))
-    return Standing(world=world, endpoints=endpoints)
+    return Standing(world=world, endpoints=endpoints, toxiproxy=toxiproxy if target.toxiproxy else None)
 
 
 def replacing(

@@ -75,6 +75,21 @@ def test_toxiproxy(api: Api, client: httpx.Client, expected: dict[str, bool]) ->
 
 
 @pytest.mark.parametrize(
+    ("names", "there"),
+    [
+        pytest.param(["edge_a"], True, id="it is there"),
+        pytest.param(["edge_a", "edge_x"], False, id="one is not"),
+    ],
+)
+def test_somebody_s_own_toxiproxy(names: list[str], there: bool) -> None:
+    """Only the plan's listeners are looked at, and each must be there."""
+    toxiproxy: Toxiproxy = Api()  # type: ignore[assignment]
+    looks = {look.name: look.good for look in toxiproxy_looked(toxiproxy, http(), names)}
+
+    assert looks == {"api": True, "listeners": there, "toxics": True, "upstreams": True}
+
+
+@pytest.mark.parametrize(
     ("version", "expected"), [("2.5.9", False), ("2.6.0", True), ("10.1.0", True), ("git", True)]
 )
 def test_versions(version: str, expected: bool) -> None:

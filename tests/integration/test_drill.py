@@ -97,14 +97,14 @@ def test_the_correct_shop_is_go_and_every_file_is_there(finished: Path) -> None:
 
 
 def test_both_drills_are_in_the_history_proven_and_healed(finished: Path) -> None:
-    """Each fault has its four steps in the history, each of them ok."""
+    """Each fault has its five steps in the history, each of them ok."""
     faults = pl.read_parquet(finished / "history.parquet").filter(pl.col("kind") == "fault")
     steps = faults.with_columns(pl.col("note").str.split(":").list.first())
 
     expected = [
         (fault, step, "ok")
         for fault in ("payment_unreachable", "answer_lost_after_capture", "region_killed")
-        for step in ("inject", "effect", "heal", "healed")
+        for step in ("inject", "effect", "felt", "heal", "healed")
     ]
     assert steps.select("f", "note", "outcome").rows() == expected
 

@@ -11,6 +11,7 @@ import pytest
 
 from chaos.lease_file import path_of, read_lease
 from rehearsal import process
+from rehearsal.model.protocol import ProtocolStep
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.selftest.kill_cases import KILLS, plan_of
 from rehearsal.process import wait_until
@@ -60,7 +61,7 @@ def test_a_drill_its_own_plan_stops(environment: dict[str, str], tmp_path: Path)
 
     assert (code, json.loads(said)["verdict"]) == (5, "NO_GO"), errors
     assert "stopped and healed" in errors
-    assert steps[steps.index("stop") + 1 :][:2] == ["heal", "healed"]
+    assert steps[steps.index(ProtocolStep.STOP) + 1 :][:2] == ["heal", "healed"]
     assert findings["stop.error_share"]["status"] == "FAIL"
     assert findings["fault.answer_lost_after_capture.healed"]["status"] == "PASS"
     assert json.loads((run / "run.json").read_text())["tripped"]["at_s"] < 5.0

@@ -89,6 +89,34 @@ def test_somebody_s_own_shop(plan_text: str) -> None:
     assert "contingencies[0].action: can be done only in a shop" in str(caught.value)
 
 
+TOXIC = """[[faults]]
+kind = "toxic"
+phase = "down"
+hold_s = 1.0
+recover_within_s = 1.0
+listener = "edge"
+toxic = { type = "latency", attributes = { latency = 100, jitter = 0 } }
+"""
+
+
+def test_somebody_s_own_toxiproxy(plan_text: str) -> None:
+    """With its address in the plan, faults of the kind toxic may break its listeners."""
+    head, _, rest = plan_text.partition("[[faults]]")
+    text = head.replace("[traffic]", OTHER) + TOXIC + rest[rest.index("[slo") :]
+    theirs = text.replace('url = "http://x"', 'url = "http://x"\ntoxiproxy = "http://x:8474"')
+    ours = plan_text.replace("[traffic]", '[target]\ntoxiproxy = "http://x"\n[traffic]')
+
+    assert checked(theirs).faults[0].listener == "edge"
+    for wrong, says in (
+        (text, "use the kind command, or toxic with target.toxiproxy"),
+        (theirs.replace('listener = "edge"\n', ""), "needs a listener of target.toxiproxy"),
+        (ours, "target.toxiproxy: has no use"),
+    ):
+        with pytest.raises(PlanError) as caught:
+            checked(wrong)
+        assert says in str(caught.value)
+
+
 def test_lost_orders_of_a_stranger_s_file() -> None:
     """Nobody says which of its requests pays."""
     text = """

@@ -1,0 +1,49 @@
+"""A Toxiproxy that a team put before its own shop: its listeners may be broken, the server is theirs."""
+
+from typing import Protocol
+
+from chaos.toxics import Toxic
+from chaos.toxiproxy import Toxiproxy
+
+
+class Book(Protocol):
+    """Where it is noted which listeners must be healed whatever happens (a ProcessTable's lease)."""
+
+    def touch(self, url: str, listener: str) -> object:
+        """Note a listener before it is broken."""
+
+
+class ForeignToxiproxy:
+    """Calls as Toxiproxy has them. A listener is in the book before anything is done to it."""
+
+    def __init__(self, toxiproxy: Toxiproxy, book: Book) -> None:
+        """Take the server, and where what is touched is noted. It is never ended or replaced."""
+        self._toxiproxy = toxiproxy
+        self._book = book
+
+    def disable(self, name: str) -> None:
+        """Close a listener and all its connections."""
+        self._touch(name)
+        self._toxiproxy.disable(name)
+
+    def enable(self, name: str) -> None:
+        """Open a listener, with whatever toxics it has."""
+        self._touch(name)
+        self._toxiproxy.enable(name)
+
+    def add_toxic(self, name: str, toxic: Toxic) -> None:
+        """Add a toxic to a listener."""
+        self._touch(name)
+        self._toxiproxy.add_toxic(name, toxic)
+
+    def change_toxic(self, name: str, toxic: Toxic) -> None:
+        """Give a listener's toxic of that name other attributes."""
+        self._touch(name)
+        self._toxiproxy.change_toxic(name, toxic)
+
+    def heal(self, name: str) -> None:
+        """Bring a listener back to passing everything on, in the order that is safe."""
+        self._toxiproxy.heal(name)
+
+    def _touch(self, name: str) -> None:
+        self._book.touch(self._toxiproxy.url, name)
