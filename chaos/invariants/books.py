@@ -146,7 +146,8 @@ class Books:
 
 
 def _ok(rows: pl.LazyFrame) -> pl.LazyFrame:
-    return rows.filter(pl.col("outcome") == Outcome.OK)
+    """Return the ok answers that name an order; one that names none can be held against no book."""
+    return rows.filter((pl.col("outcome") == Outcome.OK) & (pl.col("order_id") != ""))
 
 
 def _first(rows: pl.LazyFrame) -> pl.DataFrame:

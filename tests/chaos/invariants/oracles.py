@@ -226,7 +226,7 @@ def _first(rows: Sequence[Row], steps: set[str]) -> dict[str, Row]:
     """Return the first ok answer about each order, in time order."""
     found: dict[str, Row] = {}
     for row in sorted(rows, key=lambda row: row.done_ns):
-        if row.f in steps and row.outcome == "ok":
+        if row.f in steps and row.outcome == "ok" and row.order_id:
             found.setdefault(row.order_id, row)
     return found
 

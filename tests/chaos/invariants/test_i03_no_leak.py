@@ -56,6 +56,12 @@ def judged(rows: tuple[Row, ...], *parts: Part, plan: Plan = PLAN) -> Finding:
             id="refused with one unit left",
         ),
         pytest.param(
+            (*(bought("o1", at=at) for at in (1, 2)), sold_out(at=3, intent="late")),
+            (order("o1"), stock(1)),
+            ("late",),
+            id="two attempts take one unit",
+        ),
+        pytest.param(
             (bought("", at=1, outcome="info", intent="a"), sold_out(at=2, intent="late")),
             (order("o1", intent="a"), stock(1)),
             ("late",),
@@ -86,6 +92,12 @@ def test_leaks(rows: tuple[Row, ...], parts: tuple[Part, ...], ids: tuple[str, .
         ),
         pytest.param(
             (bought("o1", at=1), sold_out(at=2, qty=2)), (order("o1"), stock(1)), id="two wanted, one left"
+        ),
+        pytest.param((sold_out(error="busy"),), (order("o1"), stock(1)), id="turned away for another reason"),
+        pytest.param(
+            (*(bought("o1", at=at, qty=2, outcome="info") for at in (1, 9)), sold_out(at=5)),
+            (order("o1", qty=2), stock(2)),
+            id="an intent's first attempt counts",
         ),
         pytest.param(
             (sold_out(at=2),), (order("o8", qty=2, intent="bot"), stock(2)), id="others bought it all"
