@@ -40,7 +40,7 @@ class ServiceTime:
         self._rng = rng
         self._sleep = sleep
         self._queue = queue
-        self._modes = modes
+        self._modes = Modes((), seed="") if modes is None else modes
         self._free = deque(range(servers))
         self._waiting: deque[asyncio.Future[int]] = deque()
         #: How many requests a server has been done with.
@@ -64,7 +64,7 @@ class ServiceTime:
         finally:
             self._leave(server)
         if self._is_lost(server):
-            self._note_zone()
+            self._modes.hit(ZoneLost)
             raise AnswerLost
 
     def leak(self) -> None:
@@ -79,7 +79,7 @@ class ServiceTime:
         self._waiting.append(mine)
         self._hand_out()
         if not mine.done() and self._free:
-            self._note_zone()
+            self._modes.hit(ZoneLost)
         try:
             return await mine
         except asyncio.CancelledError:
@@ -106,9 +106,5 @@ class ServiceTime:
         return next((server for server in self._free if not self._is_lost(server)), None)
 
     def _is_lost(self, server: int) -> bool:
-        zone = self._modes.get(ZoneLost) if self._modes else None
+        zone = self._modes.get(ZoneLost)
         return zone is not None and server >= self._servers - round(zone.share * self._servers)
-
-    def _note_zone(self) -> None:
-        if self._modes is not None:
-            self._modes.hit(ZoneLost)

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -182,6 +183,42 @@ async def test_it_goes_on_after_a_tick_that_failed(lab: Lab, monkeypatch: pytest
     task.cancel()
 
     assert len(ticks) == 2
+
+
+async def test_a_database_that_cannot_be_used_is_waited_for(
+    lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A reconciler that finds it down tries again a tick later, without a traceback."""
+    lab.regions["a"].modes.put("database_down", b"")
+    loop = asyncio.ensure_future(reconciler.reconcile_for_ever(lab.regions["a"]))
+    await lab.gate.reached_by(1)
+    loop.cancel()
+
+    assert lab.gate.asked_s == [reconciler.TICK_S]
+    assert "Traceback" not in caplog.text
+
+
+async def test_one_leftover_that_fails_keeps_no_other_back(
+    lab: Lab, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two refunds are due and the first breaks off: it is logged, the second is made."""
+    orders = [await lab.bought(shopper) for shopper in ("ann", "bob")]
+    for shopper, order_id in zip(("ann", "bob"), orders, strict=True):
+        await lab.pay(order_id, shopper=shopper)
+        await lab.cancel(order_id, shopper=shopper)
+    bank = lab.regions["a"].channels.of("first")
+    refund, tries = bank.refund, iter([True, False])
+
+    async def breaks_first(*args: Any, **kwargs: Any) -> Any:
+        if next(tries):
+            raise RuntimeError
+        return await refund(*args, **kwargs)
+
+    monkeypatch.setattr(bank, "refund", breaks_first)
+    await lab.tick()
+
+    assert "a leftover could not be worked at" in caplog.text
+    assert len(lab.ledger("refund")) == 1
 
 
 async def charge_aside(lab: Lab, order_id: str) -> None:

@@ -79,6 +79,19 @@ async def test_whoever_goes_away_leaves_the_queue() -> None:
     assert (len(gate.asked_s), station.busy) == (2, False)
 
 
+async def test_a_server_that_nobody_wants_any_more_is_free() -> None:
+    """All who waited have gone by the time it is done."""
+    gate = Gate()
+    station = ServiceTime(servers=1, mean_ms=20, rng=Random(1), sleep=gate.sleep)
+    served, gone = [asyncio.ensure_future(station.serve()) for _ in range(2)]
+    await gate.reached_by(1)
+    gone.cancel()
+    gate.open()
+    await asyncio.wait([served, gone])
+
+    assert (station.busy, station.served) == (False, 1)
+
+
 async def test_a_server_given_to_somebody_who_has_just_left_comes_back() -> None:
     """Between being called and taking the server a request may end."""
     gate = Gate()
