@@ -122,9 +122,13 @@ class Guard:
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT_S):
-            hung = seconds(self._clock.now_ns() - self._signed_ns) > self._patience_s
-            if not hung and (self._process.poll() is not None or not self._send(BEAT)):
-                self._replace()
+            self._once()
+
+    def _once(self) -> None:
+        """Beat once; not without a sign of life, and with a new supervisor if the old one is dead."""
+        hung = seconds(self._clock.now_ns() - self._signed_ns) > self._patience_s
+        if not hung and (self._process.poll() is not None or not self._send(BEAT)):
+            self._replace()
 
     def _replace(self) -> None:
         code = self._process.wait()
