@@ -42,6 +42,8 @@ def judge_failback(requests: pl.DataFrame, *, drill: Drill) -> Finding | None:
     dip = max(0.0, 1 - good / n / before)
     bad = dip > DIP and falls_short(good, n, (1 - DIP) * before)
     words = f"{good} of {n} requests were good in the worst seconds after the healing, {before:.1%} before it"
+    if dip > DIP and not bad:
+        words += ", which may be chance"
     return Finding(
         check=f"recovery.{drill.fault.kind}.failback",
         subject=drill.fault.phase,

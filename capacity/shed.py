@@ -13,7 +13,8 @@ import polars as pl
 from msgspec.structs import replace
 
 from capacity.asks import FAST_MS
-from capacity.slo import judge_goodput, judge_percentile
+from capacity.samples import payments_of
+from capacity.slo import judge_goodput, judge_payment_success, judge_percentile
 from rehearsal.model.fault_facts import STEPS_OF
 from rehearsal.model.faults import Function
 from rehearsal.model.history import BUSY
@@ -40,6 +41,7 @@ def judge_shedding(requests: pl.DataFrame, *, phase: str, slo: Slo | None) -> Fi
         judge_percentile(admitted, phase="admitted", p=0.99, limit_ms=slo.p99_ms),
         judge_percentile(admitted, phase="admitted", p=0.95, limit_ms=slo.p95_ms),
         judge_goodput(admitted, phase="admitted", limit=slo.goodput),
+        *_paid(admitted, slo),
     )
     if refused.is_empty():
         return _nobody_refused(told, phase, served)
@@ -47,6 +49,13 @@ def judge_shedding(requests: pl.DataFrame, *, phase: str, slo: Slo | None) -> Fi
     return _worst(
         told, f"{phase}: {refused.height} of {due.height} requests were turned away", (fast, *served)
     )
+
+
+def _paid(admitted: pl.DataFrame, slo: Slo) -> tuple[Finding, ...]:
+    payments = payments_of(admitted)
+    if slo.payment_success is None or payments.is_empty():
+        return ()
+    return (judge_payment_success(payments, phase="admitted", limit=slo.payment_success),)
 
 
 def _nobody_refused(told: Finding, phase: str, served: tuple[Finding, ...]) -> Finding:

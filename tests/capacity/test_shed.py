@@ -11,7 +11,7 @@ from rehearsal.model.plan import PhaseKind, Slo
 from rehearsal.model.verdict import Finding, Status
 from tests.capacity.conftest import op, phase, plan_of, told
 
-SLO = Slo(p95_ms=300.0, p99_ms=500.0, goodput=0.9)
+SLO = Slo(p95_ms=300.0, p99_ms=500.0, goodput=0.9, payment_success=0.9)
 SHED = phase("shed", kind=PhaseKind.SHED)
 BUSY: dict[str, Any] = {"outcome": "fail", "error": "busy", "status": 429}
 FAILED: dict[str, Any] = {"outcome": "info", "error": "timeout"}
@@ -54,6 +54,12 @@ def judged(rows: list[Row], slo: Slo | None = SLO) -> Finding:
             Status.PASS,
             "ms",
             id="looking around may get worse",
+        ),
+        pytest.param(
+            [*asked(400), *asked(30, "pay", intent="p", outcome="info"), *asked(100, **BUSY)],
+            Status.FAIL,
+            "share",
+            id="payments that were admitted come to nothing",
         ),
         pytest.param(asked(400, took_ms=2500.0), Status.FAIL, "ms", id="nobody refused, everybody waits"),
         pytest.param(asked(400), Status.INCONCLUSIVE, "", id="nobody refused, nobody waits"),
