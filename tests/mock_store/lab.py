@@ -27,7 +27,7 @@ FULL_PRICE_CENTS = 29900
 RESERVATION_S = 6.0
 SECOND = tuple(f"{name}2" for name in CLASSES)
 
-__all__ = ["NS_PER_S", "T_ZERO_NS", "Gate", "Net", "StillClock", "answering", "at_once"]
+__all__ = ["CLASSES", "NS_PER_S", "T_ZERO_NS", "Gate", "Net", "StillClock", "answering", "at_once"]
 
 
 @dataclass(slots=True, kw_only=True)

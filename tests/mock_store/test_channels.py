@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mock_store import channels, payments
+from mock_store.web import Refused
 from tests.mock_store.lab import PRICE_CENTS, SECOND, Lab, open_lab
 
 pytestmark = pytest.mark.anyio
@@ -74,5 +75,5 @@ async def test_there_is_no_third_channel(lab: Lab, provider: str) -> None:
 
 async def test_a_channel_that_the_shop_does_not_have() -> None:
     """Refused, rather than paid through nobody."""
-    with pytest.raises(channels.Refused, match="no_such_channel"):
+    with pytest.raises(Refused, match="no_such_channel"):
         channels.Channels({}).of("second")

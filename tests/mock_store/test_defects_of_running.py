@@ -9,8 +9,8 @@ import pytest
 from mock_store.assembly import World, open_region
 from mock_store.defects import Defect
 from mock_store.front import Front
-from tests.mock_store.lab import Gate, Lab, Net, open_lab, region_config
-from tests.mock_store.test_director import SHOPPERS, answering, watching
+from tests.mock_store.directors import SHOPPERS, watching
+from tests.mock_store.lab import Gate, Lab, Net, answering, open_lab, region_config
 
 pytestmark = pytest.mark.anyio
 

@@ -1,26 +1,15 @@
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
 
 import httpx
 import msgspec
 import pytest
 
-from mock_store.config import DirectorConfig, Edge
-from mock_store.counted import CountedClient
-from mock_store.defects import Defect
 from mock_store.director import Director, Health, director_app
-from mock_store.links import Links
+from tests.mock_store.directors import SHOPPERS, watching
 from tests.mock_store.lab import Gate, Net, answering, at_once
 
 pytestmark = pytest.mark.anyio
-
-CONFIG = DirectorConfig(
-    host="127.0.0.1",
-    port=3,
-    regions=(Edge(name="a", url="http://edge_a"), Edge(name="b", url="http://edge_b")),
-)
-SHOPPERS = [f"s{i}" for i in range(200)]
 
 
 @pytest.mark.parametrize(
@@ -55,14 +44,6 @@ def test_health_changes_with_hysteresis(checks: str, *, healthy: bool) -> None:
         health.note(good=check == "+")
 
     assert healthy == health.healthy
-
-
-def watching(net: Net, sleep: Callable[[float], Awaitable[None]], defects: Iterable[Defect] = ()) -> Director:
-    """Return a director that has checked nothing yet."""
-    links = Links()
-    client = CountedClient(httpx.AsyncClient(transport=net), links, lambda: 0)
-    config = msgspec.structs.replace(CONFIG, defects=frozenset(defects))
-    return Director(config, client, links=links, sleep=sleep)
 
 
 async def director_of(net: Net) -> Director:
