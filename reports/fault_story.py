@@ -46,7 +46,8 @@ class FaultStory:
     @property
     def recovery(self) -> Finding | None:
         """Return the finding about the time to recover."""
-        return next((finding for finding in self.findings if finding.check.startswith("recovery")), None)
+        check = f"recovery.{self.fault.kind}"
+        return next((finding for finding in self.findings if finding.check == check), None)
 
 
 def stories_of(

@@ -56,10 +56,8 @@ def _headroom(headroom: Headroom | None) -> str:
 
 
 def _survived(story: FaultStory) -> str:
-    recovery = next(
-        (f for f in story.findings if f.check.startswith("recovery") and f.measured is not None), None
-    )
-    if recovery is None:
+    recovery = story.recovery
+    if recovery is None or recovery.measured is None:
         return ""
     return (
         f"{story.title[:1].upper()}{story.title[1:]}: survived, and back to normal "
