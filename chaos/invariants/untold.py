@@ -15,8 +15,16 @@ _BY_THE_BOOKS = frozenset(
         "I2.stock_conserved",
         "I4.no_double_charge",
         "I6.no_charge_without_order",
+        "I7.no_order_without_charge",
+        "I11.callback_once",
+        "I13.coupon_cap",
         "I14.price_honoured",
+        "I15.refund_once",
+        "I16.legal_states",
+        "I17.unique_ids",
         "I21.ledger_balance",
+        "I22.confirmed_once",
+        "I23.gift_card_balance",
         "I26.capture_authorized",
     }
 )

@@ -95,12 +95,15 @@ def test_not_idempotent(rows: tuple[Row, ...], parts: tuple[Part, ...], words: s
         ),
         pytest.param((*GOOD, PAID, paid("o1")), (), id="an answer that names no payment"),
         pytest.param(
+            (*GOOD, *(bought(name, intent="") for name in ("x", "y"))), (), id="intents nobody names"
+        ),
+        pytest.param(
             (*GOOD, bought("o2", at=5, intent="buy:o1", outcome="info")),
             (),
             id="an unknown answer is no proof",
         ),
         pytest.param(
-            (*GOOD, bought("", at=5, note=Doing.SENT_AGAIN, outcome="fail", error="busy")),
+            (*GOOD, bought("", at=5, intent="buy:o1", note=Doing.SENT_AGAIN, outcome="fail", error="busy")),
             (),
             id="turned away",
         ),
