@@ -59,6 +59,9 @@ def test_broken(parts: tuple[Part, ...], named: str) -> None:
     ("parts", "rows"),
     [
         pytest.param((*FULL, counted(2)), (), id="the cap was reached"),
+        pytest.param(
+            (*FULL, order("o3"), order("o4", shopper="s-o3"), counted(2)), (), id="others paid in full"
+        ),
         pytest.param((cheap("o1"), counted(1)), (USED_UP,), id="somebody was refused"),
         pytest.param((*FULL, cheap("o3", "cancelled"), counted(2)), (), id="one was given back"),
         pytest.param((*FULL, cheap("o3", coupon="other"), counted(2), counted(9, "other")), (), id="others"),
