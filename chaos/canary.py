@@ -4,11 +4,14 @@ import httpx
 
 from chaos.drill import Evidence
 
+#: What every process of the mock shop answers 200 when it is well.
+HEALTH = "/health"
 
-def refused(http: httpx.Client, name: str, url: str) -> Evidence:
+
+def refused(http: httpx.Client, name: str, url: str, path: str = HEALTH) -> Evidence:
     """Prove that a listener refuses connections."""
     try:
-        answer = http.get(f"{url}/health")
+        answer = http.get(f"{url}{path}")
     except httpx.ConnectError:
         return Evidence(proven=True, saw=f"{name} refuses connections")
     except httpx.HTTPError as error:
@@ -16,10 +19,10 @@ def refused(http: httpx.Client, name: str, url: str) -> Evidence:
     return Evidence(proven=False, saw=f"{name} still answers ({answer.status_code})")
 
 
-def answered(http: httpx.Client, name: str, url: str) -> Evidence:
-    """Prove that a server answers 200 on /health."""
+def answered(http: httpx.Client, name: str, url: str, path: str = HEALTH) -> Evidence:
+    """Prove that a server answers 200 on a path."""
     try:
-        answer = http.get(f"{url}/health")
+        answer = http.get(f"{url}{path}")
     except httpx.HTTPError as error:
         return Evidence(proven=False, saw=f"{name} does not answer ({type(error).__name__})")
     proven = answer.status_code == httpx.codes.OK

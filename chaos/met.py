@@ -54,10 +54,10 @@ _FATES: tuple[tuple[type[httpx.HTTPError], Fate], ...] = (
 
 
 def meet(http: httpx.Client, url: str, now_s: Callable[[], float] = time.monotonic) -> Met:
-    """Ask for `/health` at a listener and tell what came of it."""
+    """Ask for a page and tell what came of it."""
     began_s = now_s()
     try:
-        answer = http.get(f"{url}/health")
+        answer = http.get(url)
     except httpx.HTTPError as error:
         fate = next(fate for kind, fate in _FATES if isinstance(error, kind))
         return Met(fate=fate, took_s=now_s() - began_s)

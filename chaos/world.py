@@ -8,6 +8,7 @@ from typing import Protocol
 
 import httpx
 
+from chaos.canary import HEALTH
 from chaos.lease_file import Undo
 from chaos.toxics import Toxic
 
@@ -111,7 +112,8 @@ class World:
 
     `seed` is the run's: flaps, victims and delays follow from it. `attackers` are commands by kind of attack;
     what they say is kept in `logs`. `provider2_url` and `worker_url` are "" if there is no such process;
-    `worker` is the worker's label. `numbers` name the run's canaries.
+    `worker` is the worker's label. `health` is a path that answers 200 when all is well. `numbers` name the
+    run's canaries.
     """
 
     run_id: str
@@ -128,6 +130,7 @@ class World:
     provider2_url: str = ""
     worker_url: str = ""
     worker: str = "worker"
+    health: str = HEALTH
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
 

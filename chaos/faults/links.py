@@ -53,7 +53,13 @@ class OnLinks(Mechanism):
     def mended(self, site: Site) -> Evidence:
         """Ask for health through each listener: all must answer."""
         found = self.names(site).items()
-        return all_of(tuple(together(partial(canary.answered, site.http, name, url) for name, url in found)))
+        return all_of(
+            tuple(
+                together(
+                    partial(canary.answered, site.http, name, url, site.world.health) for name, url in found
+                )
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,8 @@ class Disable(OnLinks):
 
     def shows(self, site: Site) -> Evidence:
         """Connect to each: all must refuse."""
-        return all_of(tuple(canary.refused(site.http, name, url) for name, url in self.names(site).items()))
+        found, path = self.names(site).items(), site.world.health
+        return all_of(tuple(canary.refused(site.http, name, url, path) for name, url in found))
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ class Poison(OnLinks):
         )
 
     def _met(self, site: Site, name: str, url: str) -> Evidence:
-        return judged(name, self.toxics, meet(site.http, url, site.now_s))
+        return judged(name, self.toxics, meet(site.http, f"{url}{site.world.health}", site.now_s))
 
     def _redraw(self, site: Site, name: str, toxic: Toxic) -> None:
         site.world.toxiproxy.change_toxic(name, _drawn(site, toxic))

@@ -99,7 +99,7 @@ class Pause(OnProcesses):
         """Ask each for its health: connections are made, and nobody answers."""
         parts = []
         for name, url in site.urls(self.role).items():
-            met = meet(site.http, url, site.now_s)
+            met = meet(site.http, f"{url}{site.world.health}", site.now_s)
             parts.append(Evidence(proven=met.fate is Fate.SILENT, saw=f"a request to {name} {met}"))
         return all_of(tuple(parts))
 

@@ -204,9 +204,9 @@ def test_canaries_know_toxics_when_they_meet_them(
 ) -> None:
     """Without the toxic a canary proves nothing, with it the canary meets what it does."""
     with canary_client(timeout_s=0.25) as http:
-        before = judged("pay", (bad,), meet(http, url))
+        before = judged("pay", (bad,), meet(http, f"{url}/health"))
         toxiproxy.add_toxic("pay", bad)
-        met = meet(http, url)
+        met = meet(http, f"{url}/health")
 
     assert not before.proven
     assert met.fate is not Fate.REFUSED

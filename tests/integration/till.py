@@ -50,11 +50,18 @@ class Charge(BaseHTTPRequestHandler):
     server: Till
     protocol_version = "HTTP/1.1"  # at the end of a 1.0 connection a lost answer reads as EOF
 
+    def do_GET(self) -> None:
+        """Be well, if asked at a page that there is."""
+        self._answer(200 if self.path in {"/", "/health", "/capture"} else 404)
+
     def do_POST(self) -> None:
         """Charge."""
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.charge()
-        self.send_response(200)
+        self._answer(200)
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
         self.send_header("Content-Length", str(len(ANSWER)))
         self.end_headers()
         self.wfile.write(ANSWER)
