@@ -16,7 +16,7 @@ drop     one arrival not started     pool_exhausted,              visit, due
                                      generator_late, aborted
 fault    one step of the nemesis     the fault's name             sent, done, outcome, note (inject, effect,
                                                                   felt, heal, healed)
-protocol one step of the drill       preflight, stop              sent, done, outcome, note
+protocol one step of the drill       of rehearsal.model.protocol  sent, done, outcome, note
 plan_b   one step of a contingency   its name                     sent, done, outcome, note (begin, done,
                                                                   undo)
 stock    one reading of the stock    the SKU                      sent, qty

@@ -7,48 +7,39 @@ from pathlib import Path
 
 import msgspec
 
-from chaos.catalogue import drills_of
-from chaos.lease import TOXIPROXY, state_dir
-from chaos.nemesis import Course, walk
+from chaos.lease import state_dir
 from chaos.preflight import Looked, shop_looked, toxiproxy_looked
 from chaos.process_table import ProcessTable
-from chaos.world import World, canary_client
-from rehearsal.model.clock import Clock, nanoseconds, seconds
-from rehearsal.model.errors import BrokenOff, Tripped
-from rehearsal.model.history import Outcome, Row
+from chaos.world import canary_client
+from rehearsal.model.clock import Clock, nanoseconds
+from rehearsal.model.history import Outcome
 from rehearsal.model.plan import Plan
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, starts_of, timeline_of
 from rehearsal.pipeline import mock_shop
-from rehearsal.pipeline.contingency import Contingencies, appointments
 from rehearsal.pipeline.crew import ALONE, Crew
-from rehearsal.pipeline.deeds import deed_of
 from rehearsal.pipeline.ground import Ground
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.load import Rally
-from rehearsal.pipeline.lost_orders import LostOrders
-from rehearsal.pipeline.observe import Observer
+from rehearsal.pipeline.performance import Lead, Performance
 from rehearsal.pipeline.preflight import own_clocks, preflight
 from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.standing import Standing, replacing, stand_before, stand_up
-from rehearsal.pipeline.stop import StopConditions, watch_of
+from rehearsal.pipeline.stop import watch_of
 from rehearsal.pipeline.strangers import with_locustfile
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.process import Child
 from rehearsal.rundir import folder
-from rehearsal.rundir.history_file import HistoryLog
 from rehearsal.rundir.protocol_log import ProtocolLog
 from rehearsal.rundir.record import StopRecord
 from rehearsal.rundir.worker_record import WorkerRecord
-from scenarios.driver import Load
-from scenarios.load_order import FleetOrder, LoadOrder, Progress
+from scenarios.load_order import FleetOrder, LoadOrder
 from scenarios.schedule import Schedule
 from scenarios.shopper import basis_of
 from scenarios.storefront import Endpoints, load_adapter
 
-_LAST_VISITS_S = 30.0
 #: Healing is tried twice and then proven: so many commands may follow on one another.
 _HEALED_TWICE = 4
 
@@ -87,7 +78,6 @@ class Conductor:
         self._clock = clock
         self._halt = halt
         self._watcher = watcher
-        self._tripped: StopRecord | None = None
         self._shop: Callable[[], Iterable[Child]] = tuple
         self.origin_ns = 0
 
@@ -113,7 +103,8 @@ class Conductor:
             if self._ground is not None and self._plan.has_sale:
                 mock_shop.open_sale(self._ground.links, *self._sale())
             reader = Reader(load_adapter(self._plan.target.adapter), standing.endpoints, client)
-            unhealed = self._rehearse(load, reader, self._armed(standing, table), table)
+            performance = Performance(self._lead(), load, reader, self._armed(standing, table), table)
+            unhealed = performance.perform(self._shop)
             workers = rally.dismiss(load)
             self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
             readings = reader.settled(self._plan.limits.quiesce_s, self._halt.check, self._enter)
@@ -124,7 +115,7 @@ class Conductor:
             readings=readings,
             unhealed=unhealed,
             workers=workers,
-            tripped=self._tripped,
+            tripped=performance.tripped,
         )
 
     def _sale(self) -> tuple[int, int]:
@@ -169,6 +160,19 @@ class Conductor:
         own = replacing(standing.toxiproxy, table, now_ns=self._clock.now_ns, tell=self._told)
         return msgspec.structs.replace(standing, world=replace(standing.world, toxiproxy=own))
 
+    def _lead(self) -> Lead:
+        return Lead(
+            run=self._run,
+            plan=self._plan,
+            timeline=self._timeline,
+            clock=self._clock,
+            origin_ns=self.origin_ns,
+            halt=self._halt,
+            watcher=self._watcher,
+            protocol=self._protocol,
+            guard=self._guard,
+        )
+
     def _order(self, endpoints: Endpoints) -> LoadOrder:
         plan = self._plan
         return LoadOrder(
@@ -193,118 +197,6 @@ class Conductor:
             host=crew.host,
             port=crew.port if crew.elsewhere else 0,
         )
-
-    def _rehearse(
-        self, load: Load, reader: Reader, standing: Standing, table: ProcessTable
-    ) -> tuple[str, ...]:
-        log = HistoryLog(self._run / folder.CONDUCTOR_LOG)
-
-        def record(row: Row) -> None:
-            log.append(row)
-            log.flush()
-
-        def show(row: Row) -> None:
-            record(row)
-            self._watcher.fault(row)
-
-        sku = self._plan.sale.sku
-        observer = Observer(
-            self._clock,
-            self.origin_ns,
-            record,
-            sku=sku,
-            stock=lambda: reader.stock(sku),
-            processes=self._shop,
-        )
-        contingencies = Contingencies(
-            appointments(self._plan.contingencies, self._timeline),
-            lambda each: deed_of(each, standing.links, table),
-            clock=self._clock,
-            origin_ns=self.origin_ns,
-            record=show,
-        )
-        try:
-            with observer, self._lost_orders(reader) as lost:
-                self._watcher.stage("The load runs.")
-                self._enter(ProtocolStep.BASELINE)
-                load.release(self.origin_ns)
-                look = self._looker(load, table, lost)
-                try:
-                    with contingencies:
-                        return self._walk(standing.world, load, look, show)
-                except Tripped as tripped:
-                    # By now everything is healed, and no visit begins any more.
-                    self._await_end(load, self._looker(load, table, None))
-                    return tuple(getattr(tripped, "__notes__", ()))
-        finally:
-            log.close()
-
-    def _walk(
-        self, world: World, load: Load, look: Callable[[], None], record: Callable[[Row], None]
-    ) -> tuple[str, ...]:
-        course = Course(
-            clock=self._clock,
-            origin_ns=self.origin_ns,
-            wait=lambda instant_ns: self._halt.wait_until(instant_ns, self._clock, look),
-            record=record,
-            enter=self._enter,
-        )
-        unhealed = walk(self._timeline.faults, drills_of(self._timeline.faults, world), course)
-        self._halt.wait_until(self.origin_ns + self._timeline.end_ns, self._clock, look)
-        self._await_end(load, look)
-        return unhealed
-
-    def _lost_orders(self, reader: Reader) -> LostOrders:
-        stop = self._plan.stop
-        return LostOrders(
-            self._run,
-            lambda: reader.final().orders,
-            clock=self._clock,
-            origin_ns=self.origin_ns,
-            after_s=stop.lost_after_s,
-            wanted=stop.orders_lost is not None,
-        )
-
-    def _looker(self, load: Load, table: ProcessTable, lost: LostOrders | None) -> Callable[[], None]:
-        """Return what is looked at while the drill waits; without `lost` no stop condition is."""
-        conditions = StopConditions(self._plan.stop, lambda: lost.count if lost else 0)
-
-        def look() -> None:
-            self._guard.sign()
-            progress = load.poll()
-            self._watcher.progress(progress)
-            if self._ground is not None and table.exit_code(TOXIPROXY) is not None:
-                # Every way into the shop is gone with it: what fails from here on is not the shop's fault.
-                raise BrokenOff("Toxiproxy died while the load ran; logs/toxiproxy.log may say why.")
-            if lost is not None:
-                self._heed(conditions, progress, load)
-
-        return look
-
-    def _heed(self, conditions: StopConditions, progress: Progress, load: Load) -> None:
-        """Let no more visits begin, and Tripped go on to whoever heals, once a condition is met."""
-        try:
-            conditions.look(progress)
-        except Tripped as tripped:
-            self._tripped = StopRecord(
-                condition=tripped.condition,
-                at_s=round(seconds(self._clock.now_ns() - self.origin_ns), 3),
-                summary=str(tripped),
-                measured=tripped.measured,
-                limit=tripped.limit,
-                unit=tripped.unit,
-            )
-            self._protocol.tell(ProtocolStep.STOP, f"{tripped.condition}: {tripped}", outcome=Outcome.FAIL)
-            self._watcher.stage(f"The plan's stop condition {tripped.condition} is met: {tripped}. Healing.")
-            load.end()
-            raise
-
-    def _await_end(self, load: Load, look: Callable[[], None]) -> None:
-        last_ns = self._clock.now_ns() + nanoseconds(_LAST_VISITS_S)
-        while load.latest.state != "finished":
-            if self._clock.now_ns() > last_ns:
-                raise BrokenOff(f"{load.latest.in_flight} visits had not ended after {_LAST_VISITS_S:g} s.")
-            self._halt.wait_until(self._clock.now_ns() + nanoseconds(0.1), self._clock, look)
 
 
 def _longest_s(plan: Plan) -> float:

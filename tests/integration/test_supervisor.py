@@ -11,6 +11,7 @@ import pytest
 
 from chaos.lease_file import path_of, read_lease
 from rehearsal import process
+from rehearsal.model.errors import EXIT_STOPPED
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.selftest.kill_cases import KILLS, plan_of
@@ -55,11 +56,12 @@ def test_a_drill_its_own_plan_stops(environment: dict[str, str], tmp_path: Path)
     plan = tmp_path / "plan.toml"
     plan.write_text(plan_of(KILLS[0]) + "\n[stop]\nerror_share = 0.001\nwindow_s = 2.0\n")
     code, said, errors = rehearse(environment, "drill", str(plan), "--out", str(tmp_path / "runs"), "--json")
+    assert code == EXIT_STOPPED, errors
     run = (tmp_path / "runs" / "latest").resolve()
     steps = [line.step for line in read_protocol(run)]
     findings = {finding["check"]: finding for finding in json.loads((run / "findings.json").read_text())}
 
-    assert (code, json.loads(said)["verdict"]) == (5, "NO_GO"), errors
+    assert json.loads(said)["verdict"] == "NO_GO"
     assert "stopped and healed" in errors
     assert steps[steps.index(ProtocolStep.STOP) + 1 :][:2] == ["heal", "healed"]
     assert findings["stop.error_share"]["status"] == "FAIL"
