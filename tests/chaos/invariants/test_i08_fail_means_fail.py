@@ -95,6 +95,8 @@ def test_a_failure_with_an_effect(rows: tuple[Row, ...], parts: tuple[Part, ...]
             (order("o1", "expired"), CAPTURED, charge("refund", "o1")),
             id="taken, and given back",
         ),
+        pytest.param((LATER_NO,), (order("o1", "expired", channel="pay_later"),), id="refused on account"),
+        pytest.param((DECLINED,), (order("o1", "expired"),), id="declined, and expired"),
         pytest.param((USED_UP,), (order("o1"), order("o2", coupon="save")), id="another's coupon"),
         pytest.param(
             (USED_UP, asked("coupon", 2, shopper="s-o1")), (order("o1", coupon="save"),), id="then ok"

@@ -11,7 +11,7 @@ from chaos.invariants.books import Books
 from chaos.invariants.proof import MOST, proof_of
 from rehearsal.model.history import Row
 from rehearsal.model.plan import Coupon, Plan
-from rehearsal.model.readings import CouponReading, FinalReadings, GiftCardReading, TokenReading
+from rehearsal.model.readings import CouponReading, FinalReadings, GiftCardReading, OrderLine, TokenReading
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Status
 from rehearsal.rundir.history_file import frame_of
@@ -157,6 +157,41 @@ def test_what_proves_it(check: str) -> None:
     assert in_order, told
     assert 1 <= len(proof) <= MOST
     assert [{"at_s", "who", "what", "kind"}] * len(proof) == [set(entry) for entry in proof]
+
+
+WHO: dict[str, Any] = {"shopper": "n", "intent": "buy:n1"}
+NO: dict[str, Any] = {"shopper": "n", "outcome": "fail", "error": "busy"}
+#: Another shopper's visit, in which all is well.
+NOISE = (
+    asked("cart_add", 1, shopper="n", intent="cart:n", sku="p1", qty=1),
+    asked("coupon", 1, intent="coupon:n", **NO),
+    asked("cart_view", 2, shopper="n", qty=1),
+    asked("order", 3, order_id="n1", amount_cents=100, **WHO),
+    paid("n1", at=4, shopper="n", outcome="info", error="timeout"),
+    paid("n1", at=5, shopper="n", payment_id="p-n1", amount_cents=100),
+    asked("queue", 5, intent="queue:n", **NO),
+    asked("flash_buy", 6, sku="flash", qty=1, intent="late:n", **NO),
+    asked("cancel", 7, order_id="n1", intent="cancel:n", **NO),
+)
+LINE = OrderLine(sku="p1", qty=1, price_cents=100)
+NOISE_BOOKS: tuple[Part, ...] = (
+    order("n1", lines=(LINE,), **WHO),
+    charge("authorize", "n1"),
+    charge("capture", "n1"),
+    *became("n1", "paid"),
+    event("n1"),
+    confirmed("n1"),
+    stock(1, sku="p1"),
+)
+
+
+@pytest.mark.parametrize("check", SCENES)
+def test_others_do_not_appear(check: str) -> None:
+    """What another shopper did, and what the books hold of her, is no part of the proof."""
+    rows, parts, _ = SCENES[check]
+    alone = proof_in(check, rows, readings(*parts))
+
+    assert alone == proof_in(check, (*NOISE, *rows, *NOISE), readings(*NOISE_BOOKS, *parts))
 
 
 @pytest.mark.parametrize("check", SCENES)
