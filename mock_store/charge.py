@@ -171,7 +171,9 @@ class Charge:
         return Reply(answer.status, {"order_id": self._payment.order_id, "status": payments.DECLINED})
 
     async def _unknown(self, outcome: Outcome) -> Reply:
-        await self._journal.move(self._payment, payments.UNKNOWN, again_after_s=again_after_s(outcome))
+        arrives_s = self._region.config.arrives_within_s if isinstance(outcome, Lost) else 0
+        alone_s = max(arrives_s, again_after_s(outcome))
+        await self._journal.move(self._payment, payments.UNKNOWN, again_after_s=alone_s)
         return checkout.pending(self._payment.order_id)
 
 

@@ -80,6 +80,9 @@ class RegionConfig(
 
     At most `queue` requests wait for one, the next is refused as busy (0: no limit). `peers` are the other
     regions, by name, which are told what changes on the shelf. `provider2` is the second payment channel.
+
+    A payment whose answer was lost is left alone for `arrives_within_s`: what is still on its way is not in
+    the provider's books yet, and would be sent a second time.
     """
 
     name: str
@@ -97,6 +100,7 @@ class RegionConfig(
     coupon: Coupon | None = None
     gift_cards: tuple[GiftCard, ...] = ()
     queue: Annotated[int, Meta(ge=0)] = 0
+    arrives_within_s: Annotated[float, Meta(ge=0)] = 0.0
     peers: dict[str, str] = {}
     provider2: ProviderUrls | None = None
     defects: frozenset[Defect] = frozenset()

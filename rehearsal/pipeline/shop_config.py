@@ -9,6 +9,8 @@ from rehearsal.pipeline.shop_links import LISTENERS, POOLED, PROVIDER_CLASSES, R
 from scenarios.mock_storefront import MockStorefront
 
 _PRICES_FROM, _PRICE_STEP, _AMPLE = 1200, 350, 1_000_000
+#: A payment whose answer was lost is looked into so much later: what is on its way has arrived by then.
+_ARRIVES_WITHIN_S = 1.0
 
 
 def shop_configs(run: Path, plan: Plan, links: Links, defects: tuple[str, ...]) -> dict[str, dict[str, Any]]:
@@ -47,6 +49,7 @@ def _region(plan: Plan, links: Links, name: str) -> dict[str, Any]:
         "servers": plan.store.servers,
         "service_ms": plan.store.service_ms,
         "reservation_s": plan.store.reservation_s,
+        "arrives_within_s": _ARRIVES_WITHIN_S,
         "queue": plan.store.queue,
         "provider": {cls: [links.listeners[way] for way in pool_names(cls)] for cls in POOLED}
         | {cls: links.listeners[f"pay_{cls}"] for cls in PROVIDER_CLASSES if cls not in POOLED},

@@ -1,6 +1,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from mock_store import orders, payments, reconciler
@@ -45,6 +46,20 @@ async def test_another_region_resolves_what_a_dead_one_left(two_regions: Lab) ->
 
     assert early == []
     assert (await two_regions.status(order_id), two_regions.charged_cents()) == ("paid", PRICE_CENTS)
+
+
+async def test_what_may_still_be_on_its_way_is_left_alone(lab: Lab) -> None:
+    """The provider would not know of it yet, and be asked for it a second time."""
+    msgspec.structs.force_setattr(lab.regions["a"].config, "arrives_within_s", 1.0)
+    order_id = await pay_lost(lab, "capture")
+    before = len(lab.net.calls)
+    await lab.tick()
+    early = len(lab.net.calls)
+    lab.clock.advance(1)
+    await lab.tick()
+
+    assert early == before
+    assert (await lab.status(order_id), lab.charged_cents()) == ("paid", PRICE_CENTS)
 
 
 async def test_two_regions_do_not_work_the_same_attempt(two_regions: Lab) -> None:
