@@ -31,8 +31,8 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     both = status.select("order_id", "status").join(counts, on="order_id", how="left", maintain_order="left")
     none = pl.col("sent").fill_null(0) == 0
     missing = both.filter(pl.col("status").is_in(SOLD) & none)
-    wrong = both.filter(pl.col("status").is_in(["expired", "pending_payment"]) & ~none)
-    lost = missing if books.at_rest else missing.clear()
+    never = pl.col("status").is_in(["expired", "pending_payment"]) & ~none & pl.lit(books.at_rest)
+    wrong, lost = both.filter(never), missing.filter(pl.lit(books.at_rest))
     offenders = pl.concat([twice["order_id"], wrong["order_id"], lost["order_id"]]).unique(
         maintain_order=True
     )

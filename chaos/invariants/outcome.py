@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chaos.invariants.proof import Proof
+from chaos.invariants.proof import Proof, counted
 from rehearsal.model.checks import sentence
 from rehearsal.model.verdict import VIOLATIONS, Finding, Status
 
@@ -32,7 +32,7 @@ class Case:
 
         `proof` is called for a FAIL only: it may search the history.
         """
-        shown = {"proof": proof()} if offenders else {}
+        shown = {"proof": _drawn_up(proof)} if offenders else {}
         return Finding(
             check=f"invariant.{self.check}",
             subject=self.subject,
@@ -58,3 +58,11 @@ class Case:
         """Return INCONCLUSIVE because the adapter could not read what would settle the invariant."""
         names = " and ".join(readings)
         return self.unknown(f"reading {names} after the run would settle this; the adapter does not")
+
+
+def _drawn_up(proof: Callable[[], Proof]) -> Proof:
+    """Return the proof, or why there is none: what is broken stays broken though nobody can show it."""
+    try:
+        return proof()
+    except Exception as error:  # noqa: BLE001 - whatever the search dies of, the violation stands
+        return counted("the audit", f"the proof could not be drawn up ({type(error).__name__}: {error})")

@@ -62,6 +62,16 @@ def test_seen_while_it_ran(units: int) -> None:
     assert f"{units} units were seen" in finding.summary
 
 
+def test_orders_that_were_still_open_are_not_compared_with_the_stock() -> None:
+    """One may have expired between the two readings; a stock that does not add up in itself is wrong."""
+    open_ = (order("o1"), order("o2", "pending_payment"))
+    fine = readings(*open_, stock(1), undecided=1)
+    wrong = readings(*open_, stock(1, available=0), undecided=1)
+
+    assert Status.INCONCLUSIVE is check(Books.of(told(), fine), PLAN).status
+    assert Status.FAIL is check(Books.of(told(), wrong), PLAN).status
+
+
 def test_seen_within_bounds() -> None:
     """Nothing and everything are good readings, and another product is not the plan's."""
     seen = [Row(kind=Kind.STOCK, f="flash", sent_ns=5, qty=units) for units in (0, 2)]

@@ -150,6 +150,17 @@ def test_a_reservation_whose_time_is_not_over_is_no_leak(plan: Plan, status: Sta
     assert status is judged((bought("o1"),), PENDING, HELD, plan=plan).status
 
 
+@pytest.mark.parametrize(
+    ("plan", "status"),
+    [pytest.param(PLAN, Status.FAIL, id="mock"), pytest.param(ELSEWHERE, Status.PASS, id="url")],
+)
+def test_what_was_read_while_orders_were_open(plan: Plan, status: Status) -> None:
+    """Another shop's stock may have been read before an order that was still open expired."""
+    final = readings(order("o1", "expired"), stock(0, reserved=1), undecided=1)
+
+    assert status is check(Books.of(told(), final), plan).status
+
+
 def test_products_that_are_not_on_sale_count_too() -> None:
     """A unit of the catalogue may leak as well."""
     line = OrderLine(sku="p1", qty=1, price_cents=1)

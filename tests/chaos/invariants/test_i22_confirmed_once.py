@@ -69,6 +69,14 @@ def test_unproven(final: FinalReadings, words: str) -> None:
     assert (finding.status, words in finding.summary.lower()) == (Status.INCONCLUSIVE, True)
 
 
+def test_an_order_that_was_still_open_may_have_been_paid_since() -> None:
+    """A confirmation for an order that was pending when it was read is no proof."""
+    books = (order("o1", "pending_payment"), confirmed("o1"), order("o2"), confirmed("o2"))
+
+    assert Status.PASS is judged(*books, undecided=1).status
+    assert Status.FAIL is judged(*books).status
+
+
 def test_confirmations_alone_prove_two() -> None:
     """No order is needed to see one too many."""
     final = FinalReadings(confirmations=(confirmed("o1", 2),))
