@@ -89,6 +89,8 @@ def test_broken(rows: tuple[Row, ...], parts: tuple[Part, ...]) -> None:
             (added("p1"), placed(at=2, **INFO), EMPTY), (), id="the first attempt may have taken it"
         ),
         pytest.param((EMPTY,), (), id="told empty, and it was"),
+        pytest.param((added("p1"), placed("", outcome="fail", error="coupon_used_up")), (), id="another no"),
+        pytest.param((added("p1"), placed("", outcome="info", error="empty_cart")), (), id="an unknown no"),
         pytest.param((added("p1"), placed()), (), id="the order is lost: another's matter"),
         pytest.param(
             (added("p1"), placed("o1"), added("p2", at=4), placed("o2", at=5)),
