@@ -66,9 +66,7 @@ class Committed:
         """Take a callback; one that says nothing new is counted all the same."""
         if self._region.has(Defect.PAID_GOES_BACK):
             await self._begin_anew(capture)
-        await self._region.storage.write(
-            payments.take_callback, event_id, capture, defects=self._defects
-        )
+        await self._region.storage.write(payments.take_callback, event_id, capture, defects=self._defects)
 
     async def _begin_anew(self, capture: Capture) -> None:
         """Take a paid order for one that its callback is about to make paid, and say so to whoever asks."""
