@@ -80,7 +80,14 @@ PAYMENT_DEFINITIONS: dict[FaultKind, Definition] = {
     FaultKind.PAYMENT_DECLINES: _money(
         (Mode("provider", "declines", {"share": 0.4}),), canary=CentMeets("declines", declined)
     ),
-    FaultKind.KEYS_FORGOTTEN: _money((Mode("provider", "forget_keys", {"after_s": 0.5}),), canary=forgotten),
+    # A correct shop asks before it repeats a charge. Refunds it repeats: only so a key is looked for again.
+    FaultKind.KEYS_FORGOTTEN: _money(
+        (
+            Mode("provider", "forget_keys", {"after_s": 0.5}),
+            Mode("provider", "refund_errors", {"share": 0.8}),
+        ),
+        canary=forgotten,
+    ),
     FaultKind.PAYMENT_FAILOVER: _money(
         (
             Poison((_CAPTURE,), (toxics.answers_lost(),)),
