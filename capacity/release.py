@@ -70,6 +70,8 @@ def dispersion_of(frame: pl.DataFrame, plan: Plan) -> Dispersion | None:
     waited = frame.filter((pl.col("kind") == Kind.VISIT) & (pl.col("f") == VisitKind.WAITING_ROOM))["visit"]
     first = (pl.col("kind") == Kind.OP) & (pl.col("f") == Step.FLASH_BUY) & (pl.col("attempt") == 0)
     buys = frame.filter(first & pl.col("visit").is_in(waited.implode())).sort("due_ns")
+    # Who comes again later was released once.
+    buys = buys.unique("visit", keep="first", maintain_order=True)
     due, sent, done = (_after_s(buys[name].to_numpy(), opens_ns) for name in ("due_ns", "sent_ns", "done_ns"))
     return Dispersion(
         stated_s=_after_s(np.array(stated_ns), opens_ns),

@@ -116,6 +116,14 @@ def test_retries_and_other_buyers_are_not_releases() -> None:
     assert judged(*crowd(), retried, stranger) == judged(*crowd())
 
 
+def test_who_buys_once_more_later_was_released_once() -> None:
+    """Another purchase of the same visit is due when its shopper wants it, and not by the curve."""
+    again = op(8.1, f="flash_buy", visit=3, intent="again:buy:s")
+    finding = judged(*crowd(), again)
+
+    assert (finding.status, finding.evidence["released"]) == (Status.PASS, 10)
+
+
 def test_without_a_waiting_room_there_is_nothing_to_say() -> None:
     """No finding at all: a plan that asks for nothing is not kept waiting for evidence."""
     frame, timeline = told(plan_of(), op())

@@ -51,6 +51,8 @@ OWN: dict[FaultKind, Own] = {
         },
     ),
     FaultKind.REGION_KILLED: Own(fault={"hold_s": 3.5}),
+    # Whose attempt got lost is taken up again when its lease of 3 s is over: before the order expires.
+    FaultKind.COMMIT_ANSWER_LOST: Own(plan={"store": {"reservation_s": 5.0}}),
     # A third of the captures never arrive: the others' callbacks cannot tell what became of them.
     FaultKind.TOXIC: Own(
         fault={
