@@ -14,6 +14,8 @@ from rehearsal.model.errors import RehearsalError
 class Mode(Mechanism):
     """A fault mode of `role` (region, regions, provider, director, worker) with its parameters.
 
+    Its hits are no witness if it is only there to make another mechanism bite.
+
     `params` may follow from the site: a function of it, drawn once. Modes live in memory: where a process has
     been restarted meanwhile, there is nothing to heal.
     """
@@ -21,6 +23,7 @@ class Mode(Mechanism):
     role: str
     name: str
     params: dict[str, Any] | Callable[[Site], dict[str, Any]]
+    witness: bool = True
 
     @property
     def does(self) -> str:
@@ -47,6 +50,8 @@ class Mode(Mechanism):
 
     def felt(self, site: Site) -> tuple[int, str]:
         """Return its hits, less those of our canaries."""
+        if not self.witness:
+            return 0, ""
         hits = 0
         for url in site.urls(self.role).values():
             try:

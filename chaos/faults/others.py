@@ -5,7 +5,7 @@ from chaos.faults.canaries import Write, refused_by_database
 from chaos.faults.composed import Definition
 from chaos.faults.links import Drop, Poison
 from chaos.faults.modes import Mode
-from chaos.faults.processes import Attack, Kill, Pause
+from chaos.faults.processes import WORKER, Attack, Kill, Pause
 from chaos.faults.site import Site
 from rehearsal.model.faults import FaultKind
 
@@ -43,7 +43,7 @@ OTHER_DEFINITIONS: dict[FaultKind, Definition] = {
     FaultKind.TOKEN_REPLAY: Definition((Attack("token_replay"),)),
     FaultKind.RECONNECT_STORM: Definition((Drop(("edge_*",)), Attack("reconnect_storm"))),
     FaultKind.CLOCK_SKEWED: Definition((Mode("region", "clock_offset", _skew),)),
-    FaultKind.WORKER_KILLED: Definition((Kill("worker"),)),
+    FaultKind.WORKER_KILLED: Definition((Kill(WORKER),)),
     FaultKind.DISK_FULL: Definition(
         (Mode("regions", "disk_full", {}),), canary=Write("disk_full", (503, 507), kept=False)
     ),

@@ -80,11 +80,11 @@ PAYMENT_DEFINITIONS: dict[FaultKind, Definition] = {
     FaultKind.PAYMENT_DECLINES: _money(
         (Mode("provider", "declines", {"share": 0.4}),), canary=CentMeets("declines", declined)
     ),
-    # A correct shop asks before it repeats a charge. Refunds it repeats: only so a key is looked for again.
+    # A correct shop asks before it repeats a charge. Refunds it repeats: only they make it need a key again.
     FaultKind.KEYS_FORGOTTEN: _money(
         (
             Mode("provider", "forget_keys", {"after_s": 0.5}),
-            Mode("provider", "refund_errors", {"share": 0.8}),
+            Mode("provider", "refund_errors", {"share": 0.8}, witness=False),
         ),
         canary=forgotten,
     ),

@@ -12,6 +12,7 @@ from chaos.faults.site import Site
 from chaos.met import Fate, meet
 from rehearsal.model.errors import RehearsalError
 
+WORKER = "worker"
 #: An attack ends by itself so much after the fault's hold, should nobody end it.
 _LONGER_S = 5.0
 
@@ -65,6 +66,17 @@ class Kill(OnProcesses):
     def shows(self, site: Site) -> Evidence:
         """Look whether they are gone."""
         return all_of(tuple(gone(site, label) for label in self.labels(site)))
+
+    def felt(self, site: Site) -> tuple[int, str]:
+        """Return how many confirmations wait for a worker that is gone; of a region shoppers must tell."""
+        if self.role != WORKER:
+            return 0, ""
+        try:
+            url = next(iter(site.urls("regions").values()))
+            waiting = int(site.json("GET", f"{url}/admin/pending").get("unsent", 0))
+        except RehearsalError:
+            waiting = 0
+        return waiting, f"{waiting or 'no'} confirmation{'s' * (waiting != 1)} waited to be sent"
 
     def heal(self, site: Site) -> None:
         """Start those that are gone, and wait until they answer."""

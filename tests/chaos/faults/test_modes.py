@@ -81,6 +81,13 @@ def test_hits_of_canaries_are_no_shoppers(shop: Any, site: Any) -> None:
     assert ERRORS.felt(place) == (0, "errors hit no requests of provider")
 
 
+def test_a_mode_that_only_helps_is_no_witness(shop: Any, site: Any) -> None:
+    """Errors that make somebody ask again say nothing of the keys that were forgotten."""
+    shop.answer = Processes(hits={"errors": 5})
+
+    assert Mode("provider", "errors", {"share": 0.3}, witness=False).felt(site(KIND)) == (0, "")
+
+
 def test_a_mode_that_the_process_does_not_know(shop: Any, site: Any) -> None:
     """A refusal is told with the process's own words."""
     shop.answer = lambda _: httpx.Response(404, json={"error": "unknown_mode", "known": ["declines"]})

@@ -59,6 +59,24 @@ def test_worker_dies_and_comes_back(shop: Any, site: Any) -> None:
     assert kill.mended(place).saw == "worker is running; worker answers 200"
 
 
+@pytest.mark.parametrize(
+    ("answer", "waiting"),
+    [
+        pytest.param(httpx.Response(200, json={"unsent": 3}), 3, id="three wait"),
+        pytest.param(httpx.Response(200, json={"unsent": 0}), 0, id="nobody ordered"),
+        pytest.param(httpx.Response(200, json={}), 0, id="a shop without confirmations"),
+        pytest.param(httpx.Response(503), 0, id="a region that does not tell"),
+    ],
+)
+def test_a_missing_worker_is_felt_by_what_waits(
+    shop: Any, site: Any, answer: httpx.Response, waiting: int
+) -> None:
+    """Shoppers notice nothing: the confirmations that nobody sends are the witness."""
+    shop.answer = lambda _: answer
+
+    assert Kill("worker").felt(site(FaultKind.WORKER_KILLED))[0] == waiting
+
+
 def test_attack_runs_with_bounds_of_its_own(shop: Any, site: Any, tmp_path: Path) -> None:
     """It would end by itself, is the same for a seed, and is ended by the healing."""
     shop.logs = tmp_path
