@@ -173,7 +173,7 @@ def _felt(ops: pl.DataFrame, fault: Fault, window: tuple[int, int]) -> Felt:
 
 
 def _felt_there(ops: pl.DataFrame, inside: pl.DataFrame, fault: Fault, window: tuple[int, int]) -> Felt:
-    """Tell whether somebody noticed in the region: an attempt failed, or a visit moved.
+    """Tell whether somebody noticed in the region: a request failed or waited till its end, or a visit moved.
 
     Where nobody can be served, nobody may have been.
     """
@@ -186,8 +186,16 @@ def _felt_there(ops: pl.DataFrame, inside: pl.DataFrame, fault: Fault, window: t
     before = ops.filter(there & ok & (pl.col("visit") >= 0) & (pl.col("done_ns") < window[0]))["visit"]
     elsewhere = ~there & (pl.col("region") != "") & pl.col("visit").is_in(before.implode())
     moved = inside.filter(elsewhere & ok)["visit"].n_unique()
+    if not failed + moved and (waited := ops.filter(there & _waited(window)).height):
+        return True, f"{_counted(waited, 'request')} waited there till it was over"
     words = f"{_counted(failed, 'request')} failed there and {_counted(moved, 'visit')} moved away"
     return failed + moved > 0, words
+
+
+def _waited(window: tuple[int, int]) -> pl.Expr:
+    """Tell of each request whether it was sent in a window and answered late, after its end."""
+    began = pl.col("sent_ns").is_between(*window, closed="left")
+    return began & (pl.col("done_ns") >= window[1]) & (pl.col("done_ns") - pl.col("sent_ns") >= _LATE_NS)
 
 
 def _met(kind: FaultKind) -> pl.Expr:

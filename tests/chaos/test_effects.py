@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from chaos.effects import fault_findings
@@ -43,6 +44,12 @@ PENDING: dict[str, Any] = {"outcome": Outcome.INFO, "error": "pending", "channel
             ],
             "no request failed there and 1 visit moved away",
             id="a visit moved over, an answer in flight arrived",
+        ),
+        pytest.param(
+            FaultKind.REGION_PAUSED,
+            [msgspec.structs.replace(op(Step.PRODUCT, 20.5, region="a", **OK), sent_ns=12 * NS_PER_S)],
+            "1 request waited there till it was over",
+            id="a request was answered when the region went on",
         ),
     ],
 )
