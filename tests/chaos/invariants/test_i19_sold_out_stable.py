@@ -72,6 +72,14 @@ def test_flaps(rows: tuple[Row, ...], parts: tuple[Part, ...], ids: tuple[str, .
             (OUT, LATE, bought("o1", at=4, outcome="info")), (order("o1"),), id="unknown is no proof"
         ),
         pytest.param((OUT, LATE, bought("o1", at=4, sku="p1")), (order("o1"),), id="another product"),
+        pytest.param(
+            (sold_out(at=1, error="busy"), bought("o1", at=2), OUT, LATE), (order("o1"),), id="turned away"
+        ),
+        pytest.param(
+            (sold_out(at=1, sku="p1"), bought("o1", at=2), OUT, LATE),
+            (order("o1"),),
+            id="another was sold out",
+        ),
     ],
 )
 def test_stable(rows: tuple[Row, ...], parts: tuple[Part, ...]) -> None:

@@ -89,6 +89,11 @@ def test_unfair(rows: tuple[Row, ...], parts: tuple[Part, ...], named: str) -> N
             id="with two numbers she has no one place",
         ),
         pytest.param((drew("o1", at=1, payment_id=""),), (FIRST,), id="an answer that names no number"),
+        pytest.param(
+            (drew("o1", at=1), drew("o2", at=2, payment_id="q-o1", outcome="info")),
+            (FIRST,),
+            id="an answer that was cut short is no proof",
+        ),
     ],
 )
 def test_fair(rows: tuple[Row, ...], parts: tuple[Part, ...]) -> None:
