@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from rehearsal.model.faults import FaultKind
-from rehearsal.pipeline.selftest.peculiar import CALM, COME_AGAIN, IMPATIENT, SALE_ENDS, SHED
+from rehearsal.pipeline.selftest.peculiar import CALM, COME_AGAIN, IMPATIENT, SALE_ENDS, SHED, TOO_LATE
 
 
 class Trap(NamedTuple):
@@ -43,7 +43,7 @@ _PAYMENTS: dict[str, Trap] = {
     "double_click_charges": Trap(CALM, ("invariant.I4",)),
     "all_payments_declined": Trap(CALM, ("slo.payment_success",)),
     "callback_not_deduplicated": Trap(FaultKind.CALLBACK_REPEATED, ("invariant.I11",)),
-    "callback_resurrects": Trap(FaultKind.LATE_CAPTURE, ("invariant.I16",)),
+    "callback_resurrects": Trap(TOO_LATE, ("invariant.I16",)),
     "capture_before_commit": Trap(FaultKind.ANSWER_LOST_AFTER_CAPTURE, ("invariant.I6", "invariant.I9")),
     "pending_for_ever": Trap(FaultKind.TOXIC, ("invariant.I9",)),
     "refunded_twice": Trap(FaultKind.REFUND_UNREACHABLE, ("invariant.I15",)),
@@ -53,7 +53,7 @@ _PAYMENTS: dict[str, Trap] = {
     "partial_capture_taken": Trap(FaultKind.PAYMENT_ANSWER_GARBLED, ("invariant.I4", "invariant.I21")),
     "charged_on_both_providers": Trap(FaultKind.PAYMENT_FAILOVER, ("invariant.I4",)),
     "capture_without_authorization": Trap(CALM, ("invariant.I26",)),
-    "late_capture_kept": Trap(FaultKind.LATE_CAPTURE, ("invariant.I6",)),
+    "late_capture_kept": Trap(TOO_LATE, ("invariant.I6",)),
 }
 
 #: Bugs that lose no cent and bring the shop down.

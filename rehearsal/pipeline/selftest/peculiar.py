@@ -14,6 +14,8 @@ CALM = "no_fault"
 SALE_ENDS = "sale_ends"
 #: A region dies, and many who bought there try for their limit once more where they are sent then.
 COME_AGAIN = "come_again"
+#: A third of the captures arrive when their orders have expired.
+TOO_LATE = "capture_too_late"
 #: More come than can be served.
 SHED = "too_many"
 #: Answers are lost, and shoppers leave when they wait too long: what is never given back runs out.
@@ -85,6 +87,14 @@ EXTRA: dict[str, Extra] = {
         kind=FaultKind.REGION_KILLED,
         fault={"hold_s": 3.5},
         plan={"sale": {"stock": 200}, "behaviour": {"come_again": 0.6}},
+    ),
+    TOO_LATE: Extra(
+        kind=FaultKind.TOXIC,
+        fault={
+            "listener": "pay_capture",
+            "toxic": {"type": "latency", "stream": "upstream", "attributes": {"latency": 3000}},
+        },
+        plan={"store": {"reservation_s": 1.5}},
     ),
     SHED: Extra(
         plan={
