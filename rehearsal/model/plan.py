@@ -3,21 +3,10 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from rehearsal.model.faults import FaultKind, Function, Promise
-
-#: The largest number a plan may hold: beyond it instants in nanoseconds no longer fit, and no shop is meant.
-_LARGEST = 1e6
-Positive = Annotated[float, Field(gt=0, le=_LARGEST)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_ -]{0,39}$")]
-
-
-class Frozen(BaseModel):
-    """A plan's table: immutable, and a key it does not know is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+from rehearsal.model.plan_base import Frozen, Name, Positive, Share
 
 
 class PhaseKind(StrEnum):
@@ -227,7 +216,7 @@ class ToxicWish(Frozen):
 
     type: str
     stream: Literal["upstream", "downstream"] = "downstream"
-    attributes: dict[str, int] = {}
+    attributes: dict[str, int] = Field(default={})
 
 
 class Command(Frozen):
@@ -259,7 +248,7 @@ class Fault(Frozen):
     listener: str = ""
     toxic: ToxicWish | None = None
     command: Command | None = None
-    promise: dict[Function, Promise] = {}
+    promise: dict[Function, Promise] = Field(default={})
 
 
 class Contingency(Frozen):

@@ -9,8 +9,9 @@ from chaos.drill import Evidence
 from chaos.nemesis import Course, walk
 from rehearsal.model.clock import NS_PER_MS, NS_PER_S, Clock
 from rehearsal.model.errors import RehearsalError, Stopped
+from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Kind, Row
-from rehearsal.model.plan import Fault, FaultKind
+from rehearsal.model.plan import Fault
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.timeline import PlacedFault, Window
 
@@ -44,9 +45,8 @@ class Stage:
 
     def course(self) -> Course:
         """Return what a walk on this stage goes by."""
-        return Course(
-            clock=self, origin_ns=ORIGIN_NS, wait=self.wait, record=self.rows.append, enter=self.enter
-        )
+        record = self.rows.append
+        return Course(clock=self, origin_ns=ORIGIN_NS, wait=self.wait, record=record, enter=self.enter)
 
     def enter(self, step: ProtocolStep, fault: str) -> None:
         """Note a step."""
@@ -56,11 +56,7 @@ class Stage:
         """Walk drills that start 10 s after one another and are held 5 s."""
         fault = Fault(kind=kind, phase="p", hold_s=5.0, recover_within_s=1.0)
         windows = [Window(n * 10 * NS_PER_S, (n * 10 + 5) * NS_PER_S) for n in range(1, len(drills) + 1)]
-        return walk(
-            [PlacedFault(fault, window) for window in windows],
-            drills,
-            self.course(),
-        )
+        return walk([PlacedFault(fault, window) for window in windows], drills, self.course())
 
     def notes(self) -> list[tuple[str, str]]:
         """Return each row's note and outcome."""

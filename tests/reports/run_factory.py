@@ -20,6 +20,7 @@ from rehearsal.rundir import folder
 from rehearsal.rundir.histogram_file import SCHEMA
 from rehearsal.rundir.history_file import frame_of
 from rehearsal.rundir.record import RunRecord, verdict_record
+from tests.reports.promises import PROMISES, PROOF
 
 PLAN = Path(__file__).with_name("flash_sale.toml")
 SHOP_DIGEST = "5d" * 32
@@ -30,18 +31,6 @@ _EFFECTS = {
     FaultKind.ANSWER_LOST_AFTER_CAPTURE: "3 captures in the ledger whose answers never came",
     FaultKind.REGION_KILLED: "region a does not answer, its 2 processes are gone",
 }
-_PROMISES = {
-    FaultKind.PAYMENT_UNREACHABLE: (("browse", "works", "works"), ("payment", "degraded", "degraded")),
-    FaultKind.ANSWER_LOST_AFTER_CAPTURE: (("payment", "degraded", "degraded"),),
-    FaultKind.REGION_KILLED: (("browse", "works", "works"),),
-}
-PROOF = [
-    {"at_s": None, "who": "the shop's books", "what": "153 units sold of a stock of 150", "kind": "books"},
-    {"at_s": 31.2, "who": "shopper s618-151", "what": "was told that order o151 is paid", "kind": "ok"},
-    {"at_s": 31.205, "who": "shopper s618-152", "what": "was told that order o152 is paid", "kind": "ok"},
-    {"at_s": 47.9, "who": "shopper s618-152", "what": "asked for order o152: paid", "kind": "ok"},
-    {"at_s": 31.1, "who": "the provider's ledger of captures", "what": "captured 199.00", "kind": "capture"},
-]
 
 
 def plan_of(**changes: Any) -> Plan:
@@ -292,7 +281,7 @@ def _faults(timeline: Timeline) -> Iterator[Finding]:
             measured=0.8 + number,
             unit="s",
         )
-        for function, promised, seen in _PROMISES[kind]:
+        for function, promised, seen in PROMISES[kind]:
             yield Finding(
                 check=f"resilience.{kind}.{function}",
                 subject=placed.fault.phase,

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from rehearsal.model.clock import NS_PER_S
+from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Kind, Row
-from rehearsal.model.plan import Fault, FaultKind
+from rehearsal.model.plan import Fault
 from rehearsal.model.timeline import Timeline, timeline_of
 from rehearsal.model.verdict import Finding, Status
 from rehearsal.rundir.history_file import frame_of

@@ -24,7 +24,7 @@ def order(order_id: str, *skus: str, status: str = "paid") -> OrderReading:
 
 def charge(order_id: str, amount_cents: int = 700) -> ChargeReading:
     """Return a capture."""
-    rest = {"kind": "capture", "payment_id": "p", "idempotency_key": ""}
+    rest: dict[str, Any] = {"kind": "capture", "payment_id": "p", "idempotency_key": ""}
     return ChargeReading(entry_id=f"e-{order_id}", order_id=order_id, amount_cents=amount_cents, **rest)
 
 

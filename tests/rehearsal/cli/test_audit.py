@@ -1,6 +1,7 @@
 """`rehearse audit` and `rehearse selftest audit`."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -74,7 +75,7 @@ def test_the_selftest_ends_with_0_if_the_violation_is_found(
 
 def test_the_words_say_when_it_was_not_found() -> None:
     """In capitals, for that is what must not be overlooked."""
-    told = {"ops": 10, "planted": "I4", "order_id": "o-1", "broken": (), "named": ()}
+    told: dict[str, Any] = {"ops": 10, "planted": "I4", "order_id": "o-1", "broken": (), "named": ()}
 
     assert "It was NOT found; invariants called broken: none." in words_of(
         Vast(**told, found=False, seconds=1.0, peak_mib=1.0)

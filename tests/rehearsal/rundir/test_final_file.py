@@ -36,7 +36,7 @@ def order(number: int) -> OrderReading:
 
 def charge(number: int) -> ChargeReading:
     """Return a capture."""
-    money = {"kind": "capture", "amount_cents": 700, "idempotency_key": ""}
+    money: dict[str, Any] = {"kind": "capture", "amount_cents": 700, "idempotency_key": ""}
     return ChargeReading(entry_id=f"e{number}", payment_id="p", order_id="o", **money)
 
 

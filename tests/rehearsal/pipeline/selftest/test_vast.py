@@ -1,6 +1,7 @@
 """A clean history of any length is clean, and a violation planted in it is found and named."""
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -83,7 +84,7 @@ def test_what_cannot_be_planted_is_refused() -> None:
 )
 def test_it_holds_within_the_limits_only(found: bool, seconds: float, peak_mib: float, holds: bool) -> None:
     """Found is not enough: in a minute, and in two gibibytes."""
-    told = {"order_id": "o-1", "broken": (), "named": ()}
+    told: dict[str, Any] = {"order_id": "o-1", "broken": (), "named": ()}
     tried = vast.Vast(ops=10, planted="I4", found=found, seconds=seconds, peak_mib=peak_mib, **told)
 
     assert tried.holds is holds
