@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from chaos.lease_file import Place
 from chaos.toxics import Toxic
 from chaos.toxiproxy import Toxiproxy
 
@@ -9,8 +10,11 @@ from chaos.toxiproxy import Toxiproxy
 class Book(Protocol):
     """Where it is noted which listeners must be healed whatever happens (a ProcessTable's lease)."""
 
-    def touch(self, url: str, listener: str) -> object:
+    def touch(self, url: str, listener: str, place: Place) -> object:
         """Note a listener before it is broken."""
+
+    def untouch(self, url: str, listener: str) -> object:
+        """Note that it is healed."""
 
 
 class ForeignToxiproxy:
@@ -20,6 +24,7 @@ class ForeignToxiproxy:
         """Take the server, and where what is touched is noted. It is never ended or replaced."""
         self._toxiproxy = toxiproxy
         self._book = book
+        self._touched: dict[str, Place] = {}
 
     def disable(self, name: str) -> None:
         """Close a listener and all its connections."""
@@ -43,7 +48,13 @@ class ForeignToxiproxy:
 
     def heal(self, name: str) -> None:
         """Bring a listener back to passing everything on, in the order that is safe."""
-        self._toxiproxy.heal(name)
+        self._toxiproxy.heal(name, self._touched.get(name))
+        if self._touched.pop(name, None) is not None:
+            self._book.untouch(self._toxiproxy.url, name)
 
     def _touch(self, name: str) -> None:
-        self._book.touch(self._toxiproxy.url, name)
+        if name not in self._touched:
+            state = self._toxiproxy.state(name)
+            place = Place(listen=state.listen, upstream=state.upstream)
+            self._book.touch(self._toxiproxy.url, name, place)
+            self._touched[name] = place

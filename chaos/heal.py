@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from chaos.lease_file import TOXIPROXY, Lease, drop_lease, read_lease
+from chaos.lease_file import TOXIPROXY, Lease, Place, drop_lease, read_lease, write_lease
 from chaos.strays import kill_marked
 from chaos.toxiproxy import Toxiproxy
 from chaos.undo import Undoing
@@ -26,12 +26,13 @@ class Healed(msgspec.Struct, frozen=True, kw_only=True):
     """What healing one run did: listeners opened again, processes ended (by label), strays killed (pids).
 
     `undone` are the commands that were owed and have been carried out. `by_supervisor`: all of it had been
-    done by the time it was looked at.
+    done by the time it was looked at. `owes`: something of somebody's own shop is still to be mended.
     """
 
     run_id: str
     run_dir: str = ""
     by_supervisor: bool = False
+    owes: bool = False
     undone: tuple[str, ...] = ()
     listeners: tuple[str, ...] = ()
     processes: tuple[str, ...] = ()
@@ -68,7 +69,10 @@ def heal_leases(folder: Path, complete: Callable[[Path], object] = lambda _: Non
 
 
 def heal_run(lease: Lease, folder: Path, complete: Callable[[Path], object] = lambda _: None) -> Healed:
-    """Heal one run and remove its lease; RehearsalError if the process that holds it still lives."""
+    """Heal one run and remove its lease; RehearsalError if the process that holds it still lives.
+
+    What of somebody's own shop could not be mended stays in the lease, and so is tried again the next time.
+    """
     if process.find(lease.conductor):
         raise RehearsalError(
             f"Run {lease.run_id} is still going (process {lease.conductor.pid}). "
@@ -76,21 +80,28 @@ def heal_run(lease: Lease, folder: Path, complete: Callable[[Path], object] = la
         )
     # Somebody's own shop first, and all at once: what was started by the run ends in any case.
     undoing = [Undoing(undo) for undo in lease.undos]
-    listeners, problems = _heal_listeners(lease)
+    listeners, problems = _heal_own(lease)
+    opened, foreign, closed = _heal_foreign(lease.foreign)
     living = [child for child in reversed(lease.children) if process.find(child)]
     process.stop(living, grace_s=_GRACE_S)
     strays = kill_marked(lease.run_id)
-    failures = tuple(failure for each in undoing if (failure := each.wait()))
+    failures = {undo.name: each.wait() for undo, each in zip(lease.undos, undoing, strict=True)}
     complete(Path(lease.run_dir))
-    drop_lease(folder, lease.run_id)
+    owed = tuple(undo for undo in lease.undos if failures[undo.name])
+    rest = msgspec.structs.replace(lease, children=(), supervisor=None, undos=owed, foreign=foreign)
+    if rest.owes:
+        write_lease(folder, rest)
+    else:
+        drop_lease(folder, lease.run_id)
     return Healed(
         run_id=lease.run_id,
         run_dir=lease.run_dir,
-        undone=tuple(undo.name for undo in lease.undos),
-        listeners=listeners,
+        owes=rest.owes,
+        undone=tuple(name for name, failure in failures.items() if not failure),
+        listeners=(*listeners, *opened),
         processes=tuple(child.label for child in living),
         strays=strays,
-        problems=(*problems, *failures),
+        problems=(*problems, *closed, *filter(None, failures.values())),
     )
 
 
@@ -106,18 +117,23 @@ def _healed(path: Path, folder: Path, complete: Callable[[Path], object]) -> Hea
     return heal_run(lease, folder, complete)
 
 
-def _heal_listeners(lease: Lease) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    own, problems = _heal_own(lease)
-    opened: list[str] = list(own)
-    for url, names in lease.foreign.items():
+def _heal_foreign(
+    foreign: dict[str, dict[str, Place]],
+) -> tuple[list[str], dict[str, dict[str, Place]], list[str]]:
+    """Heal listeners of others' servers; return which were healed, which are still owed, and why."""
+    opened: list[str] = []
+    owed: dict[str, dict[str, Place]] = {}
+    problems: list[str] = []
+    for url, touched in foreign.items():
         toxiproxy = Toxiproxy(url, timeout_s=_API_S)
-        for name in names:
+        for name, place in touched.items():
             try:
-                toxiproxy.heal(name)
+                toxiproxy.heal(name, place)
                 opened.append(name)
             except RehearsalError as error:
-                problems = (*problems, f"{name} could not be healed: {error}")
-    return tuple(opened), problems
+                owed.setdefault(url, {})[name] = place
+                problems.append(f"{name} could not be healed: {error}")
+    return opened, owed, problems
 
 
 def _heal_own(lease: Lease) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -28,11 +28,19 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a listener of somebody's own Toxiproxy listens, and to what it leads: it may have to be made."""
+
+    listen: str
+    upstream: str
+
+
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
     """One run's lease. `conductor` is the process that holds it; `toxiproxy_url` is "" before it starts.
 
-    `supervisor` heals should the conductor die. `undos` are owed as long as they stand here; `foreign` are
-    the listeners that the run may have touched of a Toxiproxy not its own, by that server's address.
+    `supervisor` heals should the conductor die. `undos` are owed as long as they stand here; so is the
+    healing of `foreign`, the listeners by name that the run has touched of a Toxiproxy not its own, by that
+    server's address.
     """
 
     schema: int = SCHEMA
@@ -43,7 +51,12 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     toxiproxy_url: str = ""
     supervisor: Child | None = None
     undos: tuple[Undo, ...] = ()
-    foreign: dict[str, tuple[str, ...]] = {}
+    foreign: dict[str, dict[str, Place]] = {}
+
+    @property
+    def owes(self) -> bool:
+        """Tell whether something of somebody's own shop is still to be mended."""
+        return bool(self.undos or self.foreign)
 
 
 def state_dir(env: Mapping[str, str]) -> Path:

@@ -11,7 +11,7 @@ from typing import Self
 import msgspec
 import psutil
 
-from chaos.lease_file import Lease, Undo, drop_lease, this_process, write_lease
+from chaos.lease_file import Lease, Place, Undo, drop_lease, this_process, write_lease
 from chaos.strays import kill_all, kill_marked
 from rehearsal import process
 from rehearsal.model.errors import RehearsalError
@@ -93,14 +93,17 @@ class ProcessTable:
             self._lease = msgspec.structs.replace(self._lease, undos=left)
             self._write()
 
-    def touch(self, url: str, listener: str) -> None:
+    def touch(self, url: str, listener: str, place: Place) -> None:
         """Note a listener of somebody's own Toxiproxy that this run is about to break."""
         with self._lock:
-            names = dict.fromkeys((*self._lease.foreign.get(url, ()), listener))
-            self._lease = msgspec.structs.replace(
-                self._lease, foreign={**self._lease.foreign, url: tuple(names)}
-            )
-            self._write()
+            self._note_foreign(url, {**self._lease.foreign.get(url, {}), listener: place})
+
+    def untouch(self, url: str, listener: str) -> None:
+        """Note that a listener of somebody's own Toxiproxy is healed."""
+        with self._lock:
+            touched = self._lease.foreign.get(url, {})
+            if listener in touched:
+                self._note_foreign(url, {name: touched[name] for name in touched if name != listener})
 
     def start(
         self, label: str, argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None
@@ -160,7 +163,10 @@ class ProcessTable:
             return self._table[label].child
 
     def stop_all(self) -> None:
-        """Stop all, the last started first, kill what bears the run's mark, give the lease back."""
+        """Stop all, the last started first, kill what bears the run's mark, give the lease back.
+
+        It stays if it names what could not be mended: that is for `rehearse heal`.
+        """
         with self._lock:
             try:
                 for label, started in reversed(list(self._table.items())):
@@ -171,7 +177,7 @@ class ProcessTable:
             finally:
                 kill_marked(self.run_id)
             self._table.clear()
-            if self._lease.supervisor is None:
+            if self._lease.supervisor is None and not self._lease.owes:
                 drop_lease(self._folder, self.run_id)
             else:
                 self._write()
@@ -186,6 +192,12 @@ class ProcessTable:
         self._table[label] = Started(child=child, handle=handle, log=log, env=env)
         self._write()
         return child
+
+    def _note_foreign(self, url: str, touched: dict[str, Place]) -> None:
+        others = {other: names for other, names in self._lease.foreign.items() if other != url}
+        foreign = {**others, url: touched} if touched else others
+        self._lease = msgspec.structs.replace(self._lease, foreign=foreign)
+        self._write()
 
     def _signal(self, label: str, number: signal.Signals) -> None:
         found = process.find(self._table[label].child)

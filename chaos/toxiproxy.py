@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from chaos.lease_file import Place
 from chaos.toxics import Stream, Toxic, ToxicKind
 from chaos.toxiproxy_api import REFUSALS, Api, library_for, refusal
 from rehearsal import process
@@ -86,6 +87,7 @@ class Toxiproxy:
         self.url = url
         self._api = Api(url, timeout_s=timeout_s, transport=transport)
         self._library = library_for(self._api)
+        self._unmade: dict[str, Place] = {}
 
     def wait_ready(self, *, alive: Callable[[], bool] = lambda: True, timeout_s: float = _READY_S) -> None:
         """Return once the control API answers; Unreachable if it does not, or if `alive` turns false."""
@@ -136,8 +138,10 @@ class Toxiproxy:
         self._call(name, lambda: self._api.post(path, json={"attributes": toxic.attributes}))
         return self._expect(name, lambda state: toxic in state.toxics, f"did not change to {toxic}")
 
-    def heal(self, name: str) -> ListenerState:
+    def heal(self, name: str, place: Place | None = None) -> ListenerState:
         """Bring a listener back to passing everything on; a clean one is left as it is.
+
+        If one whose `place` is known is gone, its healer died, or failed, while it was made anew: it is made.
 
         Requests that a toxic holds back are let go first: they arrive late, as on a real network. Then the
         order matters. Removing a toxic from an open listener hangs with a client that does not read
@@ -145,6 +149,9 @@ class Toxiproxy:
         that holds back answers takes five seconds to be removed from a closed one, for it tries to write to
         connections that are gone (measured, 2.12.0): there the whole listener is made anew.
         """
+        place = self._unmade.get(name, place)
+        if place and name not in self.states():
+            return self._make(name, place)
         state = self.state(name)
         if state.clean:
             return state
@@ -170,8 +177,16 @@ class Toxiproxy:
         return self.state(state.name)
 
     def _made_anew(self, state: ListenerState) -> ListenerState:
+        place = Place(listen=state.listen, upstream=state.upstream)
+        # From here on it may be gone: whoever heals it once more makes it.
+        self._unmade[state.name] = place
         self._call(state.name, self._proxy(state.name).destroy)
-        return self.create(state.name, listen=state.listen, upstream=state.upstream)
+        return self._make(state.name, place)
+
+    def _make(self, name: str, place: Place) -> ListenerState:
+        state = self.create(name, listen=place.listen, upstream=place.upstream)
+        self._unmade.pop(name, None)
+        return state
 
     def _remove(self, name: str, toxic: Toxic) -> None:
         self._call(name, self._proxy(name).destroy_toxic, quote(toxic.name, safe=""))

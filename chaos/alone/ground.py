@@ -1,53 +1,19 @@
 """The ground of a drill by itself: somebody's own Toxiproxy, each listener leased before it is broken."""
 
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
 
 from chaos import canary
 from chaos.alone.order import Order
+from chaos.foreign_toxiproxy import ForeignToxiproxy
 from chaos.preflight import recent
 from chaos.process_table import ProcessTable
-from chaos.toxics import Toxic
 from chaos.toxiproxy import ListenerState, Toxiproxy
 from chaos.world import World
 from rehearsal.model.errors import RehearsalError
 
 _ANYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - what a server bound there is asked at instead
-
-
-class Leased:
-    """A Toxiproxy whose listeners are noted in the lease before they are touched."""
-
-    def __init__(self, toxiproxy: Toxiproxy, table: ProcessTable) -> None:
-        """Take the server, and where the lease is kept."""
-        self._toxiproxy = toxiproxy
-        self._table = table
-
-    def disable(self, name: str) -> object:
-        """Close a listener."""
-        return self._touched(name, self._toxiproxy.disable)
-
-    def enable(self, name: str) -> object:
-        """Open a listener."""
-        return self._touched(name, self._toxiproxy.enable)
-
-    def add_toxic(self, name: str, toxic: Toxic) -> object:
-        """Add a toxic."""
-        return self._touched(name, lambda listener: self._toxiproxy.add_toxic(listener, toxic))
-
-    def change_toxic(self, name: str, toxic: Toxic) -> object:
-        """Change a toxic."""
-        return self._touched(name, lambda listener: self._toxiproxy.change_toxic(listener, toxic))
-
-    def heal(self, name: str) -> object:
-        """Mend a listener."""
-        return self._toxiproxy.heal(name)
-
-    def _touched(self, name: str, act: Callable[[str], object]) -> object:
-        self._table.touch(self._toxiproxy.url, name)
-        return act(name)
 
 
 def world_of(order: Order, table: ProcessTable, http: httpx.Client) -> World:
@@ -65,7 +31,7 @@ def world_of(order: Order, table: ProcessTable, http: httpx.Client) -> World:
         director_url="",
         regions={},
         listeners=listeners,
-        toxiproxy=Leased(toxiproxy, table),
+        toxiproxy=ForeignToxiproxy(toxiproxy, table),
         processes=table,
         http=http,
         seed=order.seed,

@@ -6,7 +6,7 @@ import typer
 
 from chaos.heal import Healed, heal_leases
 from chaos.lease import state_dir
-from rehearsal.model.errors import EXIT_OK, EXIT_USAGE
+from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, EXIT_USAGE
 from rehearsal.pipeline.complete import complete_quietly
 
 
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def heal() -> int:
-    """Print what was healed; return 2 if a run still goes on and was left alone."""
+    """Print what was healed; return 1 if something is left, 2 if a run still goes on and was left alone."""
     summary = heal_leases(state_dir(os.environ), complete_quietly)
     for healed in summary.healed:
         typer.echo(f"{healed.run_id}: {_sentence(healed)}")
@@ -28,6 +28,9 @@ def heal() -> int:
         typer.echo(sentence, err=True)
     if not (summary.healed or summary.refused or summary.set_aside):
         typer.echo("Nothing to heal.")
+    if any(healed.owes for healed in summary.healed):
+        typer.echo("Not all is mended. Once it can be, run: rehearse heal", err=True)
+        return EXIT_FAILED
     return EXIT_USAGE if summary.refused else EXIT_OK
 
 

@@ -174,6 +174,6 @@ class Guard:
 
     def _owes(self) -> bool:
         try:
-            return bool(read_lease(path_of(self._state, self._run.name)).undos)
+            return read_lease(path_of(self._state, self._run.name)).owes
         except (OSError, ValueError):
             return False

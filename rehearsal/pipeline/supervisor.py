@@ -59,19 +59,25 @@ def rescue(run: Path, state: Path, conductor: tuple[int, float], why: str) -> No
     _say(f"healed {', '.join(healed.listeners) or 'no listener'}")
     _say(f"undid {', '.join(healed.undone) or 'nothing'}")
     for problem in healed.problems:
-        _say(problem)
+        _tell(run, problem, well=False)
 
 
 def _complete(run: Path, why: str, begun_s: float) -> None:
-    from rehearsal.model.protocol import ProtocolStep  # noqa: PLC0415 - the heaviest, and needed last
-    from rehearsal.pipeline.complete import complete_quietly  # noqa: PLC0415 - as above
+    from rehearsal.pipeline.complete import complete_quietly  # noqa: PLC0415 - the heaviest, and needed last
+
+    words = f"healing took {time.monotonic() - begun_s:.1f} s"
+    _tell(run, f"{why}; {words}")
+    _say(complete_quietly(run, f"{why} ({words})"))
+
+
+def _tell(run: Path, words: str, *, well: bool = True) -> None:
+    from rehearsal.model.history import Outcome  # noqa: PLC0415 - needed last
+    from rehearsal.model.protocol import ProtocolStep  # noqa: PLC0415 - as above
     from rehearsal.rundir.protocol_log import ProtocolLog  # noqa: PLC0415 - as above
 
-    words = f"everything was healed {time.monotonic() - begun_s:.1f} s later"
     _say(words)
     with contextlib.suppress(OSError):
-        ProtocolLog(run).tell(ProtocolStep.SUPERVISOR, f"{why}; {words}")
-    _say(complete_quietly(run, f"{why} ({words})"))
+        ProtocolLog(run).tell(ProtocolStep.SUPERVISOR, words, outcome=Outcome.OK if well else Outcome.FAIL)
 
 
 def _say(words: str) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from chaos import toxiproxy as subject
+from chaos.lease_file import Place
 from chaos.toxics import answers_late, answers_lost
 from chaos.toxiproxy import ListenerState, Toxiproxy
 from rehearsal.model.errors import RehearsalError, Unreachable
@@ -251,3 +252,37 @@ def test_wait_ready_for_a_silent_server() -> None:
 
     with pytest.raises(Unreachable, match="did not come up"):
         toxiproxy.wait_ready(timeout_s=0.0)
+
+
+def test_a_listener_that_could_not_be_made_again() -> None:
+    """Between its deletion and its making a call may fail: whoever heals once more makes it."""
+    late = {**LOST, "name": "answers_late", "type": "latency", "attributes": {"latency": 5, "jitter": 0}}
+    first = [ok(listener(toxics=[late])), httpx.Response(204), ok({}), httpx.Response(500)]
+    again = [ok({}), ok({}), httpx.Response(201, json=listener()), ok(listener())]
+    then = [ok(listener())]
+    toxiproxy, requests = server([*first, *again, *then])
+
+    with pytest.raises(RehearsalError, match="failed at POST /proxies"):
+        toxiproxy.heal("pay")
+    assert toxiproxy.heal("pay").clean
+    assert toxiproxy.heal("pay").clean
+    assert requests[1] == "DELETE /proxies/pay"
+    assert requests[4:] == [
+        "GET /proxies",
+        "GET /proxies",
+        "POST /proxies",
+        "GET /proxies/pay",
+        "GET /proxies/pay",
+    ]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_listener_whose_healer_died(there: bool) -> None:
+    """Its place is known: if it is gone it is made, and if it is there it is healed as ever."""
+    place = Place(listen="127.0.0.1:1", upstream="127.0.0.1:2")
+    made = [ok({}), httpx.Response(201, json=listener()), ok(listener())]
+    answers = [ok({"pay": listener()}), ok(listener())] if there else [ok({}), *made]
+    toxiproxy, requests = server(answers)
+
+    assert toxiproxy.heal("pay", place).clean
+    assert ("POST /proxies" in requests) is not there

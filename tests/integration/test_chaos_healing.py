@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from chaos.heal import heal_leases
-from chaos.lease_file import Lease, Undo, drop_lease, path_of, read_lease, write_lease
+from chaos.lease_file import Lease, Place, Undo, drop_lease, path_of, read_lease, write_lease
 from chaos.process_table import ProcessTable
 from chaos.toxics import answers_lost
 from chaos.toxiproxy import Toxiproxy
@@ -34,28 +34,34 @@ def test_commands_that_are_owed_are_carried_out(tmp_path: Path, run_id: str) -> 
     (healed,) = heal_leases(tmp_path / "leases", completed.append).healed
 
     assert (tmp_path / "undone").exists()
-    assert healed.undone == ("good", "bad", "slow")
+    assert (healed.undone, healed.owes) == (("good",), True)
     assert [words.partition(" ")[0] for words in healed.problems] == ["bad", "slow"]
     assert "ended with exit code 3. Run it yourself: exit 3" in healed.problems[0]
     assert "took longer than 0.3 s" in healed.problems[1]
     assert completed == [tmp_path]
-    assert list((tmp_path / "leases").iterdir()) == []
+    assert [undo.name for undo in read_lease(path_of(tmp_path / "leases", run_id)).undos] == ["bad", "slow"]
 
 
 def test_listeners_of_somebody_s_own_toxiproxy(toxiproxy: Toxiproxy, tmp_path: Path, run_id: str) -> None:
-    """Those that the run touched are healed, others are left as they are; the server goes on."""
+    """Those that the run touched are healed, also one that its dead healer had deleted; others are left."""
     for name in ("touched", "theirs"):
         toxiproxy.create(name, listen="127.0.0.1:0", upstream="127.0.0.1:9")
         toxiproxy.add_toxic(name, answers_lost())
-    foreign: dict[str, tuple[str, ...]] = {toxiproxy.url: ("touched", "gone")}
+    state = toxiproxy.state("touched")
+    place = Place(listen=state.listen, upstream=state.upstream)
+    gone = Place(listen="127.0.0.1:0", upstream="127.0.0.1:9")
+    dead = "http://127.0.0.1:9"
+    foreign = {toxiproxy.url: {"touched": place, "gone": gone}, dead: {"lost": place}}
     lease = Lease(run_id=f"{run_id}-2", run_dir=str(tmp_path), conductor=GONE, foreign=foreign)
     write_lease(tmp_path / "other", lease)
     (healed,) = heal_leases(tmp_path / "other").healed
     states = toxiproxy.states()
 
-    assert (healed.listeners, states["touched"].clean) == (("touched",), True)
+    assert healed.listeners == ("touched", "gone")
+    assert [states[name].clean for name in healed.listeners] == [True, True]
     assert states["theirs"].toxics == (answers_lost(),)
-    assert [words.partition(" ")[0] for words in healed.problems] == ["gone"]
+    assert [words.partition(" ")[0] for words in healed.problems] == ["lost"]
+    assert read_lease(path_of(tmp_path / "other", f"{run_id}-2")).foreign == {dead: {"lost": place}}
 
 
 def test_a_supervisor_at_work_is_waited_for(tmp_path: Path, run_id: str) -> None:
@@ -115,13 +121,20 @@ def test_what_is_owed_stands_in_the_lease(table: ProcessTable, tmp_path: Path, r
     table.owe(first)
     table.owe(Undo(name="b", command="y", timeout_s=1.0))
     table.owe(Undo(name="a", command="z", timeout_s=1.0))
-    table.touch("http://tp", "edge")
-    table.touch("http://tp", "edge")
+    place = Place(listen="a:1", upstream="b:2")
+    table.touch("http://tp", "edge", place)
+    table.touch("http://tp", "edge", place)
+    table.touch("http://tp", "pay", place)
     owed = read_lease(path)
     table.settle("a")
+    table.untouch("http://tp", "edge")
+    table.untouch("http://other", "edge")
+    table.stop_all()
+    left = read_lease(path)
+    table.untouch("http://tp", "pay")
     table.set_supervisor(GONE)
 
     assert [(undo.name, undo.command) for undo in owed.undos] == [("b", "y"), ("a", "z")]
-    assert owed.foreign == {"http://tp": ("edge",)}
-    assert [undo.name for undo in read_lease(path).undos] == ["b"]
-    assert read_lease(path).supervisor == GONE
+    assert owed.foreign == {"http://tp": {"edge": place, "pay": place}}
+    assert ([undo.name for undo in left.undos], left.foreign) == (["b"], {"http://tp": {"pay": place}})
+    assert (read_lease(path).foreign, read_lease(path).supervisor) == ({}, GONE)

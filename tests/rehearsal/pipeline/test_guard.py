@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chaos.lease_file import Undo, path_of, read_lease, write_lease
+from chaos.lease_file import Place, Undo, path_of, read_lease, write_lease
 from rehearsal.model.errors import RehearsalError
 from rehearsal.pipeline import guard as subject
 from rehearsal.pipeline.guard import MOST, Guard
@@ -119,15 +119,23 @@ def test_a_run_from_its_beginning_to_its_end(guard: Guard, started: list[Process
     assert not path.exists()
 
 
-def test_a_lease_with_debts_stays(guard: Guard, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "owed",
+    [
+        pytest.param({"undos": (Undo(name="a", command="x", timeout_s=1.0),)}, id="a command"),
+        pytest.param(
+            {"foreign": {"http://tp": {"edge": Place(listen="a:1", upstream="b:2")}}}, id="listener"
+        ),
+    ],
+)
+def test_a_lease_with_debts_stays(guard: Guard, tmp_path: Path, owed: dict[str, Any]) -> None:
     """What could not be undone is for `rehearse heal`, even after an end in good order."""
     path = path_of(tmp_path / "leases", "run")
     with guard:
-        owed = (Undo(name="a", command="x", timeout_s=1.0),)
         lease = read_lease(path)
-        write_lease(tmp_path / "leases", type(lease)(**{**_fields(lease), "undos": owed}))
+        write_lease(tmp_path / "leases", type(lease)(**{**_fields(lease), **owed}))
 
-    assert read_lease(path).undos == owed
+    assert {name: getattr(read_lease(path), name) for name in owed} == owed
 
 
 def _fields(lease: Any) -> dict[str, Any]:
