@@ -109,10 +109,13 @@ class _Walk:
             self._note(FaultStep.FELT, sent_ns, _outcome(seen, unproven=Outcome.INFO), seen.saw)
 
     def _heal(self) -> tuple[str, ...]:
-        self._enter(ProtocolStep.HEAL)
         sent_ns = self._now_ns()
-        # A wedged control API may have done what it did not answer: the second try finds it done.
-        reason = self._mend() and self._mend()
+        try:
+            self._enter(ProtocolStep.HEAL)
+        finally:
+            # Also on a full disk, where no step can be written down. And twice: a wedged control API may have
+            # done what it did not answer, which the second try finds.
+            reason = self._mend() and self._mend()
         if reason:
             self._note(FaultStep.HEAL, sent_ns, Outcome.FAIL, reason)
             return (f"{self.drill.name} could not be healed: {reason}",)

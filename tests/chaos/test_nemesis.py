@@ -262,6 +262,23 @@ def test_healing_is_tried_twice() -> None:
     assert stage.notes()[2:] == [("heal: mended", "ok"), ("healed: it is down", "ok")]
 
 
+@pytest.mark.parametrize("step", [ProtocolStep.EFFECT, ProtocolStep.HEAL])
+def test_a_step_that_cannot_be_written_down(step: ProtocolStep) -> None:
+    """A disk that is full keeps nothing broken."""
+    stage, drill = Stage(), FakeDrill()
+
+    def enter(entered: ProtocolStep, _fault: str) -> None:
+        if entered in {step, ProtocolStep.HEAL}:
+            raise OSError("disk full")
+
+    course = Course(clock=stage, origin_ns=ORIGIN_NS, wait=stage.wait, record=stage.rows.append, enter=enter)
+    fault = Fault(kind=FaultKind.PAYMENT_UNREACHABLE, phase="p", hold_s=5.0, recover_within_s=1.0)
+    with pytest.raises(OSError, match="disk full"):
+        walk([PlacedFault(fault, Window(0, NS_PER_S))], [drill], course)
+
+    assert "heal" in drill.steps
+
+
 def test_unproven_heal_ends_the_walk() -> None:
     """Mended by its own account is not enough: after 5 s without proof it counts as not healed."""
     stage, second = Stage(), FakeDrill()
