@@ -42,6 +42,7 @@ from scenarios.storefront import Endpoints, load_adapter
 
 #: Healing is tried twice and then proven: so many commands may follow on one another.
 _HEALED_TWICE = 4
+_DONE_AND_UNDONE = 2
 
 
 class Conducted(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +92,7 @@ class Conductor:
             reading_client(self._plan.target.ca_file) as client,
         ):
             self._guard.on_new = table.set_supervisor
-            self._guard.bear(_longest_s(self._plan))
+            self._guard.bear(longest_s(self._plan))
             self._enter(ProtocolStep.STAND_UP)
             standing = self._stand(table, defects)
             self._enter(ProtocolStep.PREFLIGHT)
@@ -199,7 +200,9 @@ class Conductor:
         )
 
 
-def _longest_s(plan: Plan) -> float:
+def longest_s(plan: Plan) -> float:
     """Return how long a step may take without a sign of life: a team's own commands have their own times."""
-    commands = [fault.command.timeout_s for fault in plan.faults if fault.command]
-    return _HEALED_TWICE * max(commands, default=0.0)
+    commands = [_HEALED_TWICE * fault.command.timeout_s for fault in plan.faults if fault.command]
+    # At the end of the load those of contingency plans are waited for: to be carried out, and to be undone.
+    commands += [_DONE_AND_UNDONE * each.within_s for each in plan.contingencies if each.action == "command"]
+    return max(commands, default=0.0)
