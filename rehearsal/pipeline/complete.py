@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 
-from rehearsal.model.errors import RehearsalError
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
@@ -49,7 +48,7 @@ def complete_quietly(run: Path, why: str = DIED) -> str:
     """Complete a run's folder and return in a sentence what became of it."""
     try:
         verdict = complete(run, why)
-    except (RehearsalError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever is in a dead run's folder, others must be healed too
         return f"Its folder {run} could not be completed: {error}"
     return f"Its folder {run} is complete; its verdict is {verdict}." if verdict else "It had ended."
 

@@ -99,8 +99,15 @@ def test_a_signed_run_is_left_alone(run: Path) -> None:
     assert (run / folder.RUN).read_bytes() == before
 
 
-def test_a_folder_beyond_reading(run: Path) -> None:
-    """A plan that is no plan is said in a sentence."""
-    (run / folder.PLAN).write_text("{")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param(folder.PLAN, "{", id="a plan that is no plan"),
+        pytest.param(folder.PROTOCOL, "{\n" * 2, id="lines cut by a full disk"),
+    ],
+)
+def test_a_folder_beyond_reading(run: Path, name: str, content: str) -> None:
+    """It is said in a sentence, and whoever heals goes on with the next run."""
+    (run / name).write_text(content)
 
     assert "could not be completed" in complete_quietly(run)
