@@ -10,7 +10,7 @@ from chaos.faults.payment import PAYMENT_DEFINITIONS
 from chaos.faults.region import REGION_DEFINITIONS
 from chaos.faults.shell import Shell
 from chaos.faults.site import Site
-from chaos.toxics import ToxicKind, toxic_of
+from chaos.toxics import toxic_of
 from chaos.world import LISTENERS, World
 from rehearsal.model.fault_facts import FACTS, PAIRS
 from rehearsal.model.faults import FaultKind
@@ -73,7 +73,12 @@ def check_fault(fault: Fault, *, mock: bool) -> str:
 
 
 def _command(command: Command | None) -> str:
-    return "" if command else "needs a table `command` with inject, undo, prove and prove_healed"
+    if command is None:
+        return "needs a table `command` with inject, undo, prove and prove_healed"
+    blank = [
+        name for name in ("inject", "undo", "prove", "prove_healed") if not getattr(command, name).strip()
+    ]
+    return f"has a blank command: {', '.join(blank)}" if blank else ""
 
 
 def _toxic(listener: str, wish: ToxicWish | None) -> str:
@@ -81,13 +86,11 @@ def _toxic(listener: str, wish: ToxicWish | None) -> str:
         return f"needs a listener of the mock shop, not {listener!r}; there are {', '.join(LISTENERS)}"
     if wish is None:
         return "needs a table `toxic` with type, stream and attributes"
-    if wish.type == ToxicKind.NOOP:
-        return "has a toxic that does nothing"
     try:
-        toxic_of(wish)
+        toxic = toxic_of(wish)
     except ValueError as error:
         return str(error).rstrip(".")
-    return ""
+    return "has a toxic that does nothing" if toxic.idle else ""
 
 
 def _strange(fault: Fault, *, toxic: bool = False, command: bool = False) -> str:

@@ -44,6 +44,13 @@ ATTRIBUTES: dict[ToxicKind, frozenset[str]] = {
     ToxicKind.NOOP: frozenset(),
 }
 
+#: What delays, in the kinds that do nothing else.
+_DELAYS = {
+    ToxicKind.LATENCY: ("latency", "jitter"),
+    ToxicKind.SLOW_CLOSE: ("delay",),
+    ToxicKind.SLICER: ("delay",),
+}
+
 
 class Toxic(msgspec.Struct, frozen=True, kw_only=True):
     """One toxic. ValueError if an attribute is unknown to its kind, missing or negative.
@@ -68,6 +75,14 @@ class Toxic(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"A {self.kind} toxic with a negative attribute: {self.attributes}.")
         if not 0 <= self.toxicity <= 1:
             raise ValueError(f"A {self.kind} toxic of toxicity {self.toxicity}: it is a share from 0 to 1.")
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether it does nothing: a delay of no time delays nothing."""
+        delays = _DELAYS.get(self.kind)
+        return self.kind is ToxicKind.NOOP or (
+            delays is not None and not any(self.attributes[name] for name in delays)
+        )
 
 
 def requests_lost() -> Toxic:

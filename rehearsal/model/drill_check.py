@@ -71,12 +71,19 @@ def _contingencies(plan: Plan) -> Iterator[tuple[Path, str]]:
             yield (*path, "phase"), f"names no phase: {each.phase!r}"
         elif each.after_s >= durations[each.phase]:
             yield (*path, "after_s"), f"is past the end of its phase, which lasts {durations[each.phase]:g} s"
+        elif not any(_holds(fault, each) for fault in plan.faults):
+            yield path, "begins while no fault holds: it would have nothing to restore"
         yield from _action(path, each, ours=plan.target.shop == "mock")
+
+
+def _holds(fault: Fault, each: Contingency) -> bool:
+    """Tell whether a fault is to hold when a contingency plan begins; a fault ends with its phase."""
+    return fault.phase == each.phase and fault.after_s <= each.after_s < fault.after_s + fault.hold_s
 
 
 def _action(path: Path, each: Contingency, *, ours: bool) -> Iterator[tuple[Path, str]]:
     if each.action == "command":
-        if not each.run:
+        if not each.run.strip():
             yield (*path, "run"), "is missing: the command to carry out"
         return
     if not ours:

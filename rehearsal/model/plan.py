@@ -216,7 +216,7 @@ class ToxicWish(Frozen):
 
     type: str
     stream: Literal["upstream", "downstream"] = "downstream"
-    attributes: dict[str, int] = Field(default={})
+    attributes: dict[str, Annotated[int, Field(le=2**31 - 1)]] = Field(default={})
 
 
 class Command(Frozen):
@@ -275,8 +275,8 @@ class Stop(Frozen):
     `orders_lost`: acknowledged `lost_after_s` ago or more and not sold in the shop's books.
     """
 
-    window_s: Positive = 5.0
-    error_share: Share | None = None
+    window_s: Annotated[float, Field(ge=1, le=86400)] = 5.0
+    error_share: Annotated[float, Field(ge=0, lt=1)] | None = None
     p99_ms: Positive | None = None
     orders_lost: Annotated[int, Field(ge=1)] | None = None
     lost_after_s: Positive = 5.0

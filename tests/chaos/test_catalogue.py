@@ -70,6 +70,25 @@ def test_drills_keep_the_order(shop: Any) -> None:
             "does nothing",
             id="a toxic without effect",
         ),
+        *(
+            pytest.param(
+                FaultKind.TOXIC,
+                {"listener": "pay_refund", "toxic": ToxicWish(type=idle, attributes=attributes)},
+                "does nothing",
+                id=f"a {idle} of no time",
+            )
+            for idle, attributes in (
+                ("latency", {"latency": 0}),
+                ("slow_close", {"delay": 0}),
+                ("slicer", {"average_size": 9, "delay": 0}),
+            )
+        ),
+        pytest.param(
+            FaultKind.COMMAND,
+            {"command": COMMAND.model_copy(update={"undo": " "})},
+            "has a blank command: undo",
+            id="a blank command",
+        ),
         pytest.param(
             FaultKind.TOXIC,
             {"listener": "pay", "toxic": LATENCY},

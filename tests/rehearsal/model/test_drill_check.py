@@ -13,6 +13,14 @@ hold_s = 1.0
 recover_within_s = 1.0
 command = { inject = "a", undo = "b", prove = "c", prove_healed = "d" }
 """
+TOXIC = """[[faults]]
+kind = "toxic"
+phase = "down"
+hold_s = 1.0
+recover_within_s = 1.0
+listener = "edge"
+toxic = { type = "latency", attributes = { latency = 100, jitter = 0 } }
+"""
 
 
 def checked(text: str, mistake: str = "") -> Plan:
@@ -33,6 +41,25 @@ def checked(text: str, mistake: str = "") -> Plan:
         pytest.param(PLAN_B + 'run = "x"\n', "contingencies[0].run: has no use", id="a command for nothing"),
         pytest.param(PLAN_B + 'undo = "x"\n', "undo: has no use", id="an undoing for nothing"),
         pytest.param(PLAN_B.replace("switch_region", "command"), "run: is missing", id="no command"),
+        pytest.param(
+            PLAN_B.replace("switch_region", "command") + 'run = " "\n',
+            "run: is missing",
+            id="a blank command",
+        ),
+        *(
+            pytest.param(
+                f"{PLAN_B}after_s = {after_s}\n",
+                "contingencies[0]: begins while no fault holds",
+                id=f"no fault holds after {after_s} s",
+            )
+            for after_s in (0.9, 5.0)
+        ),
+        pytest.param(
+            PLAN_B.replace("down", "back"), "contingencies[0]: begins while no", id="a phase without a fault"
+        ),
+        pytest.param("[stop]\nerror_share = 1.0\n", "must be less than 1.0", id="more than all requests"),
+        pytest.param("[stop]\nwindow_s = 0.5\np99_ms = 9.0\n", "must be at least 1.0", id="too few to tell"),
+        pytest.param(TOXIC.replace("100", "3000000000"), "must be at most", id="a delay of a lifetime"),
         pytest.param("[stop]\n", "stop: has no condition", id="a stop without a condition"),
         pytest.param("[stop]\nwindow_s = 3.0\n", "stop: has no condition", id="a window alone"),
     ],
@@ -87,16 +114,6 @@ def test_somebody_s_own_shop(plan_text: str) -> None:
 
     assert checked(text).faults[0].command is not None
     assert "contingencies[0].action: can be done only in a shop" in str(caught.value)
-
-
-TOXIC = """[[faults]]
-kind = "toxic"
-phase = "down"
-hold_s = 1.0
-recover_within_s = 1.0
-listener = "edge"
-toxic = { type = "latency", attributes = { latency = 100, jitter = 0 } }
-"""
 
 
 def test_somebody_s_own_toxiproxy(plan_text: str) -> None:
