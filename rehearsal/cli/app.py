@@ -11,6 +11,7 @@ import typer
 
 from rehearsal import __version__
 from rehearsal.cli import audit, doctor, drill, faults, heal, replay, report, selftest, store, verify, worker
+from rehearsal.cli.epilog import examples
 from rehearsal.model.errors import EXIT_STOPPED, EXIT_USAGE, RehearsalError
 
 #: Typer brings a click of its own since 0.16; its wrong options are not those of the package click.
@@ -23,8 +24,12 @@ app = typer.Typer(
     name="rehearse",
     help="Rehearse an online shop's promotion before it opens: expected peak, real faults, business audit, "
     "signed verdict.",
-    epilog="Exit codes: 0 GO or success, 1 NO_GO or a check failed, 2 bad usage or plan, 3 INCONCLUSIVE, "
-    "4 INVALID, 5 stopped and healed.",
+    epilog=examples(
+        "rehearse drill scenarios/plans/flash_sale.toml",
+        "rehearse faults",
+        also="Exit codes: 0 GO or success, 1 NO_GO or a check failed, 2 bad usage or plan, 3 INCONCLUSIVE, "
+        "4 INVALID, 5 stopped and healed.",
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say
 from rehearsal.model.verdict import EXIT_CODES, Finding, verdict_of
 from rehearsal.pipeline.audit import audit_run
@@ -17,12 +18,16 @@ def register(app: typer.Typer) -> None:
     app.command(
         "audit",
         help="Judge a run's business invariants once more, from its files; write nothing.",
-        epilog="Examples:  rehearse audit runs/latest  |  rehearse audit runs/latest --json",
+        epilog=examples(
+            "rehearse audit runs/latest",
+            "rehearse audit runs/latest --json",
+            also="Exit codes: 0 all hold, 1 one is broken, 3 one is not known.",
+        ),
     )(audit)
 
 
 def audit(
-    run: Annotated[Path, typer.Argument(help="The run's folder.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
     json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,  # noqa: FBT002 - a flag
 ) -> int:
     """Print a line for each invariant; return 0 if all hold, 1 if one is broken, 3 if one is not known."""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from rehearsal.cli.epilog import examples
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK
 from rehearsal.pipeline.doctor import examine, mend
 
@@ -14,7 +15,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "doctor",
         help="Say what is missing for a drill, and mend it.",
-        epilog="Examples:  rehearse doctor  |  rehearse doctor --mend",
+        epilog=examples("rehearse doctor", "rehearse doctor --mend"),
     )(doctor)
 
 

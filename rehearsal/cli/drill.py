@@ -11,6 +11,7 @@ from rich.console import Console
 
 from rehearsal.cli.address import crew_of
 from rehearsal.cli.display import watching
+from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say, tell, warn
 from rehearsal.cli.verdict_text import verdict_text
 from rehearsal.model.clock import SystemClock
@@ -35,19 +36,22 @@ def register(app: typer.Typer) -> None:
     app.command(
         "drill",
         help="Rehearse a plan: load, faults, audit, signed report.",
-        epilog="Examples:  rehearse drill scenarios/plans/flash_sale.toml  |  "
-        "rehearse drill my-sale.toml --seed 7 --out /tmp/runs  |  "
-        "rehearse drill scenarios/plans/flash_sale.toml --defect oversell_race  |  "
-        "rehearse drill --replay runs/latest  |  "
-        "rehearse drill my-sale.toml --workers 4  |  "
-        "rehearse drill my-sale.toml --expect-workers 3 --bind 10.0.0.5  and on three machines  "
-        "rehearse worker --master 10.0.0.5. Whoever reaches that address can send load for this drill: "
-        "bind to a private network, or to 127.0.0.1 behind an ssh tunnel.",
+        epilog=examples(
+            "rehearse drill scenarios/plans/flash_sale.toml",
+            "rehearse drill my-sale.toml --seed 7 --out /tmp/runs",
+            "rehearse drill scenarios/plans/flash_sale.toml --defect oversell_race",
+            "rehearse drill --replay runs/latest",
+            "rehearse drill my-sale.toml --workers 4",
+            "rehearse drill my-sale.toml --expect-workers 3 --bind 10.0.0.5",
+            also="With the last, run on three machines: rehearse worker --master 10.0.0.5. Whoever reaches "
+            "that address can send load for this drill: bind to a private network, or to 127.0.0.1 behind "
+            "an ssh tunnel.",
+        ),
     )(drill)
 
 
 def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
-    plan: Annotated[Path | None, typer.Argument(help="The plan, a TOML file.")] = None,
+    plan: Annotated[Path | None, typer.Argument(metavar="PLAN", help="The plan, a TOML file.")] = None,
     replay: Annotated[
         Path | None,
         typer.Option(metavar="RUN", help="Run a former run's plan, seed and defects again, instead of PLAN."),
@@ -56,7 +60,8 @@ def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
         int | None, typer.Option(min=0, max=2**63 - 1, help="Use this seed instead of the plan's.")
     ] = None,
     defect: Annotated[
-        list[str] | None, typer.Option(help="Plant this bug in the mock shop; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Plant this bug in the mock shop; may be repeated."),
     ] = None,
     workers: Annotated[
         int, typer.Option(min=1, max=MOST, help="Send the load from so many processes of this machine.")

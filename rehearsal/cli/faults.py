@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from chaos.catalogue import described
+from rehearsal.cli.epilog import examples
 from rehearsal.model.errors import EXIT_OK, RehearsalError
 from rehearsal.model.fault_facts import FACTS
 from rehearsal.model.faults import Facts, FaultKind, Function, Promise
@@ -18,12 +19,14 @@ def register(app: typer.Typer) -> None:
     app.command(
         "faults",
         help="List the faults that a plan can name, or tell all of one.",
-        epilog="Examples:  rehearse faults  |  rehearse faults late_capture  |  rehearse faults P6 --json",
+        epilog=examples("rehearse faults", "rehearse faults late_capture", "rehearse faults P6 --json"),
     )(faults)
 
 
 def faults(
-    kind: Annotated[str, typer.Argument(help="A fault's name or code; all of them if left out.")] = "",
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="A fault's name or code; all of them if left out.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - a flag
 ) -> int:
     """Print the catalogue, or one fault; RehearsalError for a name that is none."""

@@ -6,6 +6,7 @@ import typer
 
 from chaos.heal import Healed, heal_leases
 from chaos.lease import state_dir
+from rehearsal.cli.epilog import examples
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, EXIT_USAGE
 from rehearsal.pipeline.complete import complete_quietly
 
@@ -15,7 +16,10 @@ def register(app: typer.Typer) -> None:
     app.command(
         "heal",
         help="Undo whatever a dead run left behind: faults, processes, leases.",
-        epilog="Examples:  rehearse heal",
+        epilog=examples(
+            "rehearse heal",
+            also="Exit codes: 0 nothing is left, 1 something is, 2 a run still goes on and was left alone.",
+        ),
     )(heal)
 
 

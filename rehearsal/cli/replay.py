@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 
 from rehearsal.cli import replay_options as options
 from rehearsal.cli import replay_words
+from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say
 from rehearsal.cli.replay_play import play_and_show
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
@@ -27,11 +28,13 @@ def register(app: typer.Typer) -> None:
     app.command(
         "replay",
         help="Learn a promotion's traffic from access logs and replay it 5 to 10 times, by more sessions.",
-        epilog="Examples:  rehearse replay access.log --multiplier 8  |  "
-        "rehearse replay access.log access.log.1.gz --map shop.toml --from 2026-11-10T20:00 --for 3600  |  "
-        "rehearse replay app.jsonl --field time=ts --field session=visitor  |  "
-        "rehearse replay access.log --url http://127.0.0.1:8080 --limit-s 60  |  "
-        "rehearse replay access.log --speed-up 5   (to see why not)",
+        epilog=examples(
+            "rehearse replay access.log --multiplier 8",
+            "rehearse replay access.log access.log.1.gz --map shop.toml --from 2026-11-10T20:00 --for 3600",
+            "rehearse replay app.jsonl --field time=ts --field session=visitor",
+            "rehearse replay access.log --url http://127.0.0.1:8080 --limit-s 60",
+            "rehearse replay access.log --speed-up 5   (to see why not)",
+        ),
     )(replay)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from rehearsal.cli.epilog import examples
 from rehearsal.pipeline.recover import report_again
 
 
@@ -13,11 +14,11 @@ def register(app: typer.Typer) -> None:
     app.command(
         "report",
         help="Draw a run's report again; a run that never got that far is judged first.",
-        epilog="Examples:  rehearse report runs/latest",
+        epilog=examples("rehearse report runs/latest"),
     )(report)
 
 
-def report(run: Annotated[Path, typer.Argument(help="The run's folder.")]) -> int:
+def report(run: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")]) -> int:
     """Print where the report is."""
     typer.echo(str(report_again(run)))
     return 0

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from rehearsal.cli import selftest_audit, selftest_kill
+from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say
 from rehearsal.cli.selftest_text import matrix, showing, summary_words
 from rehearsal.model.clock import SystemClock
@@ -29,15 +30,23 @@ _JOBS_A_CPU = 2
 
 def register(app: typer.Typer) -> None:
     """Add the verb with its sub-verbs."""
-    selftest = typer.Typer(help="Show that the harness itself works.", no_args_is_help=True)
+    selftest = typer.Typer(
+        help="Show that the harness itself works.",
+        epilog=examples("rehearse selftest defects --quick", "rehearse selftest kill --help"),
+        no_args_is_help=True,
+    )
     selftest.callback()(lambda: None)
     selftest.command(
         "defects",
         help="Plant each bug in the mock shop and see it caught; put the correct shop through every "
         "fault and see no alarm.",
-        epilog="Examples:  rehearse selftest defects  |  rehearse selftest defects --quick --json  |  "
-        "rehearse selftest defects --only oversell_race --only region_killed-3. "
-        "A second call goes on where the first one ended.",
+        epilog=examples(
+            "rehearse selftest defects",
+            "rehearse selftest defects --quick --json",
+            "rehearse selftest defects --only oversell_race --only region_killed-3",
+            also="A second call goes on where the first one ended. Exit codes: 0 every bug was caught and "
+            "the correct shop never accused, else 1.",
+        ),
     )(defects)
     selftest_kill.register(selftest)
     selftest_audit.register(selftest)

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say, warn
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK
 from rehearsal.pipeline.selftest.clean_readings import PLANTED
@@ -18,8 +19,12 @@ def register(selftest: typer.Typer) -> None:
     selftest.command(
         "audit",
         help="Plant one violation among ten million clean operations and see it found, in time and memory.",
-        epilog="Examples:  rehearse selftest audit  |  rehearse selftest audit --plant I5 --json  |  "
-        f"rehearse selftest audit --quick. What can be planted: {', '.join(PLANTED)}.",
+        epilog=examples(
+            "rehearse selftest audit",
+            "rehearse selftest audit --plant I5 --json",
+            "rehearse selftest audit --quick",
+            also=f"What can be planted: {', '.join(PLANTED)}.",
+        ),
     )(audit)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
 from rehearsal.pipeline.halt import Halt
@@ -31,7 +32,7 @@ def register(selftest: typer.Typer) -> None:
     selftest.command(
         "kill",
         help="Kill the conductor in every step of a drill; see all healed within 10 s and the run INVALID.",
-        epilog="Examples:  rehearse selftest kill  |  rehearse selftest kill --quick --json",
+        epilog=examples("rehearse selftest kill", "rehearse selftest kill --quick --json"),
     )(kill)
 
 

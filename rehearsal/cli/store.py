@@ -10,6 +10,7 @@ import typer
 
 from chaos.lease import state_dir
 from chaos.process_table import ProcessTable
+from rehearsal.cli.epilog import examples
 from rehearsal.model.clock import NS_PER_S, SystemClock
 from rehearsal.model.errors import EXIT_OK, Stopped
 from rehearsal.pipeline import mock_shop
@@ -24,13 +25,18 @@ _PLAN = Path("scenarios/plans/flash_sale.toml")
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    store = typer.Typer(help="The mock shop by itself.", no_args_is_help=True)
+    store = typer.Typer(
+        help="The mock shop by itself.", epilog=examples("rehearse store up"), no_args_is_help=True
+    )
     store.callback()(lambda: None)
     store.command(
         "up",
         help="Start the mock shop without faults and keep it up until Ctrl-C.",
-        epilog="Examples:  rehearse store up --port 18080  |  "
-        "locust -f scenarios/locustfile.py --host http://127.0.0.1:18080",
+        epilog=examples(
+            "rehearse store up --port 18080",
+            "rehearse store up --plan my-sale.toml --defect oversell_race",
+            also="Then, in another terminal: locust -f scenarios/locustfile.py --host http://127.0.0.1:18080",
+        ),
     )(up)
     app.add_typer(store, name="store")
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
 from rehearsal.rundir import folder
@@ -18,12 +19,16 @@ def register(app: typer.Typer) -> None:
     app.command(
         "verify",
         help="Check a run's signature and that no signed file has changed.",
-        epilog="Examples:  rehearse verify runs/latest  |  rehearse verify runs/latest --key theirs.pub.pem",
+        epilog=examples(
+            "rehearse verify runs/latest",
+            "rehearse verify runs/latest --key theirs.pub.pem",
+            also="Exit codes: 0 all holds, 1 something does not.",
+        ),
     )(verify)
 
 
 def verify(
-    run: Annotated[Path, typer.Argument(help="The run's folder.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.")],
     key: Annotated[Path | None, typer.Option(help="The public key to trust; yours if you have one.")] = None,
 ) -> int:
     """Print each step; return 0 if all hold, else 1. RunDirError (exit code 2) if it is no run's folder."""

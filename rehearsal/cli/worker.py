@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from rehearsal.cli.address import address_of
+from rehearsal.cli.epilog import examples
 from scenarios.driver import worker_command
 
 
@@ -15,12 +16,14 @@ def register(app: typer.Typer) -> None:
     app.command(
         "worker",
         help="Send a part of the load of a drill that runs on another machine; ends with the drill.",
-        epilog="Examples:  rehearse worker --master 10.0.0.5  |  "
-        "rehearse worker --master loadbox:6000 --within 600  |  "
-        "ssh -N -L 5557:127.0.0.1:5557 loadbox & rehearse worker --master 127.0.0.1. "
-        "The drill says how many it awaits: rehearse drill PLAN --expect-workers N --bind ADDRESS. "
-        "Both need the same version of the harness; an adapter of yours must be importable here too, "
-        "from this folder or the environment.",
+        epilog=examples(
+            "rehearse worker --master 10.0.0.5",
+            "rehearse worker --master loadbox:6000 --within 600",
+            "ssh -N -L 5557:127.0.0.1:5557 loadbox & rehearse worker --master 127.0.0.1",
+            also="The drill says how many it awaits: rehearse drill PLAN --expect-workers N --bind ADDRESS. "
+            "Both need the same version of the harness; an adapter of yours must be importable here too, "
+            "from this folder or the environment.",
+        ),
     )(worker)
 
 
