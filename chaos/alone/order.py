@@ -15,7 +15,8 @@ from rehearsal.model.plan import Command, ToxicWish
 
 _EXITS = (
     "Exit codes: 0 the effect was proven and the shop recovered; 1 it did not recover; 2 bad usage, or a\n"
-    "shop that was not well before; 3 the effect was not proven; 5 stopped, and healed."
+    "shop that was not well before; 3 the effect was not proven; 5 stopped, and healed.\n"
+    "A drill that was killed is undone by: rehearse heal"
 )
 
 
@@ -75,7 +76,7 @@ def _parser(prog: str, about: str, kinds: Sequence[FaultKind]) -> argparse.Argum
     parser = argparse.ArgumentParser(
         prog=prog,
         description=f"{about}\n\nKIND is one of\n{rows}",
-        epilog=f"{_EXITS}\nA drill that was killed is undone by: rehearse heal",
+        epilog=f"{_examples(prog, kinds[0])}\n\n{_EXITS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
@@ -112,6 +113,18 @@ def _parser(prog: str, about: str, kinds: Sequence[FaultKind]) -> argparse.Argum
     )
     add("--seed", type=int, default=1, help="decides flaps and delays (default %(default)s)")
     return parser
+
+
+def _examples(prog: str, kind: FaultKind) -> str:
+    return (
+        f"Examples:\n"
+        f"  {prog} {kind} --toxiproxy http://127.0.0.1:8474 \\\n"
+        "      --listener victim --check http://127.0.0.1:8000/health --hold 60\n"
+        f"  {prog} --inject 'kubectl scale deploy/victim --replicas 0' \\\n"
+        "      --undo 'kubectl scale deploy/victim --replicas 2' \\\n"
+        "      --prove '! curl -fsm 2 http://victim.test/health' \\\n"
+        "      --prove-healed 'curl -fsm 2 http://victim.test/health'"
+    )
 
 
 def _positive(text: str) -> float:
