@@ -38,11 +38,13 @@ _ON_PURPOSE = {Doing.DOUBLE_CLICK, Doing.SENT_AGAIN, Doing.SENT_OTHERWISE}
 class Drill:
     """A fault as it happened: injected, healed, and watched until the run's end or the next fault.
 
-    It was in force until `released_ns`, when healing began; `heal_ns` is when that was done.
+    It began at `inject_ns` and was there in full at `injected_ns` (of two faults the second strikes later),
+    until `released_ns`, when healing began; `heal_ns` is when that was done.
     """
 
     placed: PlacedFault
     inject_ns: int
+    injected_ns: int
     released_ns: int
     heal_ns: int
     until_ns: int
@@ -89,11 +91,18 @@ def drill_of(frame: pl.DataFrame, placed: PlacedFault, until_ns: int) -> Drill |
         & (pl.col("outcome") == Outcome.OK)
         & pl.col("sent_ns").is_between(placed.window.start_ns - NS_PER_S, until_ns)
     )
-    inject = rows.filter(pl.col("note").str.starts_with("inject"))["sent_ns"].min()
+    injecting = rows.filter(pl.col("note").str.starts_with("inject")).sort("sent_ns")
     healing = rows.filter(pl.col("note").str.starts_with("heal")).sort("done_ns")
-    if not isinstance(inject, int) or healing.is_empty():
+    if injecting.is_empty() or healing.is_empty():
         return None
-    return Drill(placed, inject, healing["sent_ns"][0], healing["done_ns"][0], until_ns)
+    return Drill(
+        placed,
+        inject_ns=injecting["sent_ns"][0],
+        injected_ns=injecting["done_ns"][0],
+        released_ns=healing["sent_ns"][0],
+        heal_ns=healing["done_ns"][0],
+        until_ns=until_ns,
+    )
 
 
 def promises_of(fault: Fault) -> dict[Function, Promise]:

@@ -13,7 +13,7 @@ import polars as pl
 
 from capacity.fault_windows import LOST_REGION, Drill, name_of
 from capacity.share import due_in, falls_short
-from rehearsal.model.clock import nanoseconds, seconds
+from rehearsal.model.clock import seconds
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Step
 from rehearsal.model.timeline import Window
@@ -32,10 +32,10 @@ def judge_stale_clients(requests: pl.DataFrame, *, drill: Drill) -> Finding | No
     if drill.fault.kind not in LOST_REGION or not known:
         return None
     sent_ns = used.filter(
-        there & pl.col("sent_ns").is_between(drill.inject_ns, drill.released_ns, closed="left")
+        there & pl.col("sent_ns").is_between(drill.injected_ns, drill.released_ns, closed="left")
     )["sent_ns"].max()
-    tail_s = seconds(sent_ns - drill.inject_ns) if isinstance(sent_ns, int) else 0.0
-    half_ns = drill.inject_ns + nanoseconds(drill.held_s / 2)
+    tail_s = seconds(sent_ns - drill.injected_ns) if isinstance(sent_ns, int) else 0.0
+    half_ns = (drill.injected_ns + drill.released_ns) // 2
     late = due_in(used, Window(half_ns, drill.released_ns))
     still = late.filter(there).height
     budget_s = drill.fault.recover_within_s

@@ -72,6 +72,17 @@ def test_a_region_whose_healing_has_begun_is_not_lost() -> None:
     assert (finding.status, finding.measured) == (Status.PASS, 0.0)
 
 
+def test_of_two_faults_the_second_takes_the_region_away() -> None:
+    """Until it strikes the region is not lost, however long the first has been there."""
+    kind = FaultKind.ANSWER_LOST_AND_REGION_KILLED
+    requests, drill = drilled(fault_of(kind), [*BEFORE, *elsewhere(), *lost(*range(12, 16), per_s=10)])
+    late = replace(drill, injected_ns=16 * NS_PER_S)
+    finding = judge_stale_clients(requests, drill=late)
+
+    assert finding is not None
+    assert (finding.status, finding.measured, finding.evidence["still"]) == (Status.PASS, 0.0, 0)
+
+
 @pytest.mark.parametrize(
     ("rows", "kind"),
     [
