@@ -28,6 +28,7 @@ from scenarios.schedule import Arrival
 from scenarios.shopper import Shopping, shop
 from scenarios.storefront import Answer, Endpoints
 from scenarios.visit import Basis
+from scenarios.wishes import Offers
 
 _OPTION = "--rehearsal-run"
 _numbers = count()
@@ -77,7 +78,7 @@ class _Shopper(User):
         self.shopping = Shopping(
             adapter=MockStorefront,
             endpoints=Endpoints(url=self.host or ""),
-            basis=Basis(sale_sku="flash", limit_per_shopper=2, think_s=0.3),
+            basis=Basis(sale_sku="flash", limit_per_shopper=2, think_s=0.3, offers=Offers(tokens=True)),
             seed=self.origin_ns,
         )
 

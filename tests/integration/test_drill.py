@@ -171,21 +171,6 @@ def test_the_report_is_drawn_again_byte_for_byte(finished: Path, environment: di
     assert (finished / "report.html").read_bytes() == before
 
 
-def test_planted_bugs_are_caught_by_the_right_invariants(environment: dict[str, str], tmp_path: Path) -> None:
-    """Overselling, charging twice and forgetting paid orders are each named with the orders concerned."""
-    planted = ("oversell_race", "double_charge_on_retry", "ack_before_commit")
-    options = [word for name in planted for word in ("--defect", name)]
-    code, said, errors = rehearse(
-        environment, "drill", str(PLAN), *options, "--out", str(tmp_path), "--quiet"
-    )
-    found = findings_of(tmp_path / "latest")
-
-    assert (code, said.strip()) == (1, "NO_GO"), errors
-    for check in ("I1.no_oversell", "I4.no_double_charge", "I5.no_lost_paid_order"):
-        assert found[f"invariant.{check}"]["status"] == "FAIL"
-        assert found[f"invariant.{check}"]["ids"]
-
-
 def in_the_fault_phase(out: Path) -> bool:
     """Tell whether the run under `out` has proven its first fault's effect."""
     log = out / "latest" / "history.conductor.ndjson"
