@@ -78,13 +78,15 @@ def heal_run(lease: Lease, folder: Path, complete: Callable[[Path], object] = la
             f"Run {lease.run_id} is still going (process {lease.conductor.pid}). "
             f"Press Ctrl-C where it runs, or: kill -TERM {lease.conductor.pid}; it heals itself."
         )
+    # A command that is still at breaking something must not outlive what undoes it.
+    strays = kill_marked(lease.run_id, spared=[child.pid for child in lease.children])
     # Somebody's own shop first, and all at once: what was started by the run ends in any case.
     undoing = [Undoing(undo) for undo in lease.undos]
     listeners, problems = _heal_own(lease)
     opened, foreign, closed = _heal_foreign(lease.foreign)
     living = [child for child in reversed(lease.children) if process.find(child)]
     process.stop(living, grace_s=_GRACE_S)
-    strays = kill_marked(lease.run_id)
+    strays += kill_marked(lease.run_id)
     failures = {undo.name: each.wait() for undo, each in zip(lease.undos, undoing, strict=True)}
     complete(Path(lease.run_dir))
     owed = tuple(undo for undo in lease.undos if failures[undo.name])

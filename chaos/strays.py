@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import psutil
 
@@ -11,9 +11,9 @@ from rehearsal import process
 _GONE_S = 5.0
 
 
-def kill_marked(run_id: str) -> tuple[int, ...]:
-    """Kill every process that carries the run's mark, except the caller; return their pids."""
-    strays = [stray for stray in process.marked(run_id) if stray.pid != os.getpid()]
+def kill_marked(run_id: str, spared: Collection[int] = ()) -> tuple[int, ...]:
+    """Kill every process with the run's mark, except the caller and `spared` pids; return their pids."""
+    strays = [stray for stray in process.marked(run_id) if stray.pid not in {os.getpid(), *spared}]
     kill_all(strays)
     return tuple(stray.pid for stray in strays)
 

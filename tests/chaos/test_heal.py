@@ -1,0 +1,44 @@
+"""The order of healing; that it heals is seen in tests/integration."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaos import heal as subject
+from chaos.lease_file import Lease, Undo
+from rehearsal.process import Child
+
+LISTED = Child(label="region_a", pid=7, created=1.0, argv=())
+
+
+def test_what_still_breaks_is_ended_before_it_is_undone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A team's command that outlives its conductor would break anew what was undone beside it."""
+    done: list[Any] = []
+
+    class Undoing:
+        """An undoing that is none."""
+
+        def __init__(self, undo: Undo) -> None:
+            """Note it."""
+            done.append(undo.name)
+
+        def wait(self) -> str:
+            """Have ended well."""
+            return ""
+
+    def kill_marked(_run_id: str, spared: list[int] | None = None) -> tuple[int, ...]:
+        done.append(spared)
+        return (len(done),)
+
+    monkeypatch.setattr(subject, "Undoing", Undoing)
+    monkeypatch.setattr(subject, "kill_marked", kill_marked)
+    monkeypatch.setattr("rehearsal.process.find", lambda _: None)
+    undo = Undo(name="undo", command="x", timeout_s=1.0)
+    lease = Lease(run_id="r", run_dir=str(tmp_path), conductor=LISTED, children=(LISTED,), undos=(undo,))
+    healed = subject.heal_run(lease, tmp_path)
+
+    assert done == [[7], "undo", None]
+    assert (healed.strays, healed.owes, healed.undone) == ((1, 3), False, ("undo",))
