@@ -62,6 +62,13 @@ SERVED: dict[str, Any] = {"outcome": Outcome.OK, "status": 200, "region": "a"}
             Status.INCONCLUSIVE,
             id="an inner link",
         ),
+        pytest.param(
+            FaultKind.TOXIC,
+            {"listener": "psp"},
+            {"status": 500},
+            Status.PASS,
+            id="a listener of somebody's own Toxiproxy",
+        ),
         pytest.param(FaultKind.COMMAND, {}, {"status": 500}, Status.PASS, id="whatever a command breaks"),
         pytest.param(
             FaultKind.ANSWER_LOST_AND_REGION_KILLED,
