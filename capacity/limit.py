@@ -6,6 +6,7 @@ requests at least, was above its limit. Measured is the highest rate offered bel
 in the order of rates.
 
 A phase is driven to its limit on purpose: bending is what it is for, so this is a number and never a FAIL.
+If it bends at the lowest rate already, there is no such number: INCONCLUSIVE.
 Where the machine starved, a bend is not laid at the shop's door: the cut is left out, and the number says "at
 least".
 """
@@ -80,7 +81,7 @@ def judge_limit(
     return Finding(
         check=f"limit.{phase.name}",
         subject=phase.name,
-        status=Status.PASS if blamed else Status.INCONCLUSIVE,
+        status=Status.PASS if kept else Status.INCONCLUSIVE,
         summary=words
         if blamed
         else f"{phase.name}: nothing was asked of the shop, or the machine starved all along",

@@ -64,7 +64,6 @@ SLO = Slo(p95_ms=300.0, p99_ms=500.0, goodput=0.7)
     [
         pytest.param(judged(), 40.0, None, id="it never bends"),
         pytest.param(judged(bad_from_s=15), 30.0, 40.0, id="goodput bends at the last step"),
-        pytest.param(judged(bad_from_s=0), 0.0, 10.0, id="it bends at the first"),
         pytest.param(judged(bad_from_s=15, slo=SLO), 40.0, None, id="the plan asks for less"),
         pytest.param(judged(slow_from_s=10, slo=SLO), 20.0, 30.0, id="p99 bends"),
         pytest.param(judged(slow_from_s=10), 40.0, None, id="slow answers are good ones without a promise"),
@@ -81,6 +80,15 @@ def test_limit(finding: Finding, measured: float, bent: float | None) -> None:
     assert finding.status is Status.PASS
     assert (finding.measured, finding.evidence["bent_at_per_s"]) == (measured, bent)
     assert ("at least" in finding.summary) is (bent is None)
+
+
+def test_a_limit_below_all_that_was_offered() -> None:
+    """A shop that bends at once has not shown what it can bear."""
+    finding = judged(bad_from_s=0)
+
+    assert finding.status is Status.INCONCLUSIVE
+    assert (finding.measured, finding.evidence["bent_at_per_s"]) == (0.0, 10.0)
+    assert "up to 0.0 visits/s and bent at 10.0" in finding.summary
 
 
 def test_a_slope_is_cut_by_seconds() -> None:
