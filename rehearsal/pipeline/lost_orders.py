@@ -45,7 +45,10 @@ class Acknowledged:
         """Read what was appended since the last time."""
         for path in folder.logs_of(self._run, folder.LOAD_LOGS).values():
             for line in self._new_lines(path):
-                row = self._decoder.decode(line)
+                try:
+                    row = self._decoder.decode(line)
+                except msgspec.DecodeError:  # cut by a full disk
+                    continue
                 if row.f in _TELLS and row.outcome == Outcome.OK and row.order_id:
                     self.told_ns.setdefault(row.order_id, row.done_ns)
 
@@ -108,12 +111,12 @@ class LostOrders:
 
     def look(self) -> int:
         """Compare once and return how many are missing; as before, if the books cannot be read now."""
-        # Told first, then read: whatever was told by then must stand in what is read after it.
-        self._acknowledged.read()
-        told = self._acknowledged.before(self._clock.now_ns() - self._origin_ns - self._after_ns)
         try:
+            # Told first, then read: whatever was told by then must stand in what is read after it.
+            self._acknowledged.read()
+            told = self._acknowledged.before(self._clock.now_ns() - self._origin_ns - self._after_ns)
             orders = self._read_orders() if told else ()
-        except RehearsalError:
+        except (RehearsalError, OSError):
             return self.count
         self.count = 0 if orders is None else len(missing(told, orders))
         return self.count

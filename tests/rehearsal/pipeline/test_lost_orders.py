@@ -50,11 +50,11 @@ def told(run: Path, *rows: tuple[str, str, str, int], worker: int = 0) -> None:
 
 
 def test_who_was_told_that_she_paid(tmp_path: Path) -> None:
-    """Only a payment or a query that was ok tells it; rows of all workers count, a half row not yet."""
+    """Only a payment or a query that was ok tells it; of all workers. A half row does not yet, a cut one never."""
     told(tmp_path, (Step.PAY, Outcome.OK, "o1", S), (Step.PAY, Outcome.INFO, "o2", S))
     told(tmp_path, (Step.QUERY, Outcome.OK, "o3", 2 * S), (Step.ORDER, Outcome.OK, "o4", S), worker=1)
     with (tmp_path / folder.load_log(0)).open("ab") as file:
-        file.write(b'{"kind":"op","f":"pay","outco')
+        file.write(b'{"kind":"op","f"\n{"kind":"op","f":"pay","outco')
     acknowledged = Acknowledged(tmp_path)
     acknowledged.read()
 
@@ -90,6 +90,10 @@ def _refuse() -> Iterable[OrderReading]:
     raise Unreachable("no answer")
 
 
+def _starve() -> Iterable[OrderReading]:
+    raise OSError("too many open files")
+
+
 @pytest.mark.parametrize(
     ("read", "after_s", "expected"),
     [
@@ -98,6 +102,7 @@ def _refuse() -> Iterable[OrderReading]:
         pytest.param(list, 95.0, 0, id="it has time yet"),
         pytest.param(lambda: None, 5.0, 0, id="the adapter cannot read orders"),
         pytest.param(_refuse, 5.0, 0, id="the books cannot be read now"),
+        pytest.param(_starve, 5.0, 0, id="nothing can be opened now"),
     ],
 )
 def test_comparing(
