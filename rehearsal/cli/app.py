@@ -12,7 +12,7 @@ import typer
 from rehearsal import __version__
 from rehearsal.cli import audit, doctor, drill, faults, heal, replay, report, selftest, store, verify, worker
 from rehearsal.cli.epilog import examples
-from rehearsal.model.errors import EXIT_STOPPED, EXIT_USAGE, RehearsalError
+from rehearsal.model.errors import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE, RehearsalError
 
 #: Typer brings a click of its own since 0.16; its wrong options are not those of the package click.
 _USAGE: tuple[type[click.ClickException], ...] = (
@@ -60,7 +60,11 @@ def run(command: Callable[[], Any]) -> int:
         result = command()
     except RehearsalError as error:
         _complain(str(error))
-        return error.exit_code
+        left = getattr(error, "__notes__", ())
+        for note in left:
+            _complain(f"But {note} What still stands is undone by: rehearse heal")
+        # A drill that was stopped and could not be healed is not one that was stopped and healed.
+        return EXIT_FAILED if left else error.exit_code
     except _USAGE as error:
         error.show()
         return EXIT_USAGE

@@ -114,7 +114,8 @@ def _write_beginning(run: Path, plan: Plan, record: RunRecord) -> None:
 
 
 def _write_cut_short(run: Path, plan: Plan, record: RunRecord, origin_ns: int, error: Exception) -> None:
-    nothing = Conducted(origin_ns=origin_ns, readings=FinalReadings(), unhealed=())
+    unhealed = tuple(getattr(error, "__notes__", ()))
+    nothing = Conducted(origin_ns=origin_ns, readings=FinalReadings(), unhealed=unhealed)
     words = str(error) if isinstance(error, RehearsalError) else f"{type(error).__name__}: {error}"
     _write_outcome(run, plan, record, nothing, stopped=words)
     judge(run)

@@ -49,6 +49,15 @@ def test_errors_are_one_sentence_and_a_code(
     assert says in capsys.readouterr().err
 
 
+def test_what_could_not_be_healed_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """A drill that was stopped with something left broken does not end as one that was healed."""
+    stopped = Stopped("Stopped by Ctrl-C.")
+    stopped.add_note("region_killed could not be healed: it does not answer.")
+
+    assert run(raising(stopped)) == 1
+    assert "But region_killed could not be healed" in capsys.readouterr().err
+
+
 def test_a_closed_terminal_does_not_hide_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a hangup standard error cannot be written; the code still says that the drill was stopped."""
 
