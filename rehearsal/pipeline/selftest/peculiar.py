@@ -61,7 +61,6 @@ OWN: dict[FaultKind, Own] = {
             "listener": "pay_capture",
             "toxic": {"type": "timeout", "stream": "upstream", "attributes": {"timeout": 0}},
         },
-        plan={"limits": {"quiesce_s": 10.0}},
     ),
     FaultKind.COMMAND: Own(
         fault={
