@@ -10,7 +10,7 @@ from rehearsal.model.plan_base import Frozen, Name, Positive, Share
 
 
 class PhaseKind(StrEnum):
-    """What a phase is for; the SLOs that apply follow from it."""
+    """What a phase is for. Each but `warmup`, `recovery` and `return` needs an `[slo.KIND]` of its kind."""
 
     WARMUP = "warmup"
     NORMAL = "normal"
@@ -36,9 +36,10 @@ class VisitKind(StrEnum):
 class Target(Frozen):
     """The shop under rehearsal. `mock` is started by the harness; `url` is somebody's own.
 
-    `ca_file` names the authorities to trust for https instead of this machine's own (PEM). `toxiproxy` is the
-    control API of a Toxiproxy before somebody's own shop: faults of the kind toxic break its listeners, and
-    the servers behind these must answer GET /health.
+    `adapter` speaks to it. Shoppers begin at `url`; final readings come from there too, if not from
+    `admin_url`. Load goes to this machine and to hosts in `allow` only. `ca_file` (PEM) says whom to trust
+    for https instead of this machine's own. `toxiproxy` is the control API of a Toxiproxy before somebody's
+    own shop: faults of the kind toxic break its listeners; servers behind them must answer GET /health.
     """
 
     shop: Literal["mock", "url"] = "mock"
@@ -54,6 +55,7 @@ class Store(Frozen):
     """The mock shop's model: `servers` a region, each busy for an exponential time of mean `service_ms`.
 
     At most `queue` requests wait in a region for a server, the next is refused at once as busy; 0: no limit.
+    Units are kept for an unpaid order for `reservation_s`. Ports begin at `base_port`; 0: any that are free.
     """
 
     servers: Annotated[int, Field(ge=1, le=256)] = 8
@@ -74,6 +76,7 @@ class Mix(Frozen):
 class Traffic(Frozen):
     """How many shoppers come, and as what: `normal_per_s` visits a second of our own, in shares of `mix`.
 
+    A visit takes one of `pool` users, and pauses between its steps for an exponential time of mean `think_s`.
     Or, in a closed model, `users` of somebody else's `locustfile` (a path beside the plan): of the rest only
     `multiplier` is then meant, and phases' rates are multiples of `users`.
     """
@@ -285,7 +288,8 @@ class Stop(Frozen):
 class Slo(Frozen):
     """What shoppers are promised in phases of one kind. Response times count from the due time.
 
-    A stranger's locustfile does not tell which of its requests pays: there `payment_success` has no meaning.
+    `goodput` is the share of requests answered well, `payment_success` of payments that ended paid; which of
+    its requests pays a stranger's locustfile does not tell, and the second has no meaning there.
     """
 
     p95_ms: Positive
@@ -295,7 +299,11 @@ class Slo(Frozen):
 
 
 class Limits(Frozen):
-    """What the harness asks of itself and of the machine; beyond these the run is INVALID."""
+    """What the harness asks of itself and of the machine; beyond these the run is INVALID.
+
+    A second starves that sends later than `send_lag_p99_ms`, stalls for `stall_ms` or has `cpu` of it busy;
+    `starved_share` may. `release_ms`: lateness of the waiting room's curve; `quiesce_s`: the wait at the end.
+    """
 
     send_lag_p99_ms: Positive = 50.0
     release_ms: Positive = 50.0
