@@ -50,7 +50,7 @@ def told(run: Path, *rows: tuple[str, str, str, int], worker: int = 0) -> None:
 
 
 def test_who_was_told_that_she_paid(tmp_path: Path) -> None:
-    """Only a payment or a query that was ok tells it; of all workers. A half row does not yet, a cut one never."""
+    """Only a payment or a query that was ok tells it, of all workers; a half row not yet, a cut one never."""
     told(tmp_path, (Step.PAY, Outcome.OK, "o1", S), (Step.PAY, Outcome.INFO, "o2", S))
     told(tmp_path, (Step.QUERY, Outcome.OK, "o3", 2 * S), (Step.ORDER, Outcome.OK, "o4", S), worker=1)
     with (tmp_path / folder.load_log(0)).open("ab") as file:
