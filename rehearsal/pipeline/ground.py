@@ -8,7 +8,8 @@ import msgspec
 
 from chaos import toxiproxy_binary
 from chaos.lease import state_dir
-from rehearsal.model.errors import PrerequisiteMissing, Unreachable
+from chaos.toxiproxy import Toxiproxy
+from rehearsal.model.errors import PrerequisiteMissing, RehearsalError, Unreachable
 from rehearsal.model.plan import Plan
 from rehearsal.pipeline.readings import reading_client
 from rehearsal.pipeline.shop_links import Links, held_links
@@ -36,7 +37,10 @@ def ground_for(plan: Plan, env: Mapping[str, str]) -> Iterator[Ground | None]:
 
 
 def require_shop(plan: Plan) -> None:
-    """Raise Unreachable if nobody answers at the address of a shop that the harness does not start."""
+    """Raise Unreachable if nobody answers at the addresses of a shop that the harness does not start.
+
+    RehearsalError if its Toxiproxy lacks a listener of the plan's.
+    """
     if plan.target.shop == "mock":
         return
     try:
@@ -48,6 +52,24 @@ def require_shop(plan: Plan) -> None:
             f"The shop at {plan.target.url} does not answer ({type(error).__name__}: {error}). "
             "Start it, or correct target.url in the plan."
         ) from None
+    if plan.target.toxiproxy:
+        require_listeners(Toxiproxy(plan.target.toxiproxy), plan)
+
+
+def require_listeners(toxiproxy: Toxiproxy, plan: Plan) -> None:
+    """Raise Unreachable if a team's own Toxiproxy is silent, RehearsalError if it lacks a listener."""
+    try:
+        known = sorted(toxiproxy.states())
+    except Unreachable as error:
+        raise Unreachable(
+            f"No Toxiproxy answers at {toxiproxy.url}. Start it, or correct target.toxiproxy in the plan."
+        ) from error
+    wanted = {fault.listener for fault in plan.faults if fault.listener}
+    if missing := sorted(wanted - set(known)):
+        raise RehearsalError(
+            f"The Toxiproxy at {toxiproxy.url} has no listener {', '.join(missing)}; "
+            f"it has {', '.join(known) or 'none'}. Create it, or correct the plan."
+        )
 
 
 def require_toxiproxy(env: Mapping[str, str]) -> toxiproxy_binary.Found:

@@ -1,10 +1,12 @@
 from collections.abc import Callable
 
+import httpx
 import pytest
 
-from rehearsal.model.errors import Unreachable
+from chaos.toxiproxy import Toxiproxy
+from rehearsal.model.errors import RehearsalError, Unreachable
 from rehearsal.model.plan import Plan
-from rehearsal.pipeline.ground import require_shop
+from rehearsal.pipeline.ground import require_listeners, require_shop
 
 
 def test_a_shop_nobody_answers_for_is_told_before_the_load(
@@ -22,3 +24,40 @@ def test_a_shop_nobody_answers_for_is_told_before_the_load(
 def test_the_mock_shop_is_not_asked_for(make_plan: Callable[..., Plan], plan_text: str) -> None:
     """It is started by the drill itself."""
     require_shop(make_plan(plan_text))
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "says"),
+    [
+        pytest.param(httpx.Response(200, json={}), RehearsalError, "no listener psp; it has none", id="none"),
+        pytest.param(
+            httpx.Response(
+                200, json={"edge": {"name": "edge", "listen": "", "upstream": "", "enabled": True}}
+            ),
+            RehearsalError,
+            "no listener psp; it has edge. Create it, or correct the plan",
+            id="another",
+        ),
+        pytest.param(httpx.ConnectError("refused"), Unreachable, "No Toxiproxy answers at", id="silence"),
+    ],
+)
+def test_a_listener_that_a_team_s_toxiproxy_lacks(
+    answer: httpx.Response | Exception,
+    error: type[Exception],
+    says: str,
+    make_plan: Callable[..., Plan],
+    plan_text: str,
+) -> None:
+    """It is a mistake of the plan, told before a folder is made and not as a run that is INVALID."""
+
+    def serve(_: httpx.Request) -> httpx.Response:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    theirs = Toxiproxy("http://127.0.0.1:8474", transport=httpx.MockTransport(serve))
+    plan = make_plan(plan_text)
+    fault = plan.faults[0].model_copy(update={"listener": "psp"})
+
+    with pytest.raises(error, match=says):
+        require_listeners(theirs, plan.model_copy(update={"faults": (fault,)}))
