@@ -6,7 +6,8 @@ the door of the fault that was healed next after the acknowledgement (of the las
 how long before the injection it was acknowledged, 0 if later: the oldest says how far back the shop was
 thrown.
 
-Nothing may be lost. What cannot be read is INCONCLUSIVE; a plan under which nobody orders has no finding.
+Nothing may be lost. What cannot be read is INCONCLUSIVE, and so is a fault in whose time nobody ordered; a
+plan under which nobody orders has no finding.
 """
 
 from collections.abc import Iterable
@@ -71,6 +72,9 @@ def judge_lost_orders(
     )
     if orders is None:
         return finding
+    if not count:
+        words = f"{name_of(drill.placed)}: no order was acknowledged in its time, so none could be lost"
+        return replace(finding, summary=words)
     lost = lost_of(requests, orders).filter(mine)
     oldest_ns = lost["told_ns"].min()
     age_s = max(0.0, seconds(drill.inject_ns - oldest_ns)) if isinstance(oldest_ns, int) else 0.0
