@@ -64,7 +64,7 @@ def run(command: Callable[[], Any]) -> int:
         for note in left:
             _complain(f"But {note} What still stands is undone by: rehearse heal")
         # A drill that was stopped and could not be healed is not one that was stopped and healed.
-        return EXIT_FAILED if left else error.exit_code
+        return EXIT_FAILED if left and error.exit_code == EXIT_STOPPED else error.exit_code
     except _USAGE as error:
         error.show()
         return EXIT_USAGE

@@ -10,7 +10,7 @@ import msgspec
 
 from chaos.lease import state_dir
 from rehearsal.model.clock import Clock
-from rehearsal.model.errors import RehearsalError
+from rehearsal.model.errors import EXIT_USAGE, BrokenOff, RehearsalError
 from rehearsal.model.plan import Plan
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
@@ -93,6 +93,8 @@ def run_drill(
                 # On a full disk that cannot be written either: run.json then says that the run never ended.
                 with contextlib.suppress(OSError):
                     _write_cut_short(run, plan, record, conductor.origin_ns, error)
+                if (broken := ended_by(error, begun=conductor.origin_ns > 0)) is not error:
+                    raise broken from error
                 raise
             watcher.stage("Judging, drawing the report and signing it.")
             # However long a history is to judge: nothing is broken any more.
@@ -104,6 +106,16 @@ def run_drill(
             protocol.begin(ProtocolStep.SIGN)
             sign(run)
     return Outcome(run=run, verdict=verdict, tripped=conducted.tripped)
+
+
+def ended_by(error: Exception, *, begun: bool) -> Exception:
+    """Return what a drill ends with: once it has begun, nothing was wrong with how it was called any more."""
+    if not begun or not isinstance(error, RehearsalError) or error.exit_code != EXIT_USAGE:
+        return error
+    broken = BrokenOff(str(error))
+    for note in getattr(error, "__notes__", ()):
+        broken.add_note(note)
+    return broken
 
 
 def _write_beginning(run: Path, plan: Plan, record: RunRecord) -> None:

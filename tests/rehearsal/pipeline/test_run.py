@@ -6,10 +6,10 @@ import pytest
 
 from chaos.toxiproxy_binary import Found
 from rehearsal.model.clock import SystemClock
-from rehearsal.model.errors import EXIT_USAGE, RehearsalError
+from rehearsal.model.errors import EXIT_USAGE, BrokenOff, RehearsalError, Stopped, Unreachable
 from rehearsal.model.plan import Plan
 from rehearsal.pipeline.halt import Halt
-from rehearsal.pipeline.run import run_drill
+from rehearsal.pipeline.run import ended_by, run_drill
 from rehearsal.pipeline.watcher import Nobody
 from reports.keys import KeyRefused
 
@@ -53,3 +53,30 @@ def test_a_port_in_use_is_told_before_a_folder_is_made(
 
     assert caught.value.exit_code == EXIT_USAGE
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "begun", "code"),
+    [
+        pytest.param(Unreachable("silent"), False, 2, id="before it began"),
+        pytest.param(Unreachable("silent"), True, 4, id="in its midst"),
+        pytest.param(RehearsalError("inject ended with exit code 1"), True, 4, id="a command that fails"),
+        pytest.param(Stopped("Ctrl-C"), True, 5, id="stopped"),
+        pytest.param(BrokenOff("died"), True, 4, id="broken off"),
+    ],
+)
+def test_what_a_drill_ends_with(error: RehearsalError, begun: bool, code: int) -> None:
+    """Wrong usage is what could not begin; what ends in its midst is INVALID. What was left is still told."""
+    error.add_note("psp could not be healed: silent.")
+    ended = ended_by(error, begun=begun)
+
+    assert isinstance(ended, RehearsalError)
+    assert (ended.exit_code, str(ended)) == (code, str(error))
+    assert ended.__notes__ == ["psp could not be healed: silent."]
+
+
+def test_a_bug_is_no_broken_run() -> None:
+    """It keeps its traceback."""
+    bug = ValueError("bug")
+
+    assert ended_by(bug, begun=True) is bug
