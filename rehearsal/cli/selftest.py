@@ -24,8 +24,8 @@ from rehearsal.pipeline.selftest.runner import Runner
 from rehearsal.pipeline.selftest.summary import Summary, results_of, summary_of, told
 from rehearsal.pipeline.selftest.trial import Trial
 
-#: Drills side by side for each processor: a drill of the selftest needs a fifth of one.
-_JOBS_A_CPU = 2
+#: Drills side by side for each processor: a drill of the selftest keeps a third of one busy.
+_JOBS_A_CPU = 2.5
 
 
 def register(app: typer.Typer) -> None:
@@ -74,7 +74,7 @@ def defects(
     cases = chosen(cases, only=only or (), quick=quick)
     ledger = Ledger(out, version_of_sources())
     try:
-        _run(cases, out=out, ledger=ledger, jobs=jobs or _JOBS_A_CPU * (os.cpu_count() or 1), silent=json)
+        _run(cases, out=out, ledger=ledger, jobs=jobs or int(_JOBS_A_CPU * (os.cpu_count() or 1)), silent=json)
     except Stopped as error:
         raise Stopped(f"{error} Go on with the same command: what is done stays done in {out}.") from None
     summary = summary_of(results_of(cases, ledger))
