@@ -73,8 +73,9 @@ def defects(
     cases = (*defect_cases(tuple(known_defects()), spread), *clean_cases(spread))
     cases = chosen(cases, only=only or (), quick=quick)
     ledger = Ledger(out, version_of_sources())
+    at_once = jobs or int(_JOBS_A_CPU * (os.cpu_count() or 1))
     try:
-        _run(cases, out=out, ledger=ledger, jobs=jobs or int(_JOBS_A_CPU * (os.cpu_count() or 1)), silent=json)
+        _run(cases, out=out, ledger=ledger, jobs=at_once, silent=json)
     except Stopped as error:
         raise Stopped(f"{error} Go on with the same command: what is done stays done in {out}.") from None
     summary = summary_of(results_of(cases, ledger))
