@@ -54,7 +54,7 @@ def parse(argv: Sequence[str], *, prog: str, codes: str, about: str) -> Order:
         "path": told.path,
     }
     if any(by_command):
-        if not all(by_command):
+        if not all(line and line.strip() for line in by_command):
             parser.error("a drill by commands needs all of --inject, --undo, --prove and --prove-healed")
         names = ("inject", "undo", "prove", "prove_healed")
         command = Command(**dict(zip(names, by_command, strict=True)), timeout_s=told.timeout)
@@ -139,16 +139,18 @@ _LONGEST_S = 86400.0
 
 def _wish(parser: argparse.ArgumentParser, text: str) -> ToxicWish:
     """Read a toxic; the parser ends the program if there is none such, with what would be right."""
-    kind, *rest = text.split()
+    kind, *rest = text.split() or [""]
     streams = [word for word in rest if "=" not in word]
     try:
         attributes = {name: int(value) for name, value in (word.split("=") for word in rest if "=" in word)}
         wish = ToxicWish.model_validate(
             {"type": kind, "attributes": attributes, **({"stream": streams[0]} if streams else {})}
         )
-        toxic_of(wish)
+        toxic = toxic_of(wish)
     except ValueError as error:
         known = "; ".join(f"{name}: {', '.join(sorted(has)) or 'none'}" for name, has in ATTRIBUTES.items())
         reason = str(error).splitlines()[0]
         parser.exit(EXIT_USAGE, f"{parser.prog}: --toxic {text!r} is wrong: {reason}\nAttributes: {known}\n")
+    if toxic.idle:
+        parser.error(f"--toxic {text!r} does nothing")
     return wish

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -76,10 +76,11 @@ class Steps:
         self.effect_proven = False
 
     def say(self, step: str, words: str) -> None:
-        """Write a line."""
+        """Write a line, if anybody is there to read it: a drill must not end with its reader."""
         at_s = seconds(self.clock.now_ns() - self._began_ns)
-        self._out.write(f"{at_s:7.2f} s  {step:<10} {words}\n")
-        self._out.flush()
+        with suppress(OSError):
+            self._out.write(f"{at_s:7.2f} s  {step:<10} {words}\n")
+            self._out.flush()
 
     def record(self, row: Row) -> None:
         """Write what the nemesis did."""

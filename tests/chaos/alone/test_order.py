@@ -51,6 +51,12 @@ def test_a_toxic_of_one_s_own() -> None:
         pytest.param(["payment_slow", "--toxic", "noop", *WHERE], "say what breaks", id="two things break"),
         pytest.param(["region_killed", *WHERE], "invalid choice: 'region_killed'", id="another drill's"),
         pytest.param(COMMANDS[:4], "needs all of --inject, --undo", id="commands without proof"),
+        pytest.param(
+            [*COMMANDS[:-1], " "], "needs all of --inject, --undo", id="a proof that is a blank command"
+        ),
+        pytest.param(["--toxic", " ", *WHERE], "there is no toxic ''", id="a blank toxic"),
+        pytest.param(["--toxic", "noop", *WHERE], "'noop' does nothing", id="a toxic that does nothing"),
+        pytest.param(["--toxic", "latency latency=0", *WHERE], "does nothing", id="a delay of no time"),
         pytest.param([*COMMANDS, *WHERE], "commands break by themselves", id="commands and listeners"),
         pytest.param(["payment_slow", *WHERE, "--hold", "0"], "must be above 0", id="no hold"),
         pytest.param(["payment_slow", *WHERE, "--hold", "x"], "invalid", id="a hold that is no number"),
@@ -70,7 +76,7 @@ def test_wrong_orders(capsys: pytest.CaptureFixture[str], argv: list[str], words
         parsed(*argv)
 
     assert ended.value.code == 2
-    assert words in capsys.readouterr().err
+    assert words.lower() in capsys.readouterr().err.lower()
 
 
 @pytest.mark.parametrize(
