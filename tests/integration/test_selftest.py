@@ -1,11 +1,13 @@
 """The selftest on real drills, as short as can be judged: a planted bug and the correct shop side by side."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from rehearsal.model.clock import SystemClock
 from rehearsal.pipeline.halt import Halt
+from rehearsal.pipeline.selftest import trial
 from rehearsal.pipeline.selftest.case import Case, CaseKind, Result, Standing
 from rehearsal.pipeline.selftest.drills import Drill, plan_text
 from rehearsal.pipeline.selftest.ledger import Ledger
@@ -86,12 +88,29 @@ def test_a_planted_bug_is_caught_and_the_correct_shop_left_in_peace(tmp_path: Pa
 
 def test_a_drill_that_is_stopped_heals_and_leaves_no_verdict(tmp_path: Path) -> None:
     """A drill is a process of its own; asked to stop it ends by itself, and what it left is broken."""
-    trial = Trial(CLEAN, tmp_path / "room")
+    drilling = Trial(CLEAN, tmp_path / "room")
     assert wait_until((tmp_path / "room" / "latest").exists, timeout_s=30)
-    trial.stop()
+    drilling.stop()
 
-    assert trial.wait()
-    assert trial.ended()
-    assert trial.seen().broken.startswith("exit code 5: rehearse: Stopped by Ctrl-C")
-    trial.clear()
-    assert not trial.room.exists()
+    assert drilling.wait()
+    assert drilling.ended()
+    assert drilling.seen().broken.startswith("exit code 5: rehearse: Stopped by Ctrl-C")
+    drilling.clear()
+    assert not drilling.room.exists()
+
+
+def test_a_drill_that_does_not_end_when_asked_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it longer than healing takes; `rehearse heal` does the rest."""
+    deaf = "import pathlib, signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    deaf += f"pathlib.Path({str(tmp_path / 'deaf')!r}).touch(); time.sleep(60)"
+    monkeypatch.setattr(trial, "drill_command", lambda *_: [sys.executable, "-c", deaf])
+    monkeypatch.setattr(trial, "_HEALING_S", 0.2)
+    drilling = Trial(CLEAN, tmp_path / "room")
+    assert wait_until((tmp_path / "deaf").exists, timeout_s=10)
+    drilling.stop()
+
+    assert not drilling.wait()
+    assert drilling.seen().broken == "exit code -9: it said nothing"
+    drilling.stop()
