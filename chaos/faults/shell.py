@@ -5,6 +5,8 @@ import shlex
 import signal
 import subprocess
 import tempfile
+import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,6 +19,7 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import Command
 
 _LAST_WORDS = 200
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,12 @@ def addressed(site: Site, line: str) -> str:
     return "".join(f"export {name}={shlex.quote(url)}; " for name, url in named.items()) + line
 
 
-def shell(what: str, line: str, *, timeout_s: float, run_id: str = "") -> Evidence:
+def shell(
+    what: str, line: str, *, timeout_s: float, run_id: str = "", over: threading.Event | None = None
+) -> Evidence:
     """Run a shell command of the plan's own; proven if it ended with exit code 0 in time.
 
-    All it starts bears the run's mark, so that nothing of it outlives the run.
+    """Wait for a command; return its exit code, None if its time is over, or all is, before it ends."""
     """
     # Not pipes: a program left in the background would keep them open, and this process waiting.
     with tempfile.TemporaryFile() as said:
@@ -92,17 +97,27 @@ def shell(what: str, line: str, *, timeout_s: float, run_id: str = "") -> Eviden
             env={**os.environ, process.MARK: run_id},
             start_new_session=True,
         )
+        began_s = time.monotonic()
         try:
-            code = running.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return Evidence(proven=False, saw=f"{what} had not ended after {timeout_s:g} s")
+            code = _ended(running, began_s + timeout_s, over or threading.Event())
         finally:
             _end(running)
+        if code is None:
+            took_s = min(timeout_s, time.monotonic() - began_s)
+            return Evidence(proven=False, saw=f"{what} had not ended after {took_s:.3g} s")
         said.seek(0)
         words = said.read().decode(errors="replace").strip().replace("\n", " ")[-_LAST_WORDS:]
     return Evidence(
         proven=code == 0, saw=f"{what} ended with exit code {code}" + (f": {words}" if words else "")
     )
+
+
+def _ended(running: subprocess.Popen[bytes], until_s: float, over: threading.Event) -> int | None:
+    """Wait for a command; return its exit code, None if its time, or all of it, is over before."""
+    while not over.is_set() and (left_s := until_s - time.monotonic()) > 0:
+        with suppress(subprocess.TimeoutExpired):
+            return running.wait(min(left_s, _LOOK_S))
+    return running.poll()
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:

@@ -46,13 +46,16 @@ class Contingencies:
     def __init__(
         self,
         placed: Sequence[Appointment],
-        deed_of: Callable[[Contingency], Deed],
+        deed_of: Callable[[Contingency, threading.Event], Deed],
         *,
         clock: Clock,
         origin_ns: int,
         record: Callable[[Row], None],
     ) -> None:
-        """Take the appointments, how plans are carried out, the clock, and where rows go."""
+        """Take the appointments, how plans are carried out, the clock, and where rows go.
+
+        `deed_of` gets an event that is set when the run is over.
+        """
         self._clock = clock
         self._origin_ns = origin_ns
         self._record = record
@@ -61,7 +64,7 @@ class Contingencies:
         self._threads = [
             threading.Thread(
                 target=self._keep,
-                args=(each, deed_of(each.contingency)),
+                args=(each, deed_of(each.contingency, self._over)),
                 name=each.contingency.name,
                 daemon=True,
             )

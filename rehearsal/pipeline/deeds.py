@@ -1,7 +1,8 @@
 """What contingency plans do: leave a region, pay through the second provider, run a team's own command."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -65,17 +66,21 @@ class SecondChannel:
 
 @dataclass(frozen=True, slots=True)
 class OwnCommand:
-    """A team's command; its undoing is owed, whatever becomes of this process."""
+    """A team's command; its undoing is owed, whatever becomes of this process.
+
+    Once the run is `over` it is not waited for any more, but undone.
+    """
 
     contingency: Contingency
     table: ProcessTable
+    over: threading.Event = field(default_factory=threading.Event)
 
     def do(self) -> str:
         """Run it, having noted its undoing."""
         undo = Undo(name=self._owed, command=self.contingency.undo, timeout_s=self.contingency.within_s)
         if self.contingency.undo:
             self.table.owe(undo)
-        return self._run("run", self.contingency.run)
+        return self._run("run", self.contingency.run, self.over)
 
     def undo(self) -> str:
         """Run its undoing, and owe it no longer."""
@@ -89,17 +94,23 @@ class OwnCommand:
     def _owed(self) -> str:
         return f"contingency {self.contingency.name}"
 
-    def _run(self, what: str, line: str) -> str:
-        seen = shell(what, line, timeout_s=self.contingency.within_s, run_id=self.table.run_id)
+    def _run(self, what: str, line: str, over: threading.Event | None = None) -> str:
+        within_s, run_id = self.contingency.within_s, self.table.run_id
+        seen = shell(what, line, timeout_s=within_s, run_id=run_id, over=over)
         if not seen.proven:
             raise RehearsalError(f"{seen.saw}. The command: {line}")
         return seen.saw
 
 
-def deed_of(contingency: Contingency, links: Links | None, table: ProcessTable) -> Deed:
-    """Return how a checked plan's contingency is carried out; `links` are the mock shop's."""
+def deed_of(
+    contingency: Contingency, links: Links | None, table: ProcessTable, over: threading.Event
+) -> Deed:
+    """Return how a checked plan's contingency is carried out; `links` are the mock shop's.
+
+    `over` is set once the run is.
+    """
     if links is None or contingency.action == "command":
-        return OwnCommand(contingency, table)
+        return OwnCommand(contingency, table, over)
     if contingency.action == "switch_region":
         return SwitchRegion(links.director, contingency.region, httpx.request)
     return SecondChannel(tuple(links.regions.values()), httpx.request)

@@ -117,7 +117,7 @@ class Performance:
         lead = self._lead
         return Contingencies(
             appointments(lead.plan.contingencies, lead.timeline),
-            lambda each: deed_of(each, self._standing.links, self._table),
+            lambda each, over: deed_of(each, self._standing.links, self._table, over),
             clock=lead.clock,
             origin_ns=lead.origin_ns,
             record=show,

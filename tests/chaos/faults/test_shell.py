@@ -1,9 +1,10 @@
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chaos.faults.shell import Shell
+from chaos.faults.shell import Shell, shell
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.plan import Command
@@ -87,6 +88,16 @@ def test_commands_know_the_addresses_that_they_name(shop: Any, drill: Any, tmp_p
 
 def test_commands_bear_the_run_s_mark(site: Any, tmp_path: Path) -> None:
     """What a command leaves in the background ends with the run."""
-    shell = Shell(commands(tmp_path, prove='test "$REHEARSAL_RUN" = r1'))
+    own = Shell(commands(tmp_path, prove='test "$REHEARSAL_RUN" = r1'))
 
-    assert shell.shows(site(KIND)).proven
+    assert own.shows(site(KIND)).proven
+
+
+def test_a_command_ends_with_what_it_is_for() -> None:
+    """Nobody waits a quarter of an hour for a command of a run that is over."""
+    over = threading.Event()
+    over.set()
+    seen = shell("run", "sleep 60", timeout_s=900.0, over=over)
+
+    assert not seen.proven
+    assert seen.saw.startswith("run had not ended after 0")

@@ -49,7 +49,7 @@ def walked(deed: Deed, *, begin_s: float = 1.0, undo_s: float = 2.0) -> list[Row
     origin_ns = clock.now_ns() - nanoseconds(LONG_AGO_S)
     placed = Appointment(plan_b(), nanoseconds(begin_s), nanoseconds(undo_s))
     contingencies = Contingencies(
-        [placed], lambda _: deed, clock=clock, origin_ns=origin_ns, record=rows.append
+        [placed], lambda *_: deed, clock=clock, origin_ns=origin_ns, record=rows.append
     )
     with contingencies:
         if undo_s < LONG_AGO_S:
@@ -115,7 +115,7 @@ def test_a_run_that_ends_in_between() -> None:
     origin_ns = clock.now_ns() - nanoseconds(LONG_AGO_S)
     placed = Appointment(plan_b(), 0, nanoseconds(2 * LONG_AGO_S))
     contingencies = Contingencies(
-        [placed], lambda _: deed, clock=clock, origin_ns=origin_ns, record=rows.append
+        [placed], lambda *_: deed, clock=clock, origin_ns=origin_ns, record=rows.append
     )
     with contingencies:
         while len(deed.asked) < 1:

@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import httpx
@@ -72,12 +73,23 @@ def test_a_channel_that_nobody_switches() -> None:
         SecondChannel(("http://a", "http://b"), Shop(0, 409).send).do()
 
 
+@pytest.fixture
+def ends() -> list[threading.Event | None]:
+    """Return what each command that was run would end with."""
+    return []
+
+
 @pytest.fixture(autouse=True)
-def run_lines(monkeypatch: pytest.MonkeyPatch, table: ProcessTable) -> list[tuple[str, int]]:
+def run_lines(
+    monkeypatch: pytest.MonkeyPatch, table: ProcessTable, ends: list[threading.Event | None]
+) -> list[tuple[str, int]]:
     """Return the commands that were run, each with how many undoings were owed then; none is run really."""
     lines: list[tuple[str, int]] = []
 
-    def shell(what: str, line: str, *, timeout_s: float, run_id: str) -> Evidence:
+    def shell(
+        what: str, line: str, *, timeout_s: float, run_id: str, over: threading.Event | None
+    ) -> Evidence:
+        ends.append(over)
         lines.append((line, len(table.lease.undos)))
         code = line.rpartition(" ")[2]
         return Evidence(proven=code == "0", saw=f"{what} ended with exit code {code}")
@@ -94,6 +106,16 @@ def test_a_command_of_ones_own(table: ProcessTable, run_lines: list[tuple[str, i
 
     assert run_lines == [("break; exit 0", 1), ("mend; exit 0", 1)]
     assert table.lease.undos == ()
+
+
+def test_only_the_doing_ends_with_the_run(table: ProcessTable, ends: list[threading.Event | None]) -> None:
+    """What is still being done when the run is over is given up; its undoing is not."""
+    over = threading.Event()
+    deed = deed_of(command("exit 0", "exit 0"), None, table, over)
+    deed.do()
+    deed.undo()
+
+    assert ends == [over, None]
 
 
 def test_commands_that_fail(table: ProcessTable) -> None:
@@ -129,4 +151,4 @@ def test_which_deed(table: ProcessTable, action: str, ours: bool, kind: type[obj
     links = lay_links(range(18000, 18000 + len(LISTENERS) + 7)) if ours else None
     contingency = command().model_copy(update={"action": action})
 
-    assert isinstance(deed_of(contingency, links, table), kind)
+    assert isinstance(deed_of(contingency, links, table, threading.Event()), kind)
