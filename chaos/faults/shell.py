@@ -85,7 +85,7 @@ def shell(
 ) -> Evidence:
     """Run a shell command of the plan's own; proven if it ended with exit code 0 in time.
 
-    """Wait for a command; return its exit code, None if its time is over, or all is, before it ends."""
+    All it starts bears the run's mark, so that nothing of it outlives the run; it ends once `over` is set.
     """
     # Not pipes: a program left in the background would keep them open, and this process waiting.
     with tempfile.TemporaryFile() as said:
