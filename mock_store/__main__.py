@@ -23,7 +23,7 @@ _ARGUMENTS = 2
 def main(arguments: Sequence[str]) -> int:
     """Serve until stopped and return the exit code; 2, with one sentence on stderr, if it cannot start."""
     if list(arguments) == ["defects"]:
-        print(msgspec.json.encode(BITES).decode())  # noqa: T201 - what was asked for
+        print(msgspec.json.format(msgspec.json.encode(BITES), indent=2).decode())  # noqa: T201 - what was asked for
         return 0
     try:
         asyncio.run(_serve(_config(arguments)))

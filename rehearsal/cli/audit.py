@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from rehearsal.cli.epilog import examples
-from rehearsal.cli.output import say
+from rehearsal.cli.output import columns, folded, say
 from rehearsal.model.verdict import EXIT_CODES, Finding, verdict_of
 from rehearsal.pipeline.audit import audit_run
 from rehearsal.rundir import folder
@@ -33,17 +33,21 @@ def audit(
     """Print a line for each invariant; return 0 if all hold, 1 if one is broken, 3 if one is not known."""
     folder.require_run(run)
     findings = audit_run(run)
-    say(msgspec.json.encode(findings).decode() if json else "\n".join(map(_told, findings)))
+    if json:
+        say(msgspec.json.encode(findings).decode())
+    else:
+        width = columns()
+        say("\n".join(_told(finding, width) for finding in findings))
     return EXIT_CODES[verdict_of(findings)]
 
 
-def _told(finding: Finding) -> str:
+def _told(finding: Finding, width: int | None) -> str:
     check = finding.check.removeprefix("invariant.")
-    proof = "".join(f"\n{'':14}{_step(entry)}" for entry in finding.evidence.get("proof", ()))
-    return f"{finding.status.value:<13} {check}  {finding.summary}{proof}"
+    line = folded(f"{finding.status.value:<13} ", f"{check}  {finding.summary}", width)
+    return "\n".join([line, *(_step(entry, width) for entry in finding.evidence.get("proof", ()))])
 
 
-def _step(entry: dict[str, object]) -> str:
+def _step(entry: dict[str, object], width: int | None) -> str:
     at_s = entry["at_s"]
     when = f"{at_s:9.3f} s" if isinstance(at_s, float) else f"{'afterwards':>11}"
-    return f"{when}  {entry['who']}: {entry['what']}"
+    return folded(f"  {when}  ", f"{entry['who']}: {entry['what']}", width)

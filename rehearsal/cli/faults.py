@@ -9,9 +9,13 @@ import typer
 
 from chaos.catalogue import described
 from rehearsal.cli.epilog import examples
+from rehearsal.cli.output import columns, folded, say
 from rehearsal.model.errors import EXIT_OK, RehearsalError
 from rehearsal.model.fault_facts import FACTS
 from rehearsal.model.faults import Facts, FaultKind, Function, Promise
+
+#: So many columns beside the names are enough to read a sentence in.
+_SENTENCE = 60
 
 
 def register(app: typer.Typer) -> None:
@@ -33,14 +37,23 @@ def faults(
     chosen = list(FACTS.values()) if not kind else [_one(kind)]
     if as_json:
         told = [_told(facts) for facts in chosen]
-        typer.echo(msgspec.json.format(msgspec.json.encode(told[0] if kind else told), indent=2).decode())
+        say(msgspec.json.format(msgspec.json.encode(told[0] if kind else told), indent=2).decode())
     elif kind:
-        typer.echo("\n".join(_page(chosen[0])))
+        say("\n".join(_page(chosen[0], columns())))
     else:
-        width = max(len(facts.kind) for facts in chosen)
-        for facts in chosen:
-            typer.echo(f"{facts.code:<5}{facts.kind:<{width}}  {facts.effect}")
+        say("\n".join(_list(chosen, columns())))
     return EXIT_OK
+
+
+def _list(chosen: Sequence[Facts], width: int | None) -> Iterator[str]:
+    """Yield a fault a line; a terminal too narrow for sentences beside the names has them below."""
+    longest = max(len(facts.kind) for facts in chosen)
+    beside = width is None or width >= longest + _SENTENCE
+    for facts in chosen:
+        if beside:
+            yield folded(f"{facts.code:<5}{facts.kind:<{longest}}  ", facts.effect, width)
+        else:
+            yield f"{facts.code:<5}{facts.kind}\n" + folded(" " * 5, facts.effect, width)
 
 
 def _one(name: str) -> Facts:
@@ -71,17 +84,17 @@ def _told(facts: Facts) -> dict[str, object]:
     }
 
 
-def _page(facts: Facts) -> Iterator[str]:
+def _page(facts: Facts, width: int | None) -> Iterator[str]:
     does, undoes = described(facts.kind)
     yield f"{facts.code}  {facts.kind}: {facts.title}"
-    yield from _lines("effect", [facts.effect])
-    yield from _lines("mechanism", does)
-    yield from _lines("steady state", [facts.steady])
-    yield from _lines("recovery", [facts.recovery])
-    yield from _lines("reset", undoes)
-    yield from _lines("promise", [_promised(facts)])
+    yield from _lines("effect", [facts.effect], width)
+    yield from _lines("mechanism", does, width)
+    yield from _lines("steady state", [facts.steady], width)
+    yield from _lines("recovery", [facts.recovery], width)
+    yield from _lines("reset", undoes, width)
+    yield from _lines("promise", [_promised(facts)], width)
     if facts.in_region:
-        yield from _lines("region", ["`region` in the plan says which; a if it does not"])
+        yield from _lines("region", ["`region` in the plan says which; a if it does not"], width)
 
 
 def _promised(facts: Facts) -> str:
@@ -96,6 +109,6 @@ def _promised(facts: Facts) -> str:
     )
 
 
-def _lines(name: str, texts: Sequence[str]) -> Iterator[str]:
+def _lines(name: str, texts: Sequence[str], width: int | None) -> Iterator[str]:
     for number, text in enumerate(texts):
-        yield f"  {name if number == 0 else '':<13} {text}"
+        yield folded(f"  {name if number == 0 else '':<13} ", text, width)

@@ -78,8 +78,8 @@ def _killed(each: Kill, room: Path) -> Killed:
 
 def _words(summary: Summary) -> str:
     return (
-        f"{summary.healed} of {summary.killed} killed conductors: all healed within {summary.limit_s:g} s "
-        f"(the slowest in {summary.slowest_s:.1f} s), nothing left, the run INVALID."
+        f"{summary.healed} of {summary.killed} killed conductors left nothing, were healed within "
+        f"{summary.limit_s:g} s and their runs INVALID; the slowest took {summary.slowest_s:.1f} s."
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import groupby
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -22,6 +22,8 @@ _STYLES = {
     Standing.ALARM: "bold red",
 }
 _UNDECIDED = "yellow"
+#: So many columns hold a bug, its fault and its checks side by side; on fewer they stand below each other.
+_WIDE = 130
 
 
 class Board:
@@ -92,10 +94,7 @@ def matrix(summary: Summary) -> RenderableType:
     bugs = [one for one in summary.cases if one.kind is CaseKind.DEFECT]
     clean = [one for one in summary.cases if one.kind is CaseKind.CLEAN]
     if bugs:
-        table = _table("planted bug", "under", "must fail", "", "failed")
-        for one in bugs:
-            table.add_row(one.name, one.fault, "\n".join(one.expected), _word(one), _found(one))
-        parts.append(table)
+        parts.append(_Bugs(bugs))
     if clean:
         table = _table("correct shop under", "runs")
         for fault, runs in groupby(clean, key=lambda one: one.fault):
@@ -125,6 +124,33 @@ def style_of(standing: Standing) -> str:
     return _STYLES.get(standing, _UNDECIDED)
 
 
+class _Bugs:
+    """The planted bugs, a row each on a wide terminal, a paragraph each on a narrow one."""
+
+    def __init__(self, bugs: Sequence[Result]) -> None:
+        self._bugs = bugs
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        yield self._rows() if options.max_width >= _WIDE else self._paragraphs()
+
+    def _rows(self) -> Table:
+        table = _table("planted bug", "under", "must fail", "", "failed")
+        for one in self._bugs:
+            table.add_row(one.name, one.fault, "\n".join(one.expected), _word(one), _found(one, "\n"))
+        return table
+
+    def _paragraphs(self) -> Table:
+        table = _table("", "planted bug, under, failed")
+        for one in self._bugs:
+            words = Text.assemble(
+                (one.name, "bold"), f" under {one.fault}: ", _found(one, ", ") if one.found else "nothing"
+            )
+            if one.standing is not Standing.CAUGHT:
+                words.append(f"; must fail: {', '.join(one.expected)}", style="dim")
+            table.add_row(_word(one), words)
+        return table
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
@@ -140,11 +166,11 @@ def _run_word(result: Result) -> Text:
     return Text(f"seed {result.seed} {result.standing.value}", style=style_of(result.standing))
 
 
-def _found(result: Result) -> Text:
+def _found(result: Result, between: str) -> Text:
     """Return the checks that failed, those that were expected first and bright."""
     names = sorted(result.found, key=lambda check: not answers(check, result.expected))
     styles = ("green" if answers(check, result.expected) else "dim" for check in names)
-    return Text("\n").join(Text(check, style=style) for check, style in zip(names, styles, strict=True))
+    return Text(between).join(Text(check, style=style) for check, style in zip(names, styles, strict=True))
 
 
 def _why(result: Result) -> str:

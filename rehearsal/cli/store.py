@@ -19,8 +19,9 @@ from rehearsal.pipeline.defects import check_defects
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.plans import load_plan
 from rehearsal.pipeline.shop_links import held_links
+from scenarios import curve
 
-_PLAN = Path("scenarios/plans/flash_sale.toml")
+_PLAN = Path(curve.__file__).parent / "plans" / "flash_sale.toml"
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +46,10 @@ def up(
     port: Annotated[
         int, typer.Option(min=0, max=65000, help="The director's port; the others follow it. 0: any.")
     ] = 18080,
-    plan: Annotated[Path, typer.Option(help="Take the shop's model and sale from this plan.")] = _PLAN,
+    plan: Annotated[
+        Path,
+        typer.Option(help="Take the shop's model and sale from this plan.", show_default=_PLAN.name),
+    ] = _PLAN,
     defect: Annotated[list[str] | None, typer.Option(help="Plant this bug; may be repeated.")] = None,
     out: Annotated[Path, typer.Option(help="Where the shop's files go.")] = Path("runs/store"),
 ) -> int:

@@ -23,7 +23,7 @@ WATCHED = Healed(run_id="r3", by_supervisor=True)
         pytest.param(HealSummary(set_aside=("x is no lease.",)), 0, "", "x is no lease.", id="set aside"),
     ],
 )
-def test_heal(  # noqa: PLR0913 - a row of the table each
+def test_heal(
     summary: HealSummary,
     code: int,
     says: str,

@@ -82,7 +82,7 @@ def test_a_line_tells_what_caught_it_or_the_verdict(result: Result, says: str) -
 
 def test_the_expected_check_stands_first_in_the_matrix() -> None:
     """What failed besides follows from it mostly."""
-    console = Console(file=StringIO(), width=120)
+    console = Console(file=StringIO(), width=130)
     with console.capture() as captured:
         console.print(matrix(summary_of([CAUGHT, RESULT])))
     lines = [line.split() for line in captured.get().splitlines()]
@@ -99,6 +99,26 @@ def test_names_are_never_cut_however_narrow_the_terminal() -> None:
         console.print(matrix(summary_of([CAUGHT])))
 
     assert "…" not in captured.get()
+
+
+@pytest.mark.parametrize(
+    ("bug", "says"),
+    [
+        (CAUGHT, "oversell_race under no_fault: invariant.I1.no_oversell, invariant.A"),
+        (
+            replace(CAUGHT, standing=Standing.MISSED, found=()),
+            "under no_fault: nothing; must fail: invariant.I1",
+        ),
+    ],
+    ids=["caught", "missed"],
+)
+def test_a_narrow_terminal_has_a_paragraph_for_each_bug(bug: Result, says: str) -> None:
+    """Names and checks beside each other would be folded in the middle of words."""
+    console = Console(file=StringIO(), width=80)
+    with console.capture() as captured:
+        console.print(matrix(summary_of([bug])))
+
+    assert says in captured.get()
 
 
 def test_the_words_at_the_end_name_cases_that_proved_nothing() -> None:
