@@ -26,8 +26,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     def holds(self) -> bool:
         """Tell whether every bug was caught and the correct shop never accused; no run proves nothing."""
         ran = self.planted + self.clean_runs > 0
+        # A correct shop of which every run proves nothing has not been shown to be left in peace.
+        unproven = not self.clean_runs and any(one.kind is CaseKind.CLEAN for one in self.cases)
         broken = any(one.standing in {Standing.BROKEN, Standing.UNTRAPPED} for one in self.cases)
-        return ran and self.caught == self.planted and not self.false_alarms and not broken
+        return ran and self.caught == self.planted and not (self.false_alarms or unproven or broken)
 
     @property
     def proven_nothing(self) -> tuple[Result, ...]:

@@ -30,6 +30,7 @@ def result(standing: str) -> Result:
         (("caught", "missed", "clean"), (2, 1, 1, 0), False),
         (("caught", "clean", "alarm"), (1, 1, 1, 1), False),
         (("caught", "clean", "starved"), (1, 1, 1, 0), True),
+        (("caught", "starved"), (1, 1, 0, 0), False),
         (("caught", "untrapped", "clean"), (2, 1, 1, 0), False),
         (("broken",), (1, 0, 0, 0), False),
         (("clean",), (0, 0, 1, 0), True),
