@@ -104,7 +104,7 @@ def shell(
             _end(running)
         if code is None:
             took_s = min(timeout_s, time.monotonic() - began_s)
-            return Evidence(proven=False, saw=f"{what} had not ended after {took_s:.3g} s")
+            return Evidence(proven=False, saw=f"{what} had not ended after {round(took_s, 1):g} s")
         said.seek(0)
         words = said.read().decode(errors="replace").strip().replace("\n", " ")[-_LAST_WORDS:]
     return Evidence(
