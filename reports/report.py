@@ -39,7 +39,7 @@ _FAMILIES = (
     "generator",
     "ledger",
 )
-_MEASURES = ("stop", "contingency", "limit", "shed", "attack", "resources")
+_MEASURES = ("stop", "contingency", "limit", "shed", "attack")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
