@@ -15,7 +15,7 @@ from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say, tell, warn
 from rehearsal.cli.verdict_text import verdict_text
 from rehearsal.model.clock import SystemClock
-from rehearsal.model.errors import EXIT_STOPPED, RehearsalError
+from rehearsal.model.errors import EXIT_FAILED, EXIT_STOPPED, RehearsalError
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
 from rehearsal.model.verdict import EXIT_CODES
@@ -28,7 +28,7 @@ from rehearsal.pipeline.run import Outcome, run_drill
 from rehearsal.pipeline.strangers import check_locustfile
 from rehearsal.pipeline.watcher import Nobody, Unshaken, Watcher
 from rehearsal.rundir import folder
-from rehearsal.rundir.record import VerdictRecord
+from rehearsal.rundir.record import RunRecord, VerdictRecord
 
 
 def register(app: typer.Typer) -> None:
@@ -97,10 +97,19 @@ def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
         say(record.verdict.value)
     else:
         say(_painted(outcome.run, record))
-    if outcome.tripped is not None:
-        tell(f"stopped and healed: {outcome.tripped.summary} ({outcome.tripped.condition}).")
-        return EXIT_STOPPED
-    return EXIT_CODES[outcome.verdict]
+    return exit_code_of(outcome)
+
+
+def exit_code_of(outcome: Outcome) -> int:
+    """Say why a drill ended early, if it did, and return its exit code; 5 stands for healed alone."""
+    unhealed = folder.read_json(outcome.run / folder.RUN, RunRecord).unhealed
+    if outcome.tripped is None:
+        return EXIT_CODES[outcome.verdict]
+    tell(
+        f"stopped {'and healed' if not unhealed else 'and NOT healed'}: {outcome.tripped.summary}"
+        f" ({outcome.tripped.condition})."
+    )
+    return EXIT_FAILED if unhealed else EXIT_STOPPED
 
 
 def _wanted(
