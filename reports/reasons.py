@@ -19,6 +19,20 @@ _GOOD_NEWS = {
     "ledger_balance": "the provider's ledger balances",
     "no_early_sale": "nobody bought before the sale opened",
     "capture_authorized": "every charge was authorized",
+    "no_leak": "no unit stayed reserved for nobody",
+    "no_order_without_charge": "every order paid by card was charged",
+    "fail_means_fail": "what was refused left nothing behind",
+    "idempotent_replay": "a request sent again did nothing more",
+    "callback_once": "each callback took effect once",
+    "coupon_cap": "no coupon was used too often",
+    "refund_once": "each cancelled order was refunded once",
+    "legal_states": "no order changed as none may",
+    "unique_ids": "all ids are unique",
+    "cart_isolation": "carts held what their shoppers added",
+    "sold_out_stable": "sold out stayed sold out",
+    "confirmed_once": "each order was confirmed once",
+    "gift_card_balance": "gift cards balance",
+    "queue_fair": "the queue was fair",
 }
 _LESSER = {Status.INVALID: "Invalid", Status.INCONCLUSIVE: "Not known"}
 _NO_CHECKS = "No check was made, and an empty set of checks never passes."

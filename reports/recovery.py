@@ -14,7 +14,7 @@ MEASURES = {
     "failback": "dip after healing",
     "stale_clients": "last old client",
     "amplification": "requests for each meant",
-    "metastable": "stays down by itself",
+    "metastable": "back at the same load",
 }
 
 

@@ -66,6 +66,8 @@ def measure(value: float | None, unit: str) -> str:
         return percent(value)
     if unit == "ms":
         return duration(value)
+    if unit == "s":
+        return f"{value:.3g} s"
     return f"{value:.4g} {TIMES if unit.startswith('times') else unit}".strip()
 
 
