@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PLAN ?= scenarios/plans/flash_sale.toml
+UNITS := tests/chaos tests/capacity tests/scenarios
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: drill test check setup lint types arrows tests bench bench-quick bench-peers format lock schema clean help
+.PHONY: drill test check setup lint types arrows units others integration bench bench-quick bench-peers format lock schema clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -19,7 +20,13 @@ test: setup ## set everything up, then run all checks and tests
 	$(BIN)/rehearse doctor --mend --quiet
 	$(MAKE) check
 
-check: lint types arrows tests ## lint, types, arrows and tests, on an environment that is set up
+# What no clock can disturb runs on both processors at once; then, alone, what starts real processes.
+check: ## lint, types, arrows and tests, on an environment that is set up
+	$(BIN)/coverage erase
+	$(MAKE) --no-print-directory -j2 -Otarget lint types arrows units others
+	$(MAKE) --no-print-directory integration
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
 
 lint:
 	$(BIN)/ruff check .
@@ -31,11 +38,14 @@ types:
 arrows:
 	$(BIN)/lint-imports
 
-tests:
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage combine -q
-	$(BIN)/coverage report
+units:
+	$(BIN)/coverage run -m pytest -m "not integration" $(UNITS)
+
+others:
+	$(BIN)/coverage run -m pytest -m "not integration" tests $(UNITS:%=--ignore=%)
+
+integration: ## only the tests that start real processes
+	$(BIN)/coverage run -m pytest -m integration
 
 bench: setup bench-peers ## measure the load engine beside its peers, about 40 minutes
 	$(BIN)/python -m benchmarks

@@ -29,6 +29,16 @@ from tests.integration.shopper import shop_once
 pytestmark = pytest.mark.integration
 
 PLAN = Path(__file__).parents[2] / "scenarios" / "plans" / "flash_sale.toml"
+#: What another kind shows as well: pairs but for one, and a region killed under other loads. The selftest has all.
+SHOWN = {
+    FaultKind.SURVIVOR_OVERLOADED,
+    FaultKind.REGION_FAILBACK,
+    FaultKind.ANSWER_LOST_AND_REGION_KILLED,
+    FaultKind.CACHE_COLD_AND_RETRY_STORM,
+    FaultKind.REPLICATION_CUT_AND_BOTS,
+    FaultKind.LATE_CAPTURE_AND_FLAPPING,
+}
+ALL = [kind for kind in FaultKind if kind not in SHOWN]
 #: One shopper's purchase is enough for these: what strikes a share of them may spare one.
 FELT_BY_ONE = {
     FaultKind.ANSWER_LOST_AFTER_CAPTURE,
@@ -130,7 +140,7 @@ def modes(world: World) -> dict[str, Any]:
     return {url: on for url in urls if (on := httpx.get(f"{url}/__fault", trust_env=False).json()["modes"])}
 
 
-@pytest.mark.parametrize("kind", list(FaultKind))
+@pytest.mark.parametrize("kind", ALL)
 def test_fault(standing: Standing, kind: FaultKind) -> None:
     """It takes effect, is healed, and both are proven; who was hit is told; the cents are given back."""
     world = standing.world
