@@ -29,7 +29,7 @@ from tests.integration.shopper import shop_once
 pytestmark = pytest.mark.integration
 
 PLAN = Path(__file__).parents[2] / "scenarios" / "plans" / "flash_sale.toml"
-#: What another kind shows as well: pairs but for one, a region killed under other loads. The selftest has all.
+#: What another kind shows as well; rehearse selftest defects walks all.
 SHOWN = {
     FaultKind.SURVIVOR_OVERLOADED,
     FaultKind.REGION_FAILBACK,
