@@ -189,12 +189,14 @@ def test_a_stop_while_workers_are_awaited_sends_those_home_that_came(place: Dril
 
 
 def test_a_master_that_nobody_leads_any_more_ends_the_load(place: Drill) -> None:
-    """A conductor killed outright heals and judges nothing: the load must not go on; heal finds the rest."""
+    """A conductor killed outright heals and judges nothing: the load must not go on, and nothing is owed."""
     drill = place.drill("--workers", "2", seconds=60.0)
     assert wait_until(lambda: begun(place), timeout_s=40)
     drill.kill()
     drill.communicate()
 
     assert wait_until(lambda: process.marked(place.run.name) == [], timeout_s=20)
-    code, said, _ = over(place.rehearse("heal"))
-    assert (code, place.run.name in said) == (0, True)
+    # Its supervisor may have healed all there was by then, or heal waits for it, or does it.
+    code, _, _ = over(place.rehearse("heal"))
+    home = Path(place.environment["HOME"])
+    assert (code, list(home.glob(".local/state/rehearsal/leases/*.json"))) == (0, [])
