@@ -57,4 +57,5 @@ def come_again(visit: Visit) -> bool:
     if order.outcome is not Outcome.OK:
         return is_good(order)
     paid = f"pay:{intent}"
-    return visit.step(Step.PAY, partial(shop.pay, order, "card", paid), paid).outcome is Outcome.OK
+    answer = visit.ask(Step.PAY, partial(shop.pay, order, "card", paid), paid)
+    return answer is None or answer.outcome is Outcome.OK

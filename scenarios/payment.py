@@ -17,30 +17,40 @@ _KEY = {_CARD: "", _LATER: ":later"}
 
 
 def pay_and_follow(visit: Visit, order: Answer) -> bool:
-    """Pay an order and look where the goods are; tell whether it went as the shopper wanted."""
+    """Pay an order and look where the goods are; tell whether it went as the shopper wanted.
+
+    In a shop that takes no payment here, an order is all she wanted.
+    """
     visit.think()
     intent = f"pay:{visit.intent}"
     channel = _CARD
     answer = _pay(visit, order, channel, twice=visit.temper.clicks_twice)
-    if answer.error == "payment_unavailable":
+    if answer is not None and answer.error == "payment_unavailable":
         channel = _LATER
         answer = _pay(visit, order, channel)
+    if answer is None:
+        visit.ask(Step.LOGISTICS, partial(visit.shop.logistics, order))
+        return True
     if answer.outcome is Outcome.INFO:
-        answer = follow(visit, order, intent)
+        answer = follow(visit, order, intent) or answer
     _pay_again(visit, order, channel, answer)
     if answer.outcome is not Outcome.OK:
         return False
+    paid = answer if answer.sku else order
     visit.think()
-    visit.step(Step.LOGISTICS, partial(visit.shop.logistics, order))
-    return not visit.wishes.cancels or cancel(visit, order)
+    visit.ask(Step.LOGISTICS, partial(visit.shop.logistics, paid))
+    return not visit.wishes.cancels or cancel(visit, paid)
 
 
-def follow(visit: Visit, order: Answer, intent: str) -> Answer:
-    """Ask for a payment of unknown state until it is decided or patience ends; never pay a second time."""
+def follow(visit: Visit, order: Answer, intent: str) -> Answer | None:
+    """Ask for a payment of unknown state until it is decided or patience ends; never pay a second time.
+
+    None if the shop cannot be asked.
+    """
     for _ in range(QUERIES):
         visit.wait(QUERY_EVERY_S)
-        answer = visit.step(Step.QUERY, partial(visit.shop.query, order), intent)
-        if answer.error != PENDING:
+        answer = visit.ask(Step.QUERY, partial(visit.shop.query, order), intent)
+        if answer is None or answer.error != PENDING:
             break
     return answer
 
@@ -53,11 +63,11 @@ def cancel(visit: Visit, order: Answer) -> bool:
     return answer is None or is_good(answer)
 
 
-def _pay(visit: Visit, order: Answer, channel: str, *, twice: bool = False) -> Answer:
+def _pay(visit: Visit, order: Answer, channel: str, *, twice: bool = False) -> Answer | None:
     """Pay one way: the same intent for the audit, a key of its own for the shop."""
     intent = f"pay:{visit.intent}"
     call = partial(visit.shop.pay, order, channel, intent + _KEY[channel])
-    return visit.step(Step.PAY, call, intent, twice=twice)
+    return visit.ask(Step.PAY, call, intent, twice=twice)
 
 
 def _pay_again(visit: Visit, order: Answer, channel: str, answer: Answer) -> None:

@@ -73,9 +73,13 @@ class Http(Protocol):
         url: str,
         *,
         json: Any = None,
+        data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Send one request and return its reply; never raises for what the other side does."""
+        """Send one request and return its reply; never raises for what the other side does.
+
+        `json` is encoded; `data` is sent as it is. ValueError for an address that is none.
+        """
 
 
 def transport_outcome(reply: Reply) -> Outcome | None:

@@ -15,13 +15,13 @@ from locust.exception import (
 )
 
 from rehearsal.model.clock import NS_PER_S
+from scenarios.http.redirects import REDIRECTS
 from scenarios.recording.locust_stats import RequestFailed
 from scenarios.reply import Reply
 
 _CLIENT_ERROR = 400
 #: How Locust ends tasks and users; none of it, nor a kill, says anything of the answer.
 _FLOW = (InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser)
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Headers(Mapping[str, str]):

@@ -7,13 +7,11 @@ from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin
 
 from scenarios.client import Client
+from scenarios.http.redirects import REDIRECTS, turned
 from scenarios.reply import Reply
-from scenarios.response import REDIRECTS, Response, failure_of
+from scenarios.response import Response, failure_of
 
 _MOST_REDIRECTS = 10
-#: After these a GET follows, whatever was asked with (RFC 9110, 15.4; 301 and 302 as browsers do it).
-_BECOME_GET = frozenset({301, 302, 303})
-_PRIVATE = frozenset({"authorization", "cookie"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -123,24 +121,12 @@ class HttpSession:
             before = Response(reply, url, [])
             try:
                 target = urljoin(url, location)
-                method, sent = _turned(method, sent, reply.status, same=_origin(target) == _origin(url))
+                method, sent = turned(method, sent, reply.status, before=url, after=target)
                 reply, url = self.http.request(method, target, **sent), target
             except ValueError:  # the shop's Location is no address
                 break
             history.append(before)
         return url, reply
-
-
-def _turned(method: str, sent: dict[str, Any], status: int, *, same: bool) -> tuple[str, dict[str, Any]]:
-    """Return what a redirect of this status asks for (RFC 9110, 15.4); `same` tells if the shop stays."""
-    headers = sent.get("headers") or {}
-    if status in _BECOME_GET and method != "HEAD":
-        method, sent = "GET", {**sent, "json": None, "data": None}
-        headers = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
-    if not same:
-        # What is meant for one shop must not be told to another, as requests and curl hold it.
-        headers = {name: value for name, value in headers.items() if name.lower() not in _PRIVATE}
-    return method, {**sent, "headers": headers}
 
 
 def _body_of(
@@ -151,10 +137,6 @@ def _body_of(
     if isinstance(data, str):
         return data.encode(), headers
     return urlencode(data, doseq=True).encode(), {"Content-Type": _FORM, **headers}
-
-
-def _origin(url: str) -> str:
-    return "/".join(url.split("/", 3)[:3]).lower()
 
 
 def _basic(user: str, password: str) -> str:

@@ -10,6 +10,7 @@ from scenarios.behaviour import RetryBudget, behaviour_of, temper_of
 from scenarios.browse import browse
 from scenarios.cart import cart
 from scenarios.flash_sale import flash_sale
+from scenarios.means import NO_MEANS, Means
 from scenarios.reply import Http
 from scenarios.schedule import Arrival, shopper_name
 from scenarios.storefront import Endpoints, Storefront
@@ -33,6 +34,7 @@ class Shopping(msgspec.Struct, frozen=True, kw_only=True):
     basis: Basis
     seed: int
     budget: RetryBudget | None = None
+    means_of: Callable[[Arrival], Means] = lambda _: NO_MEANS
 
 
 def basis_of(plan: Plan) -> Basis:
@@ -62,7 +64,7 @@ def shop(
     shopper, basis = shopper_name(shopping.seed, arrival.index), shopping.basis
     visit = Visit(
         arrival,
-        shopping.adapter(http, shopper, shopping.endpoints),
+        shopping.adapter(http, shopper, shopping.endpoints, shopping.means_of(arrival)),
         pace=pace,
         record=record,
         temper=temper_of(basis.behaviour, shopping.seed, arrival.index, shopping.budget),

@@ -5,46 +5,44 @@ which intent, through which fault, and whether the books balance afterwards.
 """
 
 import sys
-from collections.abc import Callable
-from http import HTTPStatus
+from collections.abc import Mapping
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 
 from rehearsal.model.errors import RehearsalError
-from rehearsal.model.history import BUSY, Outcome
 from rehearsal.model.readings import FinalReadings
-from scenarios.reply import Http, Reply, transport_outcome
+from rehearsal.model.secrets import NO_SECRETS, Secrets
+from scenarios.answer import Answer, Says, answer_of, told
+from scenarios.means import NO_MEANS, Means, Row
+from scenarios.page import Page
+from scenarios.reply import Http
+from scenarios.web import Web
 
-GetJson = Callable[[str], Any]
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """How one attempt ended, in the shop's own words. `error` is empty when the outcome is ok."""
-
-    reply: Reply
-    outcome: Outcome
-    error: str = ""
-    region: str = ""
-    order_id: str = ""
-    payment_id: str = ""
-    sku: str = ""
-    qty: int = 0
-    amount_cents: int = 0
-    channel: str = ""
+__all__ = ["Answer", "Endpoints", "GetJson", "Says", "Storefront", "answer_of", "load_adapter"]
 
 
-class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
+class GetJson(Protocol):
+    """Reads JSON outside any fault: Unreachable if nobody answers, or not with a success."""
+
+    def __call__(self, url: str, *, headers: Mapping[str, str] | None = None) -> Any:
+        """Return what an address says."""
+
+
+class Endpoints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the shop is: the address shoppers start from, and the ones final readings come from.
 
-    `ledger_url` may be several, one for each payment provider, the usual one first.
+    `ledger_url` may be several, one for each payment provider, the usual one first. `secrets` are the
+    plan's, for readings that ask who reads; they are in memory only.
     """
 
     url: str
     admin_urls: tuple[str, ...] = ()
     ledger_url: str | tuple[str, ...] = ""
+    secrets: Secrets = NO_SECRETS
 
     @property
     def ledgers(self) -> tuple[str, ...]:
@@ -55,7 +53,7 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Storefront:
-    """One shopper's view of a shop. Subclass it and fill in the methods; `http` never raises.
+    """One shopper's view of a shop. Subclass it and fill in the methods; `web` and `http` never raise.
 
     `intent` names what the shopper wants once; send it as the idempotency key if the shop takes one. What a
     shop may lack returns None unless overridden, and then nobody asks for it.
@@ -63,12 +61,48 @@ class Storefront:
 
     #: SKUs of ordinary products that shoppers may look at and buy.
     catalogue: tuple[str, ...] = ()
+    #: How this shop says what came of a request.
+    says: ClassVar[Says] = Says()
 
-    def __init__(self, http: Http, shopper: str, endpoints: Endpoints) -> None:
-        """Remember who shops, where, and over what client."""
+    def __init__(self, http: Http, shopper: str, endpoints: Endpoints, means: Means = NO_MEANS) -> None:
+        """Remember who shops, where, over what client, and with which means."""
         self.http = http
         self.shopper = shopper
         self.endpoints = endpoints
+        self.means = means
+
+    @cached_property
+    def web(self) -> Web:
+        """Return this shopper's browser: it follows redirects, keeps headers and fills in forms."""
+        return Web(self.http, self.endpoints.url)
+
+    @property
+    def mail(self) -> str:
+        """Return this shopper's mail address, which the plan's domain marks as a test."""
+        return f"{self.shopper}@{self.means.mail_domain}"
+
+    @property
+    def secrets(self) -> Secrets:
+        """Return the plan's secrets."""
+        return self.means.secrets
+
+    def row(self, table: str) -> Row:
+        """Return this visit's row of a table of test data; RehearsalError if its kind takes none."""
+        try:
+            return self.means.data[table]
+        except KeyError:
+            raise RehearsalError(
+                f"This visit has no row of [data.{table}]; see its `kinds` in the plan."
+            ) from None
+
+    def told(self, page: Page, good: bool = True, *, error: str = "", **facts: Any) -> Answer:  # noqa: FBT001, FBT002 - reads as a condition
+        """Return what a page means by `says`, with facts about the order (`scenarios.answer.told`)."""
+        return told(self.says, page, good, error=error, **facts)
+
+    def begin_step(self) -> None:
+        """Begin an attempt of a step: what it asks counts from its first request."""
+        if "web" in self.__dict__:
+            self.web.begin()
 
     def open(self) -> Answer | None:
         """Begin the visit, or begin again elsewhere after a failure. None when there is nothing to ask."""
@@ -118,17 +152,23 @@ class Storefront:
         del intent
         return None
 
-    def pay(self, order: Answer, channel: str, intent: str) -> Answer:
-        """Pay an order. Outcome info with error `pending`: accepted, not decided yet."""
-        raise self._missing("pay", order, channel, intent)
+    def pay(self, order: Answer, channel: str, intent: str) -> Answer | None:
+        """Pay an order, by `card` or `pay_later`. Outcome info with error `pending`: not decided yet.
 
-    def query(self, order: Answer) -> Answer:
+        In a shop where paying makes the order, this makes it, and the answer names `order_id`, `sku`, `qty`.
+        """
+        del order, channel, intent
+        return None
+
+    def query(self, order: Answer) -> Answer | None:
         """Ask for an order: ok when it is paid, info/`pending` while undecided, fail when it will not be."""
-        raise self._missing("query", order)
+        del order
+        return None
 
-    def logistics(self, order: Answer) -> Answer:
+    def logistics(self, order: Answer) -> Answer | None:
         """Ask where the goods are."""
-        raise self._missing("logistics", order)
+        del order
+        return None
 
     def cancel(self, order: Answer, intent: str) -> Answer | None:
         """Cancel an order that is paid: the money and the goods go back."""
@@ -159,27 +199,6 @@ class Storefront:
             f"The adapter {name} has no {method}() and was asked for one with {len(asked)} arguments; "
             "write it, or take such visits out of traffic.mix."
         )
-
-
-def answer_of(reply: Reply, *, refusals: dict[str, str] | None = None) -> tuple[Answer, dict[str, Any]]:
-    """Return the answer a reply stands for before its contents are looked at, and its JSON object.
-
-    A whole 2xx with a JSON object is ok; a 4xx whose object names an `error` is fail with that error;
-    a 2xx with any other body is info/`bad_body`: an empty 200 proves nothing. `refusals` renames errors.
-    A 429 is fail/`busy`, whatever its body (RFC 6585, 4).
-    """
-    outcome = transport_outcome(reply)
-    body = reply.json()
-    if outcome is not None:
-        return Answer(reply=reply, outcome=outcome, error=reply.error or f"http_{reply.status}"), {}
-    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Answer(reply=reply, outcome=Outcome.FAIL, error=BUSY), body or {}
-    if body is None:
-        return Answer(reply=reply, outcome=Outcome.INFO, error="bad_body"), {}
-    if reply.status >= 400:  # noqa: PLR2004 - RFC 9110, section 15: client errors begin here
-        error = str(body.get("error") or f"http_{reply.status}")
-        return Answer(reply=reply, outcome=Outcome.FAIL, error=(refusals or {}).get(error, error)), body
-    return Answer(reply=reply, outcome=Outcome.OK, region=str(body.get("region", ""))), body
 
 
 def load_adapter(path: str) -> type[Storefront]:

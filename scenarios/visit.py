@@ -179,6 +179,7 @@ class Visit:
         """Send an attempt when it is due, or two; return the answer that counts and the other one."""
         self._pace.wait_until_ns(self._due_ns)
         self.shop.http.give_up_s = tries.limit_s(self._pace.now_ns())
+        self.shop.begin_step()
         if not twice:
             answer, other = call(), None
         else:

@@ -52,13 +52,19 @@ class Books:
     @cached_property
     def given(self) -> pl.DataFrame:
         """Return the orders that shoppers were given, paid or not; columns as `told`."""
-        return _first(self.ops(*GIVING))
+        return _first(self._giving)
 
     @cached_property
     def given_to(self) -> pl.DataFrame:
         """Return every order_id, intent and shopper in which an order was given, each once."""
-        rows = _ok(self.ops(*GIVING)).select("order_id", "intent", "shopper")
+        rows = _ok(self._giving).select("order_id", "intent", "shopper")
         return rows.unique(maintain_order=True).collect()
+
+    @property
+    def _giving(self) -> pl.LazyFrame:
+        """Return the answers that may give an order: where paying makes it, those that say of what it is."""
+        giving = pl.col("f").is_in(GIVING) | ((pl.col("f") == Step.PAY) & (pl.col("sku") != ""))
+        return self.ops().filter(giving)
 
     @cached_property
     def cancels(self) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from rehearsal.model.faults import FaultKind, Function, Promise
 from rehearsal.model.plan_base import Frozen, Name, Positive, Share
+from rehearsal.model.plan_shop import Hooks, Link, Marks, SecretSource, Target, TestData
 
 
 class PhaseKind(StrEnum):
@@ -31,24 +32,7 @@ class VisitKind(StrEnum):
     CART = "cart"
     FLASH_SALE = "flash_sale"
     WAITING_ROOM = "waiting_room"
-
-
-class Target(Frozen):
-    """The shop under rehearsal. `mock` is started by the harness; `url` is somebody's own.
-
-    `adapter` speaks to it. Shoppers begin at `url`; final readings come from there too, if not from
-    `admin_url`. Load goes to this machine and to hosts in `allow` only. `ca_file` (PEM) says whom to trust
-    for https instead of this machine's own. `toxiproxy` is the control API of a Toxiproxy before somebody's
-    own shop: faults of the kind toxic break its listeners; servers behind them must answer GET /health.
-    """
-
-    shop: Literal["mock", "url"] = "mock"
-    adapter: Annotated[str, Field(pattern=r"^[\w.]+:\w+$")] = "scenarios.mock_storefront:MockStorefront"
-    url: str = ""
-    admin_url: str = ""
-    allow: tuple[str, ...] = ()
-    ca_file: str = ""
-    toxiproxy: str = ""
+    LOGGED = "logged"
 
 
 class Store(Frozen):
@@ -78,7 +62,8 @@ class Traffic(Frozen):
 
     A visit takes one of `pool` users, and pauses between its steps for an exponential time of mean `think_s`.
     Or, in a closed model, `users` of somebody else's `locustfile` (a path beside the plan): of the rest only
-    `multiplier` is then meant, and phases' rates are multiples of `users`.
+    `multiplier` is then meant, and phases' rates are multiples of `users`. Or each visit is a session of an
+    access `log` (beside the plan), asked for by `log_methods`; then `mix` and `think_s` have no use.
     """
 
     normal_per_s: Positive | None = None
@@ -89,6 +74,13 @@ class Traffic(Frozen):
     think_s: Annotated[float, Field(ge=0, le=60)] = 0.3
     locustfile: str = ""
     users: Annotated[int, Field(ge=1, le=20000)] | None = None
+    log: str = ""
+    log_methods: tuple[Literal["GET", "HEAD"], ...] = ("GET",)
+
+    @property
+    def is_logged(self) -> bool:
+        """Tell whether visits are sessions of an access log."""
+        return bool(self.log)
 
     @property
     def is_closed(self) -> bool:
@@ -319,6 +311,11 @@ class Plan(Frozen):
     name: Name
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     target: Target = Target()
+    links: tuple[Link, ...] = ()
+    data: dict[Name, TestData] = Field(default={})
+    secrets: dict[Name, SecretSource] = Field(default={})
+    marks: Marks = Marks()
+    hooks: Hooks = Hooks()
     store: Store = Store()
     traffic: Traffic
     forecast: Forecast | None = None

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -95,11 +95,11 @@ class Reader:
             broke = f"{self._adapter.__name__}.{method} broke"
             raise RehearsalError(f"{broke}: {type(error).__name__}: {error}") from error
 
-    def _body_of(self, url: str) -> bytes:
+    def _body_of(self, url: str, headers: Mapping[str, str] | None) -> bytes:
         # httpx bounds the wait for each piece alone: a body that drips would never end.
         deadline = time.monotonic() + _TIMEOUT_S
         body = bytearray()
-        with self._lock, self._client.stream("GET", url) as answer:
+        with self._lock, self._client.stream("GET", url, headers=headers) as answer:
             if not answer.is_success:
                 raise Unreachable(f"{url} gave no reading: it answers {answer.status_code}.")
             for piece in answer.iter_bytes():
@@ -108,8 +108,8 @@ class Reader:
                     raise Unreachable(f"{url} gave no whole reading in {_TIMEOUT_S:g} s.")
         return bytes(body)
 
-    def _get_json(self, url: str) -> Any:
+    def _get_json(self, url: str, *, headers: Mapping[str, str] | None = None) -> Any:
         try:
-            return json.loads(self._body_of(url))
+            return json.loads(self._body_of(url, headers))
         except (httpx.HTTPError, ValueError) as error:
             raise Unreachable(f"{url} gave no reading: {error}") from None

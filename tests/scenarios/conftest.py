@@ -65,9 +65,16 @@ class FakeShop:
     give_up_s: float | None = None
 
     def request(
-        self, method: str, url: str, *, json: Any = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        json: Any = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Answer the next of the script."""
+        del data
         path = "/" + url.split("?")[0].split("/", 3)[3]
         self.asked.append((method, path, json, dict(headers or {})))
         answers = self.script.get(path, [(404, {"error": "unknown_path"})])

@@ -6,7 +6,8 @@ from chaos.invariants.books import Books
 from chaos.invariants.i14_price_honoured import GRACE_NS, check
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Row
-from rehearsal.model.plan import Plan, Target
+from rehearsal.model.plan import Plan
+from rehearsal.model.plan_shop import Target
 from rehearsal.model.readings import OrderReading
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding, Status

@@ -8,7 +8,8 @@ from chaos.invariants.books import Books
 from chaos.invariants.i25_no_early_sale import DOUBT_NS, check
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Row
-from rehearsal.model.plan import Plan, Target
+from rehearsal.model.plan import Plan
+from rehearsal.model.plan_shop import Target
 from rehearsal.model.readings import FinalReadings, OrderReading
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding, Status

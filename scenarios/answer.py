@@ -1,0 +1,133 @@
+"""How an attempt ended, in the shop's own words, and how a shop says so.
+
+Shops tell success and failure in many ways: a status, an error inside a 200, a redirect to a page of thanks.
+`Says` holds a shop's way as a value; `told` reads a page by it.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from rehearsal.model.history import BUSY, Outcome
+from scenarios.page import Page
+from scenarios.reply import Reply, transport_outcome
+
+#: The error of an attempt whose session the shop had ended: certainly without effect.
+SESSION_EXPIRED = "session_expired"
+#: The error of an attempt whose answer does not say what was asked: an empty 200 proves nothing.
+BAD_BODY = "bad_body"
+_FIRST_OK, _FIRST_REDIRECT, _CLIENT_ERROR = 200, 300, 400
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """How one attempt ended, in the shop's own words. `error` is empty when the outcome is ok.
+
+    An answer to `pay` that names `sku` and `qty` too gives the order that it pays: in many shops an order is
+    there only once it is paid.
+    """
+
+    reply: Reply
+    outcome: Outcome
+    error: str = ""
+    region: str = ""
+    order_id: str = ""
+    payment_id: str = ""
+    sku: str = ""
+    qty: int = 0
+    amount_cents: int = 0
+    channel: str = ""
+
+
+class Says(msgspec.Struct, frozen=True, kw_only=True):
+    """How a shop says what came of a request.
+
+    `ok`: the statuses of success (none: any 2xx). `refusals`: the harness's word (`sold_out`, `declined` …)
+    for a status or for an error that the body names. `error_at`: where a JSON body names its error; there,
+    even a 200 is a refusal. `unknown`: errors after which the work may have been done all the same.
+    `region_at`: where a JSON body names the region. `login`: a part of the path of the page to which a
+    shopper is led whose session has ended.
+    """
+
+    ok: tuple[int, ...] = ()
+    refusals: Mapping[int | str, str] = {}
+    error_at: tuple[str, ...] = ("error",)
+    unknown: tuple[str, ...] = ()
+    region_at: str = "region"
+    login: str = "login"
+
+
+def told(
+    says: Says,
+    page: Page,
+    good: bool = True,  # noqa: FBT001, FBT002 - reads as a condition
+    *,
+    error: str = "",
+    **facts: Any,
+) -> Answer:
+    """Return what a page means, with facts about the order.
+
+    Without an answer in the shop's own words: info, or fail if it never left. A refusal is fail, whatever
+    status it came with; `error` names one that the adapter itself has found in the page. A page of success
+    that is not `good`, for it does not say what was asked, is info/`bad_body`.
+    """
+    reply = page.reply
+    refused = error or _refused(says, page)
+    if reply.error:
+        outcome = transport_outcome(reply) or Outcome.INFO
+        return Answer(reply=reply, outcome=outcome, error=reply.error, **facts)
+    if refused:
+        outcome = Outcome.INFO if refused in says.unknown else Outcome.FAIL
+        return Answer(reply=reply, outcome=outcome, error=refused, **facts)
+    region = "" if page.is_html else str(page.at(says.region_at) or "")
+    if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Answer(reply=reply, outcome=Outcome.INFO, error=f"http_{reply.status}", **facts)
+    if not good:
+        return Answer(reply=reply, outcome=Outcome.INFO, error=BAD_BODY, **facts)
+    return Answer(reply=reply, outcome=Outcome.OK, **{"region": region, **facts})
+
+
+def _refused(says: Says, page: Page) -> str:
+    """Return the error with which the shop refused in its own words, "" if it did not."""
+    status, word = page.status, _named(says, page)
+    for said in (status, word):
+        if said in says.refusals:
+            return says.refusals[said]
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return BUSY
+    if status == HTTPStatus.UNAUTHORIZED or (says.login and says.login in urlsplit(page.url).path):
+        return SESSION_EXPIRED
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ""
+    success = status in says.ok if says.ok else _FIRST_OK <= status < _FIRST_REDIRECT
+    return word if success else word or f"http_{status}"
+
+
+def _named(says: Says, page: Page) -> str:
+    if page.is_html:
+        return ""
+    found = (page.at(path) for path in says.error_at)
+    return next((str(word) for word in found if word), "")
+
+
+def answer_of(reply: Reply, *, refusals: dict[str, str] | None = None) -> tuple[Answer, dict[str, Any]]:
+    """Return the answer a reply stands for before its contents are looked at, and its JSON object.
+
+    A whole 2xx with a JSON object is ok; a 4xx whose object names an `error` is fail with that error;
+    a 2xx with any other body is info/`bad_body`: an empty 200 proves nothing. `refusals` renames errors.
+    A 429 is fail/`busy`, whatever its body (RFC 6585, 4).
+    """
+    outcome = transport_outcome(reply)
+    body = reply.json()
+    if outcome is not None:
+        return Answer(reply=reply, outcome=outcome, error=reply.error or f"http_{reply.status}"), {}
+    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Answer(reply=reply, outcome=Outcome.FAIL, error=BUSY), body or {}
+    if body is None:
+        return Answer(reply=reply, outcome=Outcome.INFO, error=BAD_BODY), {}
+    if reply.status >= _CLIENT_ERROR:
+        error = str(body.get("error") or f"http_{reply.status}")
+        return Answer(reply=reply, outcome=Outcome.FAIL, error=(refusals or {}).get(error, error)), body
+    return Answer(reply=reply, outcome=Outcome.OK, region=str(body.get("region", ""))), body

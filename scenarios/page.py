@@ -1,0 +1,84 @@
+"""One answer as an adapter reads it: a JSON body by paths, an HTML page by its form fields and patterns."""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from scenarios.reply import Reply
+
+_INPUT = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_UNCHECKED = frozenset({"checkbox", "radio"})
+_BUTTONS = frozenset({"submit", "button", "image", "reset", "file"})
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request came to after its redirects. `url` is the address that answered.
+
+    `reply` covers the whole step so far: it was sent when the step's first request was.
+    """
+
+    reply: Reply
+    url: str
+
+    @property
+    def status(self) -> int:
+        """Return the status, 0 without an answer."""
+        return self.reply.status
+
+    @property
+    def text(self) -> str:
+        """Return the body as UTF-8 text; misfits are replaced."""
+        return self.reply.body.decode("utf-8", "replace")
+
+    @property
+    def is_html(self) -> bool:
+        """Tell whether the body is an HTML page, whatever its type says."""
+        return self.reply.body.lstrip()[:1] == b"<"
+
+    def json(self) -> Any:
+        """Return the body's JSON value, None if it is none."""
+        try:
+            return msgspec.json.decode(self.reply.body)
+        except msgspec.DecodeError:
+            return None
+
+    def at(self, path: str, default: Any = None) -> Any:
+        """Return what stands at a path of keys and positions ("data.order.lines.0.sku") in the JSON body."""
+        value = self.json()
+        for part in path.split(".") if path else ():
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+                value = value[int(part)]
+            else:
+                return default
+        return default if value is None else value
+
+    def find(self, pattern: str) -> str:
+        """Return the first group of a pattern's first match in the text (the whole if it has none), or ""."""
+        found = re.search(pattern, self.text)
+        return "" if found is None else html.unescape(found[found.re.groups and 1] or "")
+
+    def fields(self) -> dict[str, str]:
+        """Return the fields that the page's forms would send as they stand: a CSRF token is one of them."""
+        return dict(_fields(self.text))
+
+    def field(self, name: str) -> str:
+        """Return one field's value, "" if the page has none."""
+        return next((value for found, value in _fields(self.text) if found == name), "")
+
+
+def _fields(text: str) -> Iterator[tuple[str, str]]:
+    for tag in _INPUT.findall(text):
+        said = {
+            name.lower(): html.unescape(quoted or single or bare)
+            for name, quoted, single, bare in _ATTRIBUTE.findall(tag)
+        }
+        kind = said.get("type", "text").lower()
+        left_out = kind in _BUTTONS or (kind in _UNCHECKED and not re.search(r"\bchecked\b", tag))
+        if "name" in said and not left_out:
+            yield said["name"], said.get("value", "on" if kind in _UNCHECKED else "")

@@ -1,0 +1,113 @@
+"""A shopper's browser for adapters: relative addresses, redirects, forms, headers that stay.
+
+    page = self.web.post("/login/", form={**self.web.page.fields(), "email": self.mail})
+
+Several requests may make up one step: their pages' replies count from the step's first request, so a step
+takes as long as the shopper waits.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import msgspec
+
+from rehearsal.model.clock import seconds
+from scenarios.http.redirects import REDIRECTS, turned
+from scenarios.page import Page
+from scenarios.reply import Http, Reply
+
+#: Beyond these a browser gives up, and so does a shopper.
+MOST_REDIRECTS = 10
+REDIRECT_LOOP = "redirect_loop"
+_FORM = "application/x-www-form-urlencoded"
+_NOTHING = Reply(sent_ns=0, done_ns=0, error="given_up")
+
+
+class Web:
+    """One shopper's requests. `headers` go with every one; `page` is the last page that came."""
+
+    def __init__(self, http: Http, base: str) -> None:
+        """Take the client, whose cookies are the shopper's, and the address that paths are added to."""
+        self.http = http
+        self.base = base
+        self.headers: dict[str, str] = {}
+        self.page = Page(reply=_NOTHING, url=base)
+        self._since_ns: int | None = None
+        self._limit_s: float | None = None
+
+    def begin(self) -> None:
+        """Begin a step: the next request is its first, and the client's `give_up_s` is for all of it."""
+        self._since_ns = None
+        self._limit_s = self.http.give_up_s
+
+    def bearer(self, token: str) -> None:
+        """Send a bearer token with every request from now on (RFC 6750)."""
+        self.headers["Authorization"] = f"Bearer {token}"
+
+    def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> Page:
+        """Get a page; `path` is added to the base, relative or absolute as in a page's own links."""
+        return self.send("GET", path, headers=headers)
+
+    def post(
+        self,
+        path: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Page:
+        """Post JSON or a form's fields. Browsers name the page they come from, and so does this (Referer)."""
+        return self.send("POST", path, json=json, form=form, headers=headers)
+
+    def graphql(self, path: str, query: str, operation: str, **variables: Any) -> Page:
+        """Post a GraphQL operation; its name tells it from others at the same address."""
+        body = {"query": query, "operationName": operation, "variables": variables}
+        return self.send("POST", path, json=body)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        form: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Page:
+        """Send a request and follow its redirects; an endless chain of them is the error `redirect_loop`."""
+        url = urljoin(f"{self.base.rstrip('/')}/", path)
+        said = {**self.headers, **(headers or {})}
+        data: bytes | None = None
+        if form is not None:
+            data = urlencode(form, doseq=True).encode()
+            said = {"Content-Type": _FORM, **said}
+        if method != "GET":
+            said.setdefault("Referer", self.page.url)
+        sent: dict[str, Any] = {"json": json, "data": data, "headers": said}
+        reply = self._asked(method, url, sent)
+        for _ in range(MOST_REDIRECTS):
+            location = reply.headers.get("location") if reply.status in REDIRECTS else None
+            if location is None:
+                break
+            target = urljoin(url, location)
+            method, sent = turned(method, sent, reply.status, before=url, after=target)
+            url, reply = target, self._asked(method, target, sent)
+        if reply.status in REDIRECTS and "location" in reply.headers:
+            reply = msgspec.structs.replace(reply, error=REDIRECT_LOOP)
+        self.page = Page(reply=reply, url=url)
+        return self.page
+
+    def _asked(self, method: str, url: str, sent: Mapping[str, Any]) -> Reply:
+        """Send one request; its reply counts from the step's first, and its patience is what is left."""
+        try:
+            reply = self.http.request(method, url, **sent)
+        except ValueError:  # the shop's Location, or an address built from its answer, is none
+            reply = msgspec.structs.replace(_NOTHING, sent_ns=self.page.reply.done_ns, error="bad_answer")
+            return msgspec.structs.replace(reply, done_ns=reply.sent_ns)
+        if self._since_ns is None:
+            self._since_ns = reply.sent_ns
+        since_ns = min(self._since_ns, reply.sent_ns)
+        if self._limit_s is not None:
+            # Never nothing: a limit of 0 s would be no limit of a shopper's but a refusal to connect.
+            self.http.give_up_s = max(0.001, self._limit_s - seconds(reply.done_ns - since_ns))
+        return msgspec.structs.replace(reply, sent_ns=since_ns)
