@@ -1,6 +1,6 @@
 """Every number of a run judged: a history in, findings out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 import polars as pl
@@ -36,8 +36,11 @@ def judge_numbers(
     planned: Mapping[str, int],
     *,
     readings: FinalReadings = UNREAD,
+    offers: Collection[str] | None = None,
 ) -> tuple[Finding, ...]:
     """Judge a history (columns of `history_file.SCHEMA`); `planned` counts the visits planned in each phase.
+
+    `offers` are the adapter's methods: what it lacks nobody came to (None: it lacks nothing).
 
     1. the ledger: planned = started + dropped   2. the generator: punctual, no drops, no starved machine,
     T-0 as stated   3. the SLOs of each phase   4. each fault: the recovery, and what else shoppers saw of it
@@ -47,7 +50,7 @@ def judge_numbers(
     """
     starved = Starved(_starved(frame, plan))
     by_step = not plan.traffic.is_closed
-    slos = safely("slo", lambda: judge_slos(frame, plan, timeline, starved))
+    slos = safely("slo", lambda: judge_slos(frame, plan, timeline, starved, offers))
     findings = (
         *safely("ledger.balance", lambda: (_ledger(frame, plan, planned),)),
         *safely("generator", lambda: _generator(frame, plan, timeline, planned)),

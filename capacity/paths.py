@@ -1,6 +1,6 @@
 """What visits of each kind must have asked for: the usual way, and what a plan's shares add to it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from rehearsal.model.history import Step
@@ -45,9 +45,36 @@ PATHS: Paths = {
 }
 
 
-def paths_of(plan: Plan) -> Paths:
-    """Return what each kind of visit asks for under a plan."""
-    return {kind: {**steps, **_besides(plan, steps)} for kind, steps in PATHS.items()}
+#: What an adapter may lack, by the method that it would have; nobody comes to such a step.
+_METHODS = {
+    Step.PAY: "pay",
+    Step.LOGISTICS: "logistics",
+    Step.CANCEL: "cancel",
+    Step.QUEUE: "queue",
+    Step.COUPON: "apply_coupon",
+    Step.GIFT_CARD: "apply_gift_card",
+    Step.CART_VIEW: "cart",
+}
+
+
+def paths_of(plan: Plan, offers: Collection[str] | None = None) -> Paths:
+    """Return what each kind of visit asks for under a plan, of an adapter with these methods (None: all)."""
+    return {kind: _offered({**steps, **_besides(plan, steps)}, offers) for kind, steps in PATHS.items()}
+
+
+def _offered(steps: Mapping[Step, Due], offers: Collection[str] | None) -> dict[Step, Due]:
+    """Leave out what the adapter lacks; what followed on it follows on what that followed on."""
+    if offers is None:
+        return dict(steps)
+    lacking = {step for step in steps if step in _METHODS and _METHODS[step] not in offers}
+    return {step: _sooner(due, steps, lacking) for step, due in steps.items() if step not in lacking}
+
+
+def _sooner(due: Due, steps: Mapping[Step, Due], lacking: Collection[Step]) -> Due:
+    while due.after in lacking:
+        before = steps[due.after]
+        due = Due(before.after, due.share * before.share)
+    return due
 
 
 def _besides(plan: Plan, steps: Mapping[Step, Due]) -> dict[Step, Due]:

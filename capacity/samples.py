@@ -51,15 +51,22 @@ def payments_of(requests: pl.DataFrame) -> pl.DataFrame:
     """Return one row for each payment intent: `intent`, the `phase` and `second` of its first attempt, `ok`.
 
     Ok means that some attempt or query of it ended ok; an intent still unknown at the end is not, unless
-    nobody was left to ask: that of an aborted visit is left out.
+    nobody was left to ask: that of an aborted visit is left out. So is one that the shop rightly refused:
+    where paying makes the order, "sold out" is told there.
     """
     by_intent = (
         requests.filter(_IS_PAYING)
         .sort("due_ns", maintain_order=True)
         .group_by("intent", maintain_order=True)
-        .agg(pl.col("phase", "second").first(), _IS_OK.any().alias("ok"), pl.col("aborted").any())
+        .agg(
+            pl.col("phase", "second").first(),
+            _IS_OK.any().alias("ok"),
+            pl.col("aborted").any(),
+            pl.col("error").is_in(sorted(REFUSALS)).any().alias("refused"),
+        )
     )
-    return by_intent.filter(pl.col("ok") | ~pl.col("aborted")).drop("aborted")
+    counted = pl.col("ok") | ~(pl.col("aborted") | pl.col("refused"))
+    return by_intent.filter(counted).drop("aborted", "refused")
 
 
 def timed_of(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What shoppers were promised, phase by phase: response times from the due time, goodput, payment success."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -25,7 +25,13 @@ _NAMED = 5
 APART = (PhaseKind.LIMIT, PhaseKind.SHED)
 
 
-def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Starved) -> tuple[Finding, ...]:
+def judge_slos(
+    frame: pl.DataFrame,
+    plan: Plan,
+    timeline: Timeline,
+    starved: Starved,
+    offers: Collection[str] | None = None,
+) -> tuple[Finding, ...]:
     """Return five findings for each phase whose kind has an SLO, in the order of the phases.
 
     Four of a closed model, which tells no payment from another request. The first, slo.coverage, says whether
@@ -38,7 +44,7 @@ def judge_slos(frame: pl.DataFrame, plan: Plan, timeline: Timeline, starved: Sta
     absent = absent_of(requests)
     reached = absent.without(requests)
     pairs = ((requests, reached), (payments_of(requests), payments_of(reached)))
-    seen, paths = seen_of(frame, requests), paths_of(plan)
+    seen, paths = seen_of(frame, requests), paths_of(plan, offers)
     findings: list[Finding] = []
     for phase, window in zip(timeline.phases, timeline.windows, strict=True):
         if (slo := plan.slo.get(phase.kind)) is None or phase.kind in APART:

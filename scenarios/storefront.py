@@ -22,7 +22,7 @@ from scenarios.page import Page
 from scenarios.reply import Http
 from scenarios.web import Web
 
-__all__ = ["Answer", "Endpoints", "GetJson", "Says", "Storefront", "answer_of", "load_adapter"]
+__all__ = ["Answer", "Endpoints", "GetJson", "Says", "Storefront", "answer_of", "load_adapter", "offers_of"]
 
 
 class GetJson(Protocol):
@@ -199,6 +199,21 @@ class Storefront:
             f"The adapter {name} has no {method}() and was asked for one with {len(asked)} arguments; "
             "write it, or take such visits out of traffic.mix."
         )
+
+
+def offers_of(adapter: type[Storefront]) -> tuple[str, ...]:
+    """Return the names of the methods that an adapter has written itself, in alphabetical order."""
+    public = (name for name, value in vars(Storefront).items() if callable(value) or _is_class_method(value))
+    return tuple(sorted(name for name in public if name[0] != "_" and _is_own(adapter, name)))
+
+
+def _is_class_method(value: object) -> bool:
+    return isinstance(value, classmethod)
+
+
+def _is_own(adapter: type[Storefront], name: str) -> bool:
+    own, usual = getattr(adapter, name), getattr(Storefront, name)
+    return getattr(own, "__func__", own) is not getattr(usual, "__func__", usual)
 
 
 def load_adapter(path: str) -> type[Storefront]:

@@ -50,7 +50,7 @@ def check(books: Books, plan: Plan) -> Finding:
 
 def ran_out(books: Books, sku: str) -> bool:
     """Tell whether a shopper was turned away as sold out, or the stock was seen at nothing."""
-    refused = books.ops(Step.FLASH_BUY).filter(pl.col("error") == "sold_out").select("f")
+    refused = books.ops(Step.FLASH_BUY, Step.PAY).filter(pl.col("error") == "sold_out").select("f")
     empty = books.history.filter((pl.col("kind") == Kind.STOCK) & (pl.col("f") == sku) & (pl.col("qty") <= 0))
     return any(not rows.head(1).collect().is_empty() for rows in (refused, empty.select("f")))
 

@@ -17,6 +17,7 @@ from rehearsal.model.plan import Plan
 from rehearsal.pipeline.strangers import sha256_of
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import RunRecord
+from scenarios.storefront import load_adapter, offers_of
 
 _PACKAGES = ("locust", "gevent", "granian", "starlette", "polars", "numpy", "toxiproxy-python")
 _GIB = 1024**3
@@ -47,6 +48,7 @@ def record_of(
             "memory_gib": f"{psutil.virtual_memory().total / _GIB:.1f}",
         },
         shop_digest=shop_digest(plan),
+        offers=None if plan.traffic.is_closed else offers_of(load_adapter(plan.target.adapter)),
         stopped="the harness died before it ended; rehearse heal cleans up",
     )
 

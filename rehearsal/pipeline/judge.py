@@ -82,7 +82,14 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
         *_undecided(files.readings),
         *judge_workers(files.record.workers),
         *judge_recording(files.frame, files.histograms),
-        *judge_numbers(files.frame, files.plan, timeline, files.schedule.planned, readings=files.readings),
+        *judge_numbers(
+            files.frame,
+            files.plan,
+            timeline,
+            files.schedule.planned,
+            readings=files.readings,
+            offers=files.record.offers,
+        ),
         *safely("fault", lambda: _faults(files, timeline)),
         *audit(files.frame, files.readings, files.plan),
     )

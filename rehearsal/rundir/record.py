@@ -25,6 +25,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     `unhealed` are the nemesis's sentences on faults it could not heal. `workers` are the load processes.
     `tripped`: a stop condition of the plan ended it early, and what had been shown by then is judged.
+    `offers` are the methods that the adapter has; None: not known, or no adapter's load.
     """
 
     schema: int
@@ -41,6 +42,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     unhealed: tuple[str, ...] = ()
     workers: tuple[WorkerRecord, ...] = ()
     tripped: StopRecord | None = None
+    offers: tuple[str, ...] | None = None
 
 
 class Deciding(msgspec.Struct, frozen=True, kw_only=True):
