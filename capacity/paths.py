@@ -71,7 +71,7 @@ def _offered(steps: Mapping[Step, Due], offers: Collection[str] | None) -> dict[
 
 
 def _sooner(due: Due, steps: Mapping[Step, Due], lacking: Collection[Step]) -> Due:
-    while due.after in lacking:
+    while due.after is not None and due.after in lacking:
         before = steps[due.after]
         due = Due(before.after, due.share * before.share)
     return due

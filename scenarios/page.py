@@ -12,17 +12,23 @@ from scenarios.reply import Reply
 _INPUT = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _UNCHECKED = frozenset({"checkbox", "radio"})
+_UNREAD = object()
 _BUTTONS = frozenset({"submit", "button", "image", "reset", "file"})
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class Page:
     """What a request came to after its redirects. `url` is the address that answered.
 
     `reply` covers the whole step so far: it was sent when the step's first request was.
     """
 
-    reply: Reply
-    url: str
+    __slots__ = ("_value", "reply", "url")
+
+    def __init__(self, reply: Reply, url: str) -> None:
+        """Take the last reply and its address."""
+        self.reply = reply
+        self.url = url
+        self._value: Any = _UNREAD
 
     @property
     def status(self) -> int:
@@ -40,11 +46,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         return self.reply.body.lstrip()[:1] == b"<"
 
     def json(self) -> Any:
-        """Return the body's JSON value, None if it is none."""
-        try:
-            return msgspec.json.decode(self.reply.body)
-        except msgspec.DecodeError:
-            return None
+        """Return the body's JSON value, None if it is none. Read once, for it is asked often."""
+        if self._value is _UNREAD:
+            try:
+                self._value = msgspec.json.decode(self.reply.body)
+            except msgspec.DecodeError:
+                self._value = None
+        return self._value
 
     def at(self, path: str, default: Any = None) -> Any:
         """Return what stands at a path of keys and positions ("data.order.lines.0.sku") in the JSON body."""

@@ -15,13 +15,13 @@ import msgspec
 from rehearsal.model.clock import seconds
 from scenarios.http.redirects import REDIRECTS, turned
 from scenarios.page import Page
-from scenarios.reply import Http, Reply
+from scenarios.reply import NOT_SENT, Http, Reply
 
 #: Beyond these a browser gives up, and so does a shopper.
 MOST_REDIRECTS = 10
 REDIRECT_LOOP = "redirect_loop"
 _FORM = "application/x-www-form-urlencoded"
-_NOTHING = Reply(sent_ns=0, done_ns=0, error="given_up")
+_NOTHING = Reply(sent_ns=0, done_ns=0)
 
 
 class Web:
@@ -32,7 +32,7 @@ class Web:
         self.http = http
         self.base = base
         self.headers: dict[str, str] = {}
-        self.page = Page(reply=_NOTHING, url=base)
+        self.page = Page(_NOTHING, base)
         self._since_ns: int | None = None
         self._limit_s: float | None = None
 
@@ -74,7 +74,11 @@ class Web:
         form: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Page:
-        """Send a request and follow its redirects; an endless chain of them is the error `redirect_loop`."""
+        """Send a request and follow its redirects; an endless chain of them is the error `redirect_loop`.
+
+        A redirect to what is no address is itself the answer; one that cannot be followed is the error
+        `led_to_…`, and what was asked for may have been done. ValueError if `path` makes no address.
+        """
         url = urljoin(f"{self.base.rstrip('/')}/", path)
         said = {**self.headers, **(headers or {})}
         data: bytes | None = None
@@ -84,26 +88,26 @@ class Web:
         if method != "GET":
             said.setdefault("Referer", self.page.url)
         sent: dict[str, Any] = {"json": json, "data": data, "headers": said}
-        reply = self._asked(method, url, sent)
+        asked, reply = method, self._asked(method, url, sent)
         for _ in range(MOST_REDIRECTS):
             location = reply.headers.get("location") if reply.status in REDIRECTS else None
             if location is None:
                 break
-            target = urljoin(url, location)
-            method, sent = turned(method, sent, reply.status, before=url, after=target)
-            url, reply = target, self._asked(method, target, sent)
-        if reply.status in REDIRECTS and "location" in reply.headers:
-            reply = msgspec.structs.replace(reply, error=REDIRECT_LOOP)
-        self.page = Page(reply=reply, url=url)
+            try:
+                target = urljoin(url, location)
+                method, sent = turned(method, sent, reply.status, before=url, after=target)
+                reply, url = _led(self._asked(method, target, sent), asked), target
+            except ValueError:  # the shop's Location is no address
+                break
+        else:
+            if reply.status in REDIRECTS:
+                reply = msgspec.structs.replace(reply, error=REDIRECT_LOOP)
+        self.page = Page(reply, url)
         return self.page
 
     def _asked(self, method: str, url: str, sent: Mapping[str, Any]) -> Reply:
         """Send one request; its reply counts from the step's first, and its patience is what is left."""
-        try:
-            reply = self.http.request(method, url, **sent)
-        except ValueError:  # the shop's Location, or an address built from its answer, is none
-            reply = msgspec.structs.replace(_NOTHING, sent_ns=self.page.reply.done_ns, error="bad_answer")
-            return msgspec.structs.replace(reply, done_ns=reply.sent_ns)
+        reply = self.http.request(method, url, **sent)
         if self._since_ns is None:
             self._since_ns = reply.sent_ns
         since_ns = min(self._since_ns, reply.sent_ns)
@@ -111,3 +115,10 @@ class Web:
             # Never nothing: a limit of 0 s would be no limit of a shopper's but a refusal to connect.
             self.http.give_up_s = max(0.001, self._limit_s - seconds(reply.done_ns - since_ns))
         return msgspec.structs.replace(reply, sent_ns=since_ns)
+
+
+def _led(reply: Reply, asked: str) -> Reply:
+    """Return the reply to a redirect: if it was never sent, what came before it was, unless that was a look."""
+    if reply.error in NOT_SENT and asked != "GET":
+        return msgspec.structs.replace(reply, error=f"led_to_{reply.error}")
+    return reply
