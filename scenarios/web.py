@@ -118,7 +118,7 @@ class Web:
 
 
 def _led(reply: Reply, asked: str) -> Reply:
-    """Return the reply to a redirect: if it was never sent, what came before it was, unless that was a look."""
+    """Return the reply after a redirect: if it was never sent, what led there was, and may have been done."""
     if reply.error in NOT_SENT and asked != "GET":
         return msgspec.structs.replace(reply, error=f"led_to_{reply.error}")
     return reply
