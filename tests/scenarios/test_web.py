@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from scenarios.reply import Reply
+from rehearsal.model.history import Outcome
+from scenarios.reply import Reply, transport_outcome
 from scenarios.web import MOST_REDIRECTS, REDIRECT_LOOP, Web
 
 S = 1_000_000_000
@@ -99,6 +100,20 @@ def test_a_redirect_to_what_is_no_address_is_itself_the_answer(location: str) ->
     page = browser.get("/")
 
     assert (page.status, page.reply.error, len(http.asked)) == (302, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "error"), [("POST", "led_to_not_allowed"), ("GET", "not_allowed")], ids=["an order", "a look"]
+)
+def test_a_redirect_that_cannot_be_followed_leaves_open_what_was_done(method: str, error: str) -> None:
+    """The order had been sent before the shop led elsewhere; a look does nothing."""
+    refused = Reply(sent_ns=0, done_ns=0, error="not_allowed")
+    browser, _ = web(led("http://elsewhere/"), refused)
+
+    page = browser.send(method, "/checkout")
+
+    assert error == page.reply.error
+    assert (transport_outcome(page.reply) is Outcome.FAIL) is (method == "GET")
 
 
 def test_an_address_that_the_adapter_built_wrongly_is_its_own_mistake() -> None:
