@@ -1,0 +1,154 @@
+"""Starts a shop and everything it needs, and takes it away again: `python keeper.py WANTED`, a JSON object.
+
+It says one line of JSON when the shop stands, or why it does not. It ends, and with it all it started, when
+its standard input closes: when whoever started it closes it, or dies, by whatever signal.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+from urllib.request import urlopen
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import database  # noqa: E402 - found beside this file, wherever it is started
+
+_READY_WITHIN_S = 60.0
+_STOP_WITHIN_S = 10.0
+
+
+class Processes:
+    """What was started, to be ended in the opposite order."""
+
+    def __init__(self, logs: Path) -> None:
+        """Take the folder of logs."""
+        self._logs = logs
+        self._started: list[tuple[subprocess.Popen[bytes], int]] = []
+
+    def log(self, name: str) -> Path:
+        """Return a process's log."""
+        return self._logs / f"{name}.log"
+
+    def run(self, name: str, argv: Sequence[object], env: dict[str, str]) -> None:
+        """Run something to its end; RuntimeError if it fails."""
+        with self.log(name).open("ab") as told:
+            done = subprocess.run(
+                list(map(str, argv)),
+                cwd=HERE,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=told,
+                check=False,
+            )
+        if done.returncode:
+            last = self.log(name).read_text(errors="replace").strip().splitlines()[-1:]
+            raise RuntimeError(f"{name} ended with {done.returncode}: {' '.join(last)}")
+
+    def start(self, name: str, argv: Sequence[object], env: dict[str, str]) -> None:
+        """Start something that runs until it is ended."""
+        with self.log(name).open("ab") as told:
+            process = subprocess.Popen(
+                list(map(str, argv)), cwd=HERE, env=env, stdin=subprocess.DEVNULL, stdout=told, stderr=told
+            )
+        self.took(process, signal.SIGTERM)
+
+    def took(self, process: "subprocess.Popen[bytes]", ends_with: int) -> None:
+        """Take over a process and the signal that ends it well."""
+        self._started.append((process, ends_with))
+
+    def stop(self) -> None:
+        """End all, the last first; kill what does not end."""
+        while self._started:
+            process, ends_with = self._started.pop()
+            process.send_signal(ends_with)
+            try:
+                process.wait(_STOP_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def standing(wanted: dict[str, Any]) -> Iterator[None]:
+    """Hold a shop with an empty order book; nothing of it is left afterwards but its logs."""
+    with tempfile.TemporaryDirectory(prefix="oscar-", ignore_cleanup_errors=True) as folder:
+        # The database's user passes through here and sees nothing.
+        Path(folder).chmod(0o711)
+        data, logs = Path(folder, "shop"), Path(wanted["logs"])
+        data.mkdir(mode=0o700)
+        logs.mkdir(parents=True, exist_ok=True)
+        processes = Processes(logs)
+        try:
+            _start_all(wanted, processes, Path(folder), data)
+            yield
+        finally:
+            processes.stop()
+
+
+def _start_all(wanted: dict[str, Any], processes: Processes, folder: Path, data: Path) -> None:
+    env = {**os.environ, **_settings(wanted, data)}
+    if wanted["database"] == "postgresql":
+        server = database.start(folder, wanted["database_port"], processes.log("postgresql"))
+        processes.took(server.process, signal.SIGINT)  # its fast shutdown: it waits for no client
+        env["SHOP_DATABASE_PASSWORD"] = server.password
+    if not wanted["provider_dead"]:
+        declining = ["--decline-all"] if wanted["decline_all"] else []
+        argv = [sys.executable, HERE / "provider.py", wanted["payment_port"], *declining]
+        processes.start("provider", argv, env)
+    python = HERE / ".venv/bin/python"
+    direct = {"SHOP_DATABASE_PORT": str(wanted["database_port"])}
+    processes.run("seed", [python, "-m", "shop.seed", wanted["stock"]], env | direct)
+    served = ["-m", "gunicorn", "shop.wsgi", "--bind", f"127.0.0.1:{wanted['port']}", "--no-control-socket"]
+    crew = ["--worker-class", "gthread", "--workers", wanted["workers"], "--threads", wanted["threads"]]
+    # A client may use a connection again: it must not be closed under its hands.
+    processes.start("shop", [python, *served, *crew, "--keep-alive", "60", "--graceful-timeout", "2"], env)
+    _wait_for(f"http://127.0.0.1:{wanted['port']}/health", processes.log("shop"))
+
+
+def _settings(wanted: dict[str, Any], data: Path) -> dict[str, str]:
+    """Return the environment that `shop.settings` reads."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "SHOP_DATA": str(data),
+        "SHOP_SECRET_KEY": token_urlsafe(32),
+        "SHOP_DATABASE": wanted["database"],
+        "SHOP_DATABASE_HOST": "127.0.0.1",
+        "SHOP_DATABASE_PORT": str(wanted["database_at"]),
+        "SHOP_PAYMENT_URL": f"http://127.0.0.1:{wanted['payment_at']}",
+    }
+
+
+def _wait_for(url: str, log: Path) -> None:
+    deadline = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urlopen(url, timeout=5):  # noqa: S310 - on this machine
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"The shop did not start; {log} says why.")
+
+
+def main() -> None:
+    """Hold the shop until standard input closes."""
+    # Ctrl-C at a terminal reaches everyone; who started this decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with standing(json.loads(sys.argv[1])):
+            print(json.dumps({"ready": True}), flush=True)
+            sys.stdin.read()
+    except (RuntimeError, OSError) as error:
+        print(json.dumps({"ready": False, "why": str(error)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
