@@ -53,7 +53,9 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
 
 def _origins(books: Books) -> pl.DataFrame:
     """Return each order's intent and total: as the shop keeps it, else as the shopper was told."""
-    told = books.given.select("order_id", "intent", pl.col("amount_cents").alias("total_cents"))
+    # Shops need not name the total when they give an order; 0 stands for that, and is no amount to charge.
+    total = pl.when(pl.col("amount_cents") > 0).then("amount_cents").alias("total_cents")
+    told = books.given.select("order_id", "intent", total)
     if books.orders is None:
         return told
     kept = books.orders.select("order_id", "intent", "total_cents")

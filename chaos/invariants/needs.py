@@ -35,7 +35,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "I21.ledger_balance": ("charges", "orders", "pay"),
     "I22.confirmed_once": ("confirmations", "orders"),
     "I23.gift_card_balance": ("gift_cards", "orders", "apply_gift_card"),
-    "I24.queue_fair": ("tokens", "queue"),
+    "I24.queue_fair": ("tokens",),
     "I25.no_early_sale": (),
     "I26.capture_authorized": ("charges", "pay"),
 }
@@ -61,11 +61,10 @@ WORDS: dict[str, str] = {
     "cancel": "cancel(): the shopper takes a paid order back",
     "apply_coupon": "apply_coupon(): the shopper enters a coupon",
     "apply_gift_card": "apply_gift_card(): the shopper enters a gift card",
-    "queue": "queue(): the shopper draws a number before the sale",
 }
 
 #: The needs that are methods of an adapter; the others are readings.
-METHODS = ("pay", "cancel", "apply_coupon", "apply_gift_card", "queue")
+METHODS = ("pay", "cancel", "apply_coupon", "apply_gift_card")
 READINGS = tuple(name for name in WORDS if name not in METHODS)
 
 
