@@ -204,7 +204,7 @@ def test_what_a_plan_does_not_ask_costs_nothing() -> None:
     assert set(asked_of(bare)) == {check for check in NEEDS if applies(check, bare)}
     assert {"coupons", "apply_coupon"} <= set(everything)
     assert not {"coupons", "apply_coupon"} & set(costs(bare, ()))
-    assert {"slo.payment_success", "I1.no_oversell"} <= set(everything["pay"])
+    assert {"slo.payment_success", "I4.no_double_charge"} <= set(everything["pay"])
     assert "recovery.lost_orders" in everything["orders"]
     assert costs(FULL, tuple(WORDS)) == {}
 
