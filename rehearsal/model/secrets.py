@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rehearsal.model.errors import RehearsalError
+from rehearsal.model.spellings import spellings
 
 #: What stands in a text where a secret stood.
 MASK = "***"
 
 #: A shorter secret could not be told from other text.
 SHORTEST = 6
+#: A shorter number could not be told from instants and numbers of orders.
+SHORTEST_NUMBER = 12
 
 #: Replaces whatever must not be read; texts without it come back as they are.
 Masker = Callable[[str], str]
@@ -43,9 +46,18 @@ class Secrets(Mapping[str, str]):
 NO_SECRETS = Secrets()
 
 
+def too_common(value: str) -> bool:
+    """Tell whether a value is a number that many a file holds by chance."""
+    return value.isdecimal() and len(value) < SHORTEST_NUMBER
+
+
 def masker(values: Iterable[str]) -> Masker:
-    """Return what masks these values in a text, the longest first; those too short to tell are left."""
-    wanted = sorted({value for value in values if len(value) >= SHORTEST}, key=len, reverse=True)
+    """Return what masks these values in a text, however spelled; those too short to tell are left."""
+    wanted = sorted(
+        {word for value in values if len(value) >= SHORTEST for word in spellings(value)},
+        key=len,
+        reverse=True,
+    )
     if not wanted:
         return lambda text: text
 

@@ -1,0 +1,70 @@
+"""The ways in which a text may stand in a log, an address, a header or a page."""
+
+import html
+import json
+import string
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
+
+_BITS_OF_BYTE, _BITS_OF_LETTER = 8, 6
+#: A shorter piece of base64 stands in other text by chance.
+_SHORTEST_PIECE = 7
+_UNCHANGED = frozenset(string.ascii_letters + string.digits + "-_.~")
+#: What encodeURIComponent leaves as it is (ECMA-262, 19.2.6.4).
+_LEFT_BY_BROWSERS = "!'()*"
+
+
+def spellings(value: str) -> frozenset[str]:
+    """Return a text as it is, percent-encoded, in JSON and HTML, and in base64, also as a part of more."""
+    found = set(_base64(value.encode("utf-8", "surrogatepass")))
+    if _UNCHANGED.issuperset(value):
+        return frozenset({value, *found})
+    printable = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return frozenset({value, *found, *_percent(printable), *_quoted(value), *_html(value)} - {""})
+
+
+def _percent(value: str) -> Iterator[str]:
+    for word in (
+        quote(value),
+        quote(value, safe=""),
+        quote(value, safe=_LEFT_BY_BROWSERS),
+        quote_plus(value),
+    ):
+        yield word
+        yield _with_small_hex(word)
+
+
+def _with_small_hex(word: str) -> str:
+    head, *others = word.split("%")
+    return "%".join([head, *(part[:2].lower() + part[2:] for part in others)])
+
+
+def _quoted(value: str) -> Iterator[str]:
+    """Yield a text as JSON has it, as JSON inside JSON has it, and as Python shows it."""
+    for ascii_only in (True, False):
+        once = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        yield once
+        yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
+    yield repr(value)[1:-1]
+
+
+def _html(value: str) -> Iterator[str]:
+    yield html.escape(value)
+    yield html.escape(value, quote=False)
+    yield html.escape(value).replace("&#x27;", "&#39;")
+
+
+def _base64(content: bytes) -> Iterator[str]:
+    """Yield the letters that a text always has in base64 (RFC 4648), wherever in the encoded it begins.
+
+    Three bytes make four letters, so there are three places to begin (as YARA's modifier base64 has it);
+    letters that also depend on what stands before or behind are left out.
+    """
+    for before in range(3):
+        first = -(-before * _BITS_OF_BYTE // _BITS_OF_LETTER)
+        last = (before + len(content)) * _BITS_OF_BYTE // _BITS_OF_LETTER
+        if last - first >= _SHORTEST_PIECE:
+            padded = b"\0" * before + content
+            yield b64encode(padded)[first:last].decode()
+            yield urlsafe_b64encode(padded)[first:last].decode()
