@@ -10,7 +10,20 @@ import click
 import typer
 
 from rehearsal import __version__
-from rehearsal.cli import audit, doctor, drill, faults, heal, replay, report, selftest, store, verify, worker
+from rehearsal.cli import (
+    audit,
+    doctor,
+    drill,
+    faults,
+    heal,
+    init,
+    replay,
+    report,
+    selftest,
+    store,
+    verify,
+    worker,
+)
 from rehearsal.cli.epilog import examples
 from rehearsal.model.errors import EXIT_FAILED, EXIT_STOPPED, EXIT_USAGE, RehearsalError
 
@@ -36,7 +49,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-for verb in (drill, worker, replay, verify, audit, report, heal, doctor, store, faults, selftest):
+for verb in (init, drill, worker, replay, verify, audit, report, heal, doctor, store, faults, selftest):
     verb.register(app)
 
 
