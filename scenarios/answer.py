@@ -26,7 +26,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """How one attempt ended, in the shop's own words. `error` is empty when the outcome is ok.
 
     An answer to `pay` that names `sku` and `qty` too gives the order that it pays: in many shops an order is
-    there only once it is paid.
+    there only once it is paid. An answer to `order` or `flash_buy` that names a `channel` (`pay_later`) gives
+    an order that stands as it is, to be paid on account or on delivery.
     """
 
     reply: Reply

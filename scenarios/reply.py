@@ -12,8 +12,8 @@ given_up           sent, and the shopper stopped waiting              unknown (i
 reset, eof         the connection broke after sending                 unknown (info)
 short_body         the answer ended before its declared length        unknown (info)
 bad_answer         not HTTP, or larger than the limit                 unknown (info)
-redirect_loop        redirects without end                              unknown (info)
-led_to_…             sent, but its redirect could not be followed       unknown (info)
+redirect_loop      redirects without end                              unknown (info)
+led_to_…           sent, but its redirect could not be followed       unknown (info)
 """
 
 from collections.abc import Mapping, Sequence

@@ -53,6 +53,46 @@ def test_what_a_plan_adds_to_each_way() -> None:
     assert paths_of(plan)["flash_sale"][Step.FLASH_BUY] == Due(Step.QUEUE)
 
 
+EVERYTHING = ("pay", "logistics", "cancel", "queue", "apply_coupon", "apply_gift_card", "cart")
+
+
+@pytest.mark.parametrize(
+    ("lacking", "kind", "expected"),
+    [
+        pytest.param((), "cart", PATHS["cart"], id="nothing"),
+        pytest.param(
+            ("pay",),
+            "flash_sale",
+            {Step.PRODUCT: Due(), Step.FLASH_BUY: Due(), Step.LOGISTICS: Due(Step.FLASH_BUY)},
+            id="a shop that takes no payment here",
+        ),
+        pytest.param(
+            ("pay", "logistics"),
+            "flash_sale",
+            {Step.PRODUCT: Due(), Step.FLASH_BUY: Due()},
+            id="nor tells of parcels",
+        ),
+    ],
+)
+def test_what_an_adapter_lacks_is_expected_of_nobody(
+    lacking: tuple[str, ...], kind: str, expected: dict[Step, Due]
+) -> None:
+    """What followed on it follows on what it followed on."""
+    offers = set(EVERYTHING) - set(lacking)
+
+    assert expected == paths_of(with_(), offers)[kind]
+
+
+def test_a_queue_that_an_adapter_lacks_makes_nobody_wait() -> None:
+    """The buy is due at once again."""
+    plan = with_(sale=Sale(tokens=True), behaviour=Behaviour(cancel=0.1))
+
+    assert paths_of(plan, ["pay", "logistics", "cancel"])["flash_sale"] == {
+        **PATHS["flash_sale"],
+        Step.CANCEL: Due(Step.LOGISTICS, 0.1),
+    }
+
+
 @pytest.mark.parametrize(
     ("visits", "more", "missing"),
     [

@@ -71,7 +71,7 @@ def test_pending_is_decided_by_its_intent(ending: Row, expected: list[bool]) -> 
 
 
 def test_payments_are_intents_in_the_phase_of_their_first_attempt() -> None:
-    """An intent counts once, where it began, and is ok if anything about it ended ok."""
+    """An intent counts once, where it began, and is ok if anything about it ended ok. Sold out is none."""
     plan = plan_of(phase("one"), phase("two"))
     frame, _ = told(
         plan,
@@ -79,6 +79,7 @@ def test_payments_are_intents_in_the_phase_of_their_first_attempt() -> None:
         op(11, f="query", intent="pay:1"),
         op(12, f="pay", intent="pay:2", outcome="fail", error="expired"),
         op(12, f="order", intent="buy:3"),
+        op(13, f="pay", intent="pay:4", outcome="fail", error="sold_out"),
     )
 
     expected = [("pay:1", "one", 9, True), ("pay:2", "two", 12, False)]

@@ -1,13 +1,16 @@
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.history import Outcome
+from rehearsal.model.secrets import Secrets
+from scenarios.means import Means
 from scenarios.mock_storefront import MockStorefront
 from scenarios.reply import Reply
-from scenarios.storefront import Answer, Endpoints, Storefront, answer_of, load_adapter
+from scenarios.storefront import Answer, Endpoints, GetJson, Storefront, answer_of, load_adapter, offers_of
 
 
 def test_an_adapter_lies_in_the_folder_a_person_works_in(
@@ -116,3 +119,56 @@ class _NoNetwork:
     def request(self, method: str, url: str, **_: object) -> Reply:
         """Fail the test: nothing here may ask anything."""
         raise AssertionError(f"{method} {url} was asked for")
+
+
+class Partly(Bare):
+    """Has written two methods and a reading."""
+
+    def view(self, sku: str) -> Answer:
+        """Look."""
+        raise NotImplementedError(sku)
+
+    @classmethod
+    def stock(cls, get_json: GetJson, endpoints: Endpoints, sku: str) -> int | None:
+        """Read."""
+        return None
+
+
+class More(Partly):
+    """Inherits them."""
+
+
+@pytest.mark.parametrize(
+    ("adapter", "expected"), [(Bare, ()), (Partly, ("stock", "view")), (More, ("stock", "view"))]
+)
+def test_an_adapter_offers_what_it_has_written(adapter: type[Storefront], expected: tuple[str, ...]) -> None:
+    """What it leaves as it is, it lacks; what it inherits from another adapter, it has."""
+    assert expected == offers_of(adapter)
+
+
+def test_secrets_never_reach_an_encoder() -> None:
+    """Addresses are written down, and what was read of secrets must not be."""
+    bare = Endpoints(url="http://x")
+    knowing = msgspec.structs.replace(bare, secrets=Secrets({"key": "hunter-2000"}))
+
+    assert msgspec.json.encode(bare) == b'{"url":"http://x"}'
+    assert "hunter" not in repr(knowing)
+    with pytest.raises(TypeError):
+        msgspec.json.encode(knowing)
+
+
+def test_a_visit_without_a_row_says_what_is_missing() -> None:
+    """The table's name and where its kinds are said."""
+    shop = Bare(_NoNetwork(), "s1-7", Endpoints(url="http://x"), Means(data={"users": {"email": "a@b"}}))
+
+    assert (shop.row("users")["email"], shop.mail) == ("a@b", "s1-7@rehearsal.invalid")
+    with pytest.raises(RehearsalError, match=r"\[data\.cards\]"):
+        shop.row("cards")
+
+
+def test_a_secret_that_the_plan_does_not_have_is_told_with_its_mend() -> None:
+    """The line to add."""
+    shop = Bare(_NoNetwork(), "s", Endpoints(url="http://x"))
+
+    with pytest.raises(RehearsalError, match=r'api_key = \{ env = "API_KEY" \}'):
+        shop.secrets["api_key"]

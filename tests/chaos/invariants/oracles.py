@@ -16,7 +16,7 @@ def oversold(rows: Sequence[Row], final: FinalReadings, plan: Plan) -> bool:
     """I1: walk through every instant and count who was promised a unit just then."""
     orders = {order.order_id: order for order in final.orders or ()}
     sold = sum(_units(order, plan) for order in orders.values() if order.status in SOLD)
-    given, told = _first(rows, GIVING), _first(rows, TELLING)
+    given, told = _first(rows, GIVING), _told(rows)
     spans = []
     for order_id, row in given.items():
         live = order_id in orders and orders[order_id].status in LIVE and _units(orders[order_id], plan) > 0
@@ -83,7 +83,7 @@ def lost(rows: Sequence[Row], final: FinalReadings) -> set[str]:
     asked = {row.order_id for row in rows if row.f == "cancel" and row.outcome != "fail"}
     return {
         name
-        for name in _first(rows, TELLING)
+        for name in _told(rows)
         if status.get(name) not in SOLD and not (status.get(name) == "cancelled" and name in asked)
     }
 
@@ -229,6 +229,11 @@ def _first(rows: Sequence[Row], steps: set[str]) -> dict[str, Row]:
         if row.f in steps and row.outcome == "ok" and row.order_id:
             found.setdefault(row.order_id, row)
     return found
+
+
+def _told(rows: Sequence[Row]) -> dict[str, Row]:
+    """Return the first answer that says an order stands: paid, or given on a channel."""
+    return _first([row for row in rows if row.f in TELLING or row.channel], GIVING | TELLING)
 
 
 def _units(order: OrderReading, plan: Plan) -> int:

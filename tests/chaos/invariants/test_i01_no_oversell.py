@@ -29,6 +29,13 @@ IN_TWO_REGIONS = FinalReadings(
         RegionReading(region="b", orders=(order("o2"), order("o3"))),
     ),
 )
+
+
+def made(order_id: str, at: int) -> Row:
+    """Return a payment whose answer gives the order that it pays."""
+    return paid(order_id, at=at, sku="flash", qty=1, intent=f"pay:{order_id}")
+
+
 EMPTY_STOCK = Row(kind=Kind.STOCK, f="flash", sent_ns=5, qty=0)
 
 
@@ -64,6 +71,18 @@ EMPTY_STOCK = Row(kind=Kind.STOCK, f="flash", sent_ns=5, qty=0)
             UNREAD,
             ("o3",),
             id="history alone is proof",
+        ),
+        pytest.param(
+            [bought(f"o{at}", at=at, channel="pay_later") for at in (1, 2, 3)],
+            UNREAD,
+            ("o3",),
+            id="orders on account stand as they are given",
+        ),
+        pytest.param(
+            [made("o1", at=1), made("o2", at=2), made("o3", at=3)],
+            UNREAD,
+            ("o3",),
+            id="where paying makes the order",
         ),
         pytest.param(
             [paid("o1")],

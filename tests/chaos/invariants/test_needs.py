@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from chaos.invariants.audit import INVARIANTS
-from chaos.invariants.books import Books
+from chaos.invariants.books import GIVING, Books
 from chaos.invariants.needs import (
     BESIDES,
     METHODS,
@@ -113,8 +113,12 @@ BOOKS: tuple[Part, ...] = (
 
 
 def unpaid(rows: Iterable[Row], final: FinalReadings) -> tuple[list[Row], FinalReadings]:
-    """Return a shop that takes no payment here: no such rows, no charges, no callbacks."""
-    kept = [row for row in rows if row.f not in {"pay", "query"}]
+    """Return a shop that takes orders on account: no payments, no charges, no callbacks."""
+    kept = [
+        replace(row, channel="pay_later") if row.f in GIVING else row
+        for row in rows
+        if row.f not in {"pay", "query"}
+    ]
     orders = tuple(replace(one, channel="") for one in final.orders or ())
     return kept, replace(final, orders=orders, charges=(), events=())
 
