@@ -1,6 +1,6 @@
 """What a drill may touch: only what the harness started or the plan named comes in here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -97,13 +97,15 @@ class Region:
     processes: tuple[str, ...]
 
 
-def canary_client(*, timeout_s: float = _CANARY_S) -> httpx.Client:
+def canary_client(
+    *, timeout_s: float = _CANARY_S, headers: Mapping[str, str] | None = None
+) -> httpx.Client:
     """Return a client that opens a connection for each canary, goes through no proxy, and gives up early.
 
-    A kept connection would tell of the listener as it was, not as it is.
+    A kept connection would tell of the listener as it was, not as it is. `headers` go with every request.
     """
     limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.Client(timeout=timeout_s, trust_env=False, limits=limits)
+    return httpx.Client(timeout=timeout_s, trust_env=False, limits=limits, headers=headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from rehearsal.model.clock import NS_PER_S, Clock, SystemClock
+from scenarios.http.always import Always
 from scenarios.http.answer import BadAnswer
 from scenarios.http.cookies import Jar
 from scenarios.http.decoding import decode
@@ -37,7 +38,7 @@ class Client:
     last byte had been read, before decoding: that is the load's own work.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each limit is another
         self,
         clock: Clock,
         origin_ns: int,
@@ -46,12 +47,13 @@ class Client:
         timeout_s: float = 5.0,
         allow: Collection[str] = (),
         verify: bool | str = True,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Take the clock that instants are told by, and limits: to connect, and for a whole request.
 
         `allow` names the hosts besides this machine that may be spoken to, whatever the shop says; `verify`
         is False for certificates nobody vouches for, or a file of CAs to trust. OSError if that cannot be
-        read.
+        read. `headers` go with every request, wherever it goes.
         """
         self._origins: dict[str, Origin] = {}
         self.give_up_s: float | None = None
@@ -62,6 +64,7 @@ class Client:
         self._timeout_ns = round(timeout_s * NS_PER_S)
         self._allow = frozenset(allow)
         self._verify = verify
+        self._always = Always(headers or {})
         if isinstance(verify, str):
             context_of(verify)
 
@@ -121,7 +124,7 @@ class Client:
         return self._origins.get(base) or self._origin(base), target
 
     def _origin(self, base: str) -> Origin | None:
-        origin = Origin(base)
+        origin = Origin(base, self._always)
         if not origin.allowed(self._allow):
             return None
         self._origins[base] = origin

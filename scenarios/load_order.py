@@ -28,6 +28,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     `allow` names the hosts besides this machine that load may go to, whatever address the shop hands out.
     `ca_file` names the authorities it trusts for https, if not the machine's own.
+    `run` is the run's name. `headers` go with every request: what marks it as a test.
     `phases` are the names and starts (ns since the origin) of the plan's phases, in order.
     `watch` is what its stop conditions look at.
     With a `locustfile`, its users make the load, and adapter, basis and pool mean nothing.
@@ -40,6 +41,8 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     pool: int
     allow: tuple[str, ...] = ()
     ca_file: str = ""
+    run: str = ""
+    headers: dict[str, str] = {}
     phases: tuple[tuple[str, int], ...] = ()
     watch: Watch | None = None
     locustfile: str = ""

@@ -60,8 +60,14 @@ class Rehearsed:
         """Return a client for one user, once the origin is known."""
         self._waiting += 1
         self._standing.wait()
-        verify = self._order.ca_file or True
-        return Client(self._clock, self._origin_ns, allow=self._order.allow, verify=verify)
+        order = self._order
+        return Client(
+            self._clock,
+            self._origin_ns,
+            allow=order.allow,
+            verify=order.ca_file or True,
+            headers=order.headers,
+        )
 
     def serve(self, http: Client) -> None:
         """Serve one arrival; an error of the adapter's own is written down, and the pool goes on."""

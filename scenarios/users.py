@@ -12,7 +12,7 @@
 `HttpUser` alone is a drop-in for Locust's own, in a closed model.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -41,6 +41,8 @@ class HttpUser(User):
     allow: tuple[str, ...] = ()
     #: False for certificates nobody vouches for, or a file of CAs to trust.
     verify: bool | str = True
+    #: Headers that every request has.
+    default_headers: Mapping[str, str] | None = None
 
     def __init__(self, environment: Environment) -> None:
         """Make the session."""
@@ -55,6 +57,7 @@ class HttpUser(User):
             timeout_s=self.network_timeout,
             allow=(urlsplit(host).hostname or "", *self.allow),
             verify=self.verify,
+            headers=self.default_headers,
         )
         self.client = HttpSession(host, http, stand_of(environment).take)
 

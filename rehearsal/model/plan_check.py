@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rehearsal.model.crowd_check import crowd
 from rehearsal.model.drill_check import FaultMistake, drills
 from rehearsal.model.errors import Mistake, PlanError
+from rehearsal.model.mark_check import marks_and_hooks
 from rehearsal.model.plan import Mix, Phase, PhaseKind, Plan
 from rehearsal.model.stranger_check import stranger
 from rehearsal.model.toml_places import Path, Places, dotted
@@ -108,6 +109,7 @@ def _contradictions(
     yield from _phases(plan, curves)
     yield from drills(plan, mistake_of)
     yield from _target(plan)
+    yield from marks_and_hooks(plan)
     names = [phase.name for phase in plan.phases]
     if not plan.has_sale:
         pass  # what a sale lacks, or that there need be none, `stranger` has said

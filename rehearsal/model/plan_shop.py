@@ -106,6 +106,10 @@ class Marks(Frozen):
     header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,60}$")] = "X-Rehearsal"
     mail_domain: Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")] = "rehearsal.invalid"
 
+    def headers(self, run: str) -> dict[str, str]:
+        """Return the headers that every request of a run has; `run` is its name."""
+        return {self.header: run}
+
 
 class Hooks(Frozen):
     """Shell commands of the team's own around the load: `before` it, and `after` the final readings.

@@ -81,6 +81,7 @@ class Conductor:
         self._watcher = watcher
         self._shop: Callable[[], Iterable[Child]] = tuple
         self.origin_ns = 0
+        self._marks = plan.marks.headers(run.name)
 
     def conduct(self, defects: Sequence[str], crew: Crew = ALONE) -> Conducted:
         """Stand up, run, quiesce, read, take down. Whatever happens, nothing is left running or broken."""
@@ -89,7 +90,7 @@ class Conductor:
             ProcessTable(
                 state, run_id=self._run.name, run_dir=self._run.absolute(), supervisor=supervisor
             ) as table,
-            reading_client(self._plan.target.ca_file) as client,
+            reading_client(self._plan.target.ca_file, self._marks) as client,
         ):
             self._guard.on_new = table.set_supervisor
             self._guard.bear(longest_s(self._plan))
@@ -146,7 +147,7 @@ class Conductor:
 
     def _looks(self, standing: Standing) -> Iterator[Looked]:
         yield own_clocks()
-        with canary_client() as http:
+        with canary_client(headers=self._marks) as http:
             if standing.links is None:
                 yield from shop_looked(http, self._plan.target.url)
             if standing.toxiproxy is not None:
@@ -186,6 +187,8 @@ class Conductor:
             ca_file=plan.target.ca_file and str(Path(plan.target.ca_file).absolute()),
             phases=starts_of(self._timeline),
             watch=watch_of(plan.stop),
+            run=self._run.name,
+            headers=self._marks,
         )
 
     def _fleet(self, crew: Crew) -> FleetOrder:

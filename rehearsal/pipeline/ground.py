@@ -45,7 +45,11 @@ def require_shop(plan: Plan) -> None:
         return
     try:
         # The head of an answer is enough: a body may drip for ever.
-        with reading_client(plan.target.ca_file) as client, client.stream("GET", plan.target.url):
+        marks = plan.marks.headers(plan.name)  # the run has no name yet
+        with (
+            reading_client(plan.target.ca_file, marks) as client,
+            client.stream("GET", plan.target.url),
+        ):
             pass
     except httpx.HTTPError as error:
         raise Unreachable(

@@ -22,10 +22,13 @@ _ASK_EVERY_S = 0.25
 T = TypeVar("T")
 
 
-def reading_client(ca_file: str = "") -> httpx.Client:
-    """Return a client for readings; it goes through no proxy. `ca_file` names the authorities it trusts."""
+def reading_client(ca_file: str = "", headers: Mapping[str, str] | None = None) -> httpx.Client:
+    """Return a client for readings; it goes through no proxy. `ca_file` names the authorities it trusts.
+
+    `headers` go with every request.
+    """
     verify = context_of(ca_file) if ca_file else True
-    return httpx.Client(timeout=_TIMEOUT_S, trust_env=False, verify=verify)
+    return httpx.Client(timeout=_TIMEOUT_S, trust_env=False, verify=verify, headers=headers)
 
 
 class Reader:

@@ -10,7 +10,7 @@ from chaos.lease import TOXIPROXY
 from chaos.own_toxiproxy import OwnToxiproxy
 from chaos.process_table import ProcessTable
 from chaos.toxiproxy import Toxiproxy, start_server
-from chaos.world import Region, World
+from chaos.world import Region, World, canary_client
 from rehearsal.model.plan import Plan
 from rehearsal.pipeline import mock_shop, ports
 from rehearsal.pipeline.ground import Ground
@@ -61,6 +61,7 @@ def stand_up(
         logs=run / folder.LOGS,
     )
     return Standing(world=world, endpoints=links.endpoints, links=links, toxiproxy=toxiproxy)
+        http=canary_client(headers=plan.marks.headers(run.name)),
 
 
 def stand_before(table: ProcessTable, run: Path, plan: Plan) -> Standing:
@@ -89,6 +90,7 @@ def stand_before(table: ProcessTable, run: Path, plan: Plan) -> Standing:
 def replacing(
     toxiproxy: Toxiproxy,
     table: ProcessTable,
+        http=canary_client(headers=plan.marks.headers(run.name)),
     *,
     now_ns: Callable[[], int],
     tell: Callable[[str, int], object],

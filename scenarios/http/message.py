@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scenarios.http.origin import ACCEPT, Origin, fixed_lines
+from scenarios.http.origin import ACCEPT, Origin
 
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
 _KNOWN = _BODILESS | {"POST", "PUT", "PATCH"}
@@ -55,7 +55,7 @@ def _composed(
     fixed, lines = origin.fixed, origin.lines
     if headers:
         said = {name.lower() for name in headers}
-        if not said.isdisjoint(_OURS):
+        if not (said.isdisjoint(_OURS) and said.isdisjoint(origin.always.names)):
             fixed, lines, headers = _settled(origin, headers)
             cookie = "" if "cookie" in said else cookie
             is_json = is_json and "content-type" not in said
@@ -85,9 +85,10 @@ def _settled(origin: Origin, headers: Mapping[str, str]) -> tuple[str, int, dict
     accept = own.get("accept-encoding", ACCEPT)
     # A browser's header, copied, asks for what could not be read.
     codings = {word.partition(";")[0].strip().lower() for word in accept.split(",")}
-    fixed, lines = fixed_lines(
+    fixed, lines = origin.head(
         own.get("host", origin.authority),
         accept if codings <= _READABLE else ACCEPT,
         own.get("authorization", origin.credentials),
     )
-    return fixed, lines, {name: value for name, value in headers.items() if name.lower() not in _PLACED}
+    placed = _PLACED | origin.always.names
+    return fixed, lines, {name: value for name, value in headers.items() if name.lower() not in placed}

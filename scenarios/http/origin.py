@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from rehearsal.model.hosts import is_loopback
+from scenarios.http.always import NOTHING, Always
 from scenarios.http.link import Link
 
 _PORTS = {"http": 80, "https": 443}
@@ -29,12 +30,24 @@ class BadUrl(ValueError):
 class Origin:
     """One server, its idle connections (the most recently used last), and the head's fixed lines.
 
-    A name and password in the address are sent as Basic credentials (RFC 7617) with every request.
+    A name and password in the address are sent as Basic credentials (RFC 7617) with every request, and so
+    are the headers in `always`.
     """
 
-    __slots__ = ("authority", "credentials", "fixed", "host", "idle", "lines", "open", "port", "scheme")
+    __slots__ = (
+        "always",
+        "authority",
+        "credentials",
+        "fixed",
+        "host",
+        "idle",
+        "lines",
+        "open",
+        "port",
+        "scheme",
+    )
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, always: Always = NOTHING) -> None:
         try:
             parts = urlsplit(base)
             port = parts.port
@@ -51,7 +64,17 @@ class Origin:
         self.open = True
         userinfo, _, self.authority = parts.netloc.rpartition("@")
         self.credentials = _basic(userinfo) if userinfo else ""
-        self.fixed, self.lines = fixed_lines(self.authority, ACCEPT, self.credentials)
+        self.always = always
+        self.fixed, self.lines = self.head(self.authority, ACCEPT, self.credentials)
+
+    def head(self, authority: str, accept: str, credentials: str) -> tuple[str, int]:
+        """Return what follows the target in the request line and the headers that every request has.
+
+        Also the number of their lines, which is not counted but known: a line break in a value shows so.
+        """
+        lines = f" HTTP/1.1\r\nHost: {authority}\r\nAccept-Encoding: {accept}\r\n{self.always.lines}"
+        count = 3 + len(self.always.names)
+        return (f"{lines}Authorization: {credentials}\r\n", count + 1) if credentials else (lines, count)
 
     def allowed(self, hosts: frozenset[str]) -> bool:
         """Tell whether load may go there: this machine, or a host named."""
@@ -79,15 +102,6 @@ class Origin:
         self.open = False
         while self.idle:
             self.idle.pop().close()
-
-
-def fixed_lines(authority: str, accept: str, credentials: str) -> tuple[str, int]:
-    """Return what follows the target in the request line and the headers that every request has.
-
-    Also the number of their lines, which is not counted but known: a line break in a value shows so.
-    """
-    lines = f" HTTP/1.1\r\nHost: {authority}\r\nAccept-Encoding: {accept}\r\n"
-    return (f"{lines}Authorization: {credentials}\r\n", 4) if credentials else (lines, 3)
 
 
 @lru_cache(maxsize=4096)

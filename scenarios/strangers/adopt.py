@@ -7,6 +7,7 @@ HOSTs are those that the file may reach besides this machine.
 
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from locust.util.load_locustfile import load_locustfile
 
 from rehearsal.model.errors import RehearsalError
 from scenarios.strangers.guard import hold_to
+from scenarios.strangers.marked import mark
 
 #: Words of an exception that are passed on.
 _WORDS = 300
@@ -50,8 +52,10 @@ def user_classes_of(path: Path) -> list[type[User]]:
     return classes
 
 
-def adopt(path: Path, environment: Environment) -> None:
+def adopt(path: Path, environment: Environment, headers: Mapping[str, str]) -> None:
     """Give an environment the classes of a locustfile, its own options at their defaults, and its listeners.
+
+    `headers` mark the requests of its users.
 
     Locust calls listeners of `init_command_line_parser` and `init` before and after it makes the environment.
     Ours is there already, so those that the file adds are called here.
@@ -60,6 +64,7 @@ def adopt(path: Path, environment: Environment) -> None:
     environment.user_classes = user_classes_of(path)
     environment.parsed_options = _options(environment.parsed_options)
     for user in environment.user_classes:
+        mark(user, headers)
         if environment.host:
             user.host = environment.host
     late: Any = EventHook

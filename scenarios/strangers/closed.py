@@ -78,7 +78,7 @@ class Closed:
         self._runner: Runner = _runner_of(environment)
         environment.host = order.endpoints.url
         _require_same(order)
-        adopt(Path(order.locustfile), environment)
+        adopt(Path(order.locustfile), environment, order.headers)
         self._tally = Tally(order.watch)
         book = HistogramBook(order.phases)
         self._recorder = Recorder(sink, book, Named(environment), self._tally)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenarios.http.always import Always
 from scenarios.http.message import encode
 from scenarios.http.origin import Origin
 
@@ -116,3 +117,34 @@ def test_a_request_is_one_request_or_none(
     assert (wire == b"") == blame
     assert rest == (body or b"") or blame
     assert head.count(b"\r\n") == head.count(b"\n") == head.count(b"\r")
+
+
+MARKED = Origin("http://h", Always({"X-Rehearsal": "r1"}))
+
+
+@pytest.mark.parametrize(
+    ("said", "cookie", "expected"),
+    [
+        pytest.param({}, "", [], id="a bare request"),
+        pytest.param({}, "c=1", COOKIE, id="one with cookies"),
+        pytest.param({"X-Y": "z"}, "", [b"X-Y: z"], id="one with a header of the caller's"),
+        pytest.param({"Host": "h", "X-Y": "z"}, "", [b"X-Y: z"], id="one whose host the caller says"),
+        pytest.param({"x-rehearsal": "no", "X-Y": "z"}, "", [b"X-Y: z"], id="one that says it is none"),
+    ],
+)
+def test_every_request_bears_the_mark_once(said: dict[str, str], cookie: str, expected: list[bytes]) -> None:
+    """The shop must be able to tell test traffic by it, whatever an adapter sends besides."""
+    wire = encode(("GET", "/"), MARKED, said, None, cookie=cookie, is_json=False)
+
+    assert wire.split(b"\r\n")[1:-2] == [*FIXED, b"X-Rehearsal: r1", *expected]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X": "a\r\nHost: evil"}, {"X\n": "a"}, {"X": "a\n"}, {"X": "大"}],
+    ids=["two lines", "a broken name", "a line feed", "not ISO-8859-1"],
+)
+def test_a_mark_that_would_break_requests_is_refused(headers: dict[str, str]) -> None:
+    """Such a header would make two requests of one, or none."""
+    with pytest.raises(ValueError, match=r"line break|codec"):
+        Always(headers)

@@ -103,7 +103,7 @@ def test_listeners_and_options_work_as_in_locust(tmp_path: Path) -> None:
     """Its own options have their defaults, its init listener is called once, the host is the shop's."""
     environment = Environment(events=locust.events, host="http://127.0.0.1:1")
     environment.parsed_options = SimpleNamespace(loglevel="DEBUG")
-    adopt.adopt(written(tmp_path, ORDINARY), environment)
+    adopt.adopt(written(tmp_path, ORDINARY), environment, {})
     options: Any = environment.parsed_options
 
     assert sys.modules["theirs_to_adopt"].SAID == ["blue"]
