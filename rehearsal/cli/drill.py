@@ -19,6 +19,7 @@ from rehearsal.model.errors import EXIT_FAILED, EXIT_STOPPED, RehearsalError
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
 from rehearsal.model.verdict import EXIT_CODES
+from rehearsal.pipeline.adapter_check import adapter_warnings
 from rehearsal.pipeline.again import again
 from rehearsal.pipeline.crew import HOST, MOST, PORT, Setup
 from rehearsal.pipeline.defects import check_defects
@@ -84,7 +85,7 @@ def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     check_target(checked)
     check_locustfile(checked)
     defects = check_defects(checked, planted)
-    for warning in warnings_of(checked):
+    for warning in (*warnings_of(checked), *adapter_warnings(checked)):
         warn(warning)
     silent = quiet or json
     crew = crew_of(workers, expect_workers, bind=bind, within_s=within)

@@ -11,6 +11,7 @@ from rehearsal.model.faults import FaultKind
 from rehearsal.model.hosts import is_loopback
 from rehearsal.model.plan import Fault, Plan
 from rehearsal.model.plan_check import check_plan
+from rehearsal.pipeline.adapter_check import check_adapter
 from scenarios import curve
 from scenarios.http.tls import context_of
 from scenarios.storefront import load_adapter
@@ -62,9 +63,10 @@ def _beside(path: Path, plan: Plan) -> Plan:
 def check_target(plan: Plan) -> None:
     """Raise TargetRefused unless every address of the target is loopback or named in `target.allow`.
 
-    RehearsalError if its adapter or its `ca_file` cannot be loaded: better now than when everything stands.
+    RehearsalError if its adapter or its `ca_file` cannot be loaded, or the adapter lacks what visits need:
+    better now than when everything stands.
     """
-    load_adapter(plan.target.adapter)
+    check_adapter(plan, load_adapter(plan.target.adapter))
     if plan.target.ca_file:
         _load_authorities(plan.target.ca_file)
     for url in (plan.target.url, plan.target.admin_url, plan.target.toxiproxy):
