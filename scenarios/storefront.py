@@ -229,7 +229,7 @@ def load_adapter(path: str) -> type[Storefront]:
     except Exception as error:  # noqa: BLE001 - an adapter is a stranger's code, and importing runs it
         raise RehearsalError(
             f"The adapter {path} cannot be loaded ({type(error).__name__}: {error}); "
-            "name it in target.adapter as package.module:Class."
+            "name it in target.adapter as package.module:Class, and start in the folder that holds it."
         ) from None
     if not (isinstance(found, type) and issubclass(found, Storefront)):
         raise RehearsalError(f"The adapter {path} is not a subclass of scenarios.storefront:Storefront.")
