@@ -2,7 +2,10 @@
 
 import msgspec
 
+from scenarios.means import NO_MEANS
+from scenarios.secret_sources import Source
 from scenarios.storefront import Endpoints
+from scenarios.test_data import Table
 from scenarios.visit import Basis
 
 LOAD_ORDER = "load.json"
@@ -28,6 +31,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     `allow` names the hosts besides this machine that load may go to, whatever address the shop hands out.
     `ca_file` names the authorities it trusts for https, if not the machine's own.
+    `data` and `secrets` say where visits' test data and secrets are: no value is among them.
     `run` is the run's name. `headers` go with every request: what marks it as a test.
     `phases` are the names and starts (ns since the origin) of the plan's phases, in order.
     `watch` is what its stop conditions look at.
@@ -43,6 +47,9 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: str = ""
     run: str = ""
     headers: dict[str, str] = {}
+    mail_domain: str = NO_MEANS.mail_domain
+    data: tuple[Table, ...] = ()
+    secrets: tuple[Source, ...] = ()
     phases: tuple[tuple[str, int], ...] = ()
     watch: Watch | None = None
     locustfile: str = ""

@@ -1,5 +1,7 @@
 """The Locust side of a rehearsed run: schedule in, history out, progress to whoever watches."""
 
+import os
+from functools import partial
 from pathlib import Path
 
 import gevent
@@ -9,11 +11,15 @@ from locust import User, task
 from locust.env import Environment
 
 from rehearsal.model.history import ADAPTER_ERROR, Kind, Outcome, Row
+from rehearsal.model.secrets import Masker, masker
 from rehearsal.rundir import folder
 from scenarios.behaviour import budget_of
 from scenarios.client import Client
+from scenarios.hush import hush_streams, hushed
+from scenarios.http.cookies import Jar
 from scenarios.fleet.link import FolderLink, Link
 from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
+from scenarios.means import Means
 from scenarios.pool import Dispatcher, GeventPace
 from scenarios.quiet import quiet
 from scenarios.recording.histogram_book import HistogramBook
@@ -22,8 +28,10 @@ from scenarios.recording.recorder import Recorder
 from scenarios.recording.sink import FileSink, Sink
 from scenarios.recording.tally import Tally
 from scenarios.schedule import Arrival, Schedule, stripe
+from scenarios.secret_sources import read_secrets
 from scenarios.shopper import Shopping, shop
 from scenarios.storefront import Answer, load_adapter
+from scenarios.test_data import Handout
 from scenarios.visit import is_good
 
 _EVERY_S = 0.25
@@ -40,12 +48,23 @@ class Rehearsed:
         self._link = link
         self._order = order
         self._arrivals = stripe(schedule, order.worker, order.workers)
+        secrets = read_secrets(order.secrets, os.environ)
+        self._handout = Handout(
+            order.data,
+            schedule,
+            worker=order.worker,
+            workers=order.workers,
+            basis=Means(secrets=secrets, mail_domain=order.mail_domain, run=order.run),
+        )
+        if secrets:
+            hush_streams(masker(secrets.values()))
         self._shopping = Shopping(
             adapter=load_adapter(self._order.adapter),
-            endpoints=self._order.endpoints,
+            endpoints=msgspec.structs.replace(order.endpoints, secrets=secrets),
             basis=self._order.basis,
             seed=self._order.seed,
             budget=budget_of(self._order.basis.behaviour),
+            means_of=self._handout.means_of,
         )
         self._clock = link.clock
         self._tally = Tally(order.watch)
@@ -73,17 +92,20 @@ class Rehearsed:
         """Serve one arrival; an error of the adapter's own is written down, and the pool goes on."""
         dispatcher, pace = self._require()
         arrival = dispatcher.take()
+        mask = self._handout.masker_of(arrival)
+        # Each visit is another shopper's: what the last one was signed in as is not hers.
+        http.cookies = Jar()
         try:
             shop(
                 arrival,
                 self._shopping,
                 http,
                 pace=pace,
-                record=self._record,
+                record=partial(self._record, mask),
                 record_visit=self._recorder.visit,
             )
         except Exception as error:  # noqa: BLE001 - an adapter is a stranger's code
-            self._recorder.visit(_crashed(arrival, pace, error))
+            self._recorder.visit(hushed(_crashed(arrival, pace, error), mask))
         finally:
             dispatcher.done()
 
@@ -121,9 +143,9 @@ class Rehearsed:
         )
         return msgspec.structs.replace(progress, state=state)
 
-    def _record(self, row: Row, answer: Answer) -> None:
+    def _record(self, mask: Masker, row: Row, answer: Answer) -> None:
         self._recorder.attempt(
-            row,
+            hushed(row, mask) if self._handout.is_secret else row,
             good=is_good(answer, row.note),
             length=len(answer.reply.body),
             method="POST" if row.intent else "GET",

@@ -13,9 +13,9 @@ import polars as pl
 
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import VisitKind
-from rehearsal.model.secrets import NO_SECRETS, Masker, Secrets, masker
+from rehearsal.model.secrets import Masker, masker
 from scenarios import data_file
-from scenarios.means import Means
+from scenarios.means import NO_MEANS, Means
 from scenarios.schedule import KINDS, Arrival, Schedule
 
 
@@ -49,54 +49,49 @@ class Cells(dict[str, str]):
 class Handout:
     """What one load process gives its visits: rows, secrets and marks."""
 
-    def __init__(  # noqa: PLR0913 - each says another thing of what a visit gets
+    def __init__(
         self,
         tables: Sequence[Table],
         schedule: Schedule,
         *,
         worker: int = 0,
         workers: int = 1,
-        secrets: Secrets = NO_SECRETS,
-        run: str = "",
-        mail_domain: str = Means().mail_domain,
+        basis: Means = NO_MEANS,
     ) -> None:
         """Read this process's rows; RehearsalError if a file is not here, or not what the drill started with.
 
-        It is worker k of N, and so serves visits k, k + N, k + 2N …
+        It is worker k of N, and so serves visits k, k + N, k + 2N …; `basis` is what all are given.
         """
         self._worker, self._workers = worker, workers
-        self._secrets = secrets
-        self._run = run
-        self._mail_domain = mail_domain
+        self._basis = basis
         self._shares = [_Share(table, schedule, worker, workers) for table in tables]
-        self._words = {"run": run, "mail_domain": mail_domain}
-        self._usual = masker(secrets.values())
+        self._words = {"run": basis.run, "mail_domain": basis.mail_domain}
+        self._secret = [share for share in self._shares if share.table.secret]
+        self._usual = masker(basis.secrets.values())
 
     @property
     def is_secret(self) -> bool:
         """Tell whether anything that a visit is given must not be read in a file."""
-        return bool(self._secrets) or any(share.table.secret for share in self._shares)
+        return bool(self._basis.secrets or self._secret)
 
     def means_of(self, arrival: Arrival) -> Means:
         """Return what a visit of this process is given."""
-        number = (arrival.index - self._worker) // self._workers
-        rows = ((share.table.name, share.row(number, self._words)) for share in self._shares)
-        return Means(
-            data={name: row for name, row in rows if row is not None},
-            secrets=self._secrets,
-            mail_domain=self._mail_domain,
-            run=self._run,
-        )
+        if not self._shares:
+            return self._basis
+        rows = {share.table.name: share.row(self._number(arrival), self._words) for share in self._shares}
+        data = {name: row for name, row in rows.items() if row is not None}
+        return msgspec.structs.replace(self._basis, data=data)
 
-    def masker_of(self, means: Means) -> Masker:
+    def masker_of(self, arrival: Arrival) -> Masker:
         """Return what masks the plan's secrets, and those of a visit's own rows."""
-        own = {
-            means.data[share.table.name][column]
-            for share in self._shares
-            if share.table.name in means.data
-            for column in share.table.secret
-        }
-        return masker([*self._secrets.values(), *own]) if own else self._usual
+        own: list[str] = []
+        for share in self._secret:
+            if (row := share.row(self._number(arrival), self._words)) is not None:
+                own += [row[column] for column in share.table.secret]
+        return masker([*self._basis.secrets.values(), *own]) if own else self._usual
+
+    def _number(self, arrival: Arrival) -> int:
+        return (arrival.index - self._worker) // self._workers
 
 
 class _Share:

@@ -8,6 +8,7 @@ import msgspec
 from pydantic import ValidationError
 
 from rehearsal.model.crowd_check import crowd
+from rehearsal.model.data_check import data
 from rehearsal.model.drill_check import FaultMistake, drills
 from rehearsal.model.errors import Mistake, PlanError
 from rehearsal.model.mark_check import marks_and_hooks
@@ -109,6 +110,7 @@ def _contradictions(
     yield from _phases(plan, curves)
     yield from drills(plan, mistake_of)
     yield from _target(plan)
+    yield from data(plan)
     yield from marks_and_hooks(plan)
     names = [phase.name for phase in plan.phases]
     if not plan.has_sale:

@@ -8,6 +8,7 @@ import msgspec
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
+from rehearsal.pipeline.given import sweep_run
 from rehearsal.pipeline.judge import judge, read_plan
 from rehearsal.rundir import folder
 from rehearsal.rundir.histogram_file import write_histograms
@@ -36,6 +37,7 @@ def complete(run: Path, why: str = DIED) -> str:
     if not (run / folder.FINAL).exists():
         folder.write_json(run / folder.FINAL, FinalReadings())
     book_protocol(run, record.origin_ns)
+    sweep_run(run, plan, os.environ)
     timeline = timeline_of(plan)
     write_history(run, timeline)
     write_histograms(run, timeline)

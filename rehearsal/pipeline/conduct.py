@@ -19,6 +19,7 @@ from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, starts_of, timeline_of
 from rehearsal.pipeline import mock_shop
 from rehearsal.pipeline.crew import ALONE, Crew
+from rehearsal.pipeline.given import NOTHING, Given
 from rehearsal.pipeline.ground import Ground
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
@@ -62,6 +63,7 @@ class Conductor:
         self,
         run: Path,
         plan: Plan,
+        given: Given = NOTHING,
         *,
         ground: Ground | None,
         clock: Clock,
@@ -69,10 +71,11 @@ class Conductor:
         watcher: Watcher,
         guard: Guard,
     ) -> None:
-        """Take the run's folder (schedule.json in it), the plan, its ground, and who watches it."""
+        """Take the run's folder (schedule.json in it), plan, test data, ground, and who watches it."""
         self._run = run
         self._guard = guard
-        self._protocol = ProtocolLog(run, clock)
+        self._given = given
+        self._protocol = ProtocolLog(run, clock, given.mask)
         self._ground = ground
         self._plan = plan
         self._timeline: Timeline = timeline_of(plan)
@@ -104,7 +107,8 @@ class Conductor:
             self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
             if self._ground is not None and self._plan.has_sale:
                 mock_shop.open_sale(self._ground.links, *self._sale())
-            reader = Reader(load_adapter(self._plan.target.adapter), standing.endpoints, client)
+            endpoints = msgspec.structs.replace(standing.endpoints, secrets=self._given.secrets)
+            reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
             performance = Performance(self._lead(), load, reader, self._armed(standing, table), table)
             unhealed = performance.perform(self._shop)
             workers = rally.dismiss(load)
@@ -189,6 +193,9 @@ class Conductor:
             watch=watch_of(plan.stop),
             run=self._run.name,
             headers=self._marks,
+            mail_domain=plan.marks.mail_domain,
+            data=self._given.tables,
+            secrets=self._given.sources,
         )
 
     def _fleet(self, crew: Crew) -> FleetOrder:

@@ -19,6 +19,7 @@ from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
 from rehearsal.pipeline.cut import frame_until, plan_until, schedule_until
 from rehearsal.pipeline.judge_course import judge_course
 from rehearsal.pipeline.judge_faults import judge_faults
+from rehearsal.pipeline.judge_secrets import judge_secrets
 from rehearsal.rundir import folder
 from rehearsal.rundir.histogram_file import read_histograms
 from rehearsal.rundir.history_file import read_history
@@ -80,6 +81,7 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
         *course,
         *_unread(files.readings),
         *_undecided(files.readings),
+        *judge_secrets(files.record.secrets),
         *judge_workers(files.record.workers),
         *judge_recording(files.frame, files.histograms),
         *judge_numbers(

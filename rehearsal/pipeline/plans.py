@@ -1,6 +1,5 @@
 """plan.toml → Plan: read, check whole, take a seed from outside, refuse a target that is not ours."""
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from rehearsal.model.hosts import is_loopback
 from rehearsal.model.plan import Fault, Plan
 from rehearsal.model.plan_check import check_plan
 from rehearsal.pipeline.adapter_check import check_adapter
+from rehearsal.pipeline.beside import beside
 from scenarios import curve
 from scenarios.http.tls import context_of
 from scenarios.storefront import load_adapter
@@ -32,7 +32,7 @@ def load_plan(path: Path, *, seed: int | None = None) -> Plan:
         raise RehearsalError(f"The plan {path} cannot be read: {error}") from None
     if len(text) > _LARGEST:
         raise RehearsalError(f"{path} is no plan: it is longer than {_LARGEST:,} letters.")
-    plan = _beside(path, _checked(text, str(path)))
+    plan = beside(path, _checked(text, str(path)))
     return plan if seed is None else plan.model_copy(update={"seed": seed})
 
 
@@ -50,14 +50,6 @@ def _mistake_of(fault: Fault, ours: bool) -> str:  # noqa: FBT001 - as the check
         # Listeners of a Toxiproxy that is not ours are looked up before the load; the toxic is as any other.
         return check_fault(fault.model_copy(update={"listener": LISTENERS[0]}), mock=True)
     return check_fault(fault, mock=ours)
-
-
-def _beside(path: Path, plan: Plan) -> Plan:
-    """Return a plan whose locustfile is where the plan's file says, seen from here."""
-    if not plan.traffic.is_closed:
-        return plan
-    found = os.path.normpath(path.parent / plan.traffic.locustfile)
-    return plan.model_copy(update={"traffic": plan.traffic.model_copy(update={"locustfile": found})})
 
 
 def check_target(plan: Plan) -> None:

@@ -44,7 +44,7 @@ class Reader:
     def stock(self, sku: str) -> int | None:
         """Return the units that can still be bought, from the first address that answers."""
         for admin_url in self._endpoints.admin_urls:
-            one = Endpoints(url=self._endpoints.url, admin_urls=(admin_url,))
+            one = msgspec.structs.replace(self._endpoints, admin_urls=(admin_url,), ledger_url="")
             try:
                 return self._asked("stock", partial(self._adapter.stock, self._get_json, one, sku))
             except Unreachable:

@@ -20,10 +20,13 @@ from rehearsal.pipeline.aborted import book_aborted
 from rehearsal.pipeline.circumstances import new_run, record_of
 from rehearsal.pipeline.conduct import Conducted, Conductor
 from rehearsal.pipeline.crew import PLAIN, Setup
+from rehearsal.pipeline.given import given_of, sweep_run
 from rehearsal.pipeline.ground import ground_for, require_shop
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
+from rehearsal.pipeline.hush import hushed, hushing
 from rehearsal.pipeline.judge import judge
+from rehearsal.pipeline.logged import logged_of, write_logged
 from rehearsal.pipeline.publish import publish, sign
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.rundir import folder
@@ -32,7 +35,7 @@ from rehearsal.rundir.history_file import write_history
 from rehearsal.rundir.protocol_log import ProtocolLog, book_protocol
 from rehearsal.rundir.record import RunRecord, StopRecord
 from reports.keys import key_path, load_or_make
-from scenarios.schedule import build
+from scenarios.schedule import Schedule, build
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +66,8 @@ def run_drill(
     7. report.html     what a person reads
     8. evidence        the digests of all of it, signed
 
-    Before all that: Toxiproxy, the shop's ports, a shop that is there already and the signing key are looked
-    at; what is wrong with one of them is a RehearsalError, and no folder is made.
+    Before all that: test data and secrets, an access log, Toxiproxy, the shop's ports, a shop that is there already and the
+    signing key are looked at; what is wrong with one of them is a RehearsalError, and no folder is made.
 
     Stopped is raised on Ctrl-C or SIGTERM, RehearsalError when the drill cannot go on; both after
     everything is healed and ended, with files 1 to 6 written as far as they go (verdict INVALID). Should this
@@ -72,19 +75,22 @@ def run_drill(
     A drill that a stop condition of its plan ended is healed, read, judged and signed like any other.
     A stop that comes once the history is whole changes nothing: judging it takes a moment.
     """
-    at = datetime.now(UTC)
-    with ground_for(plan, os.environ) as ground:
+    schedule = build(plan)
+    given, logged = given_of(plan, schedule, os.environ), logged_of(plan, schedule)
+    watcher, at = hushed(watcher, given.mask), datetime.now(UTC)
+    with hushing(given.mask), ground_for(plan, os.environ) as ground:
         require_shop(plan)
         # Now: a key that is refused after the last phase would leave a whole run that nobody can sign.
         load_or_make(key_path(os.environ))
         run = new_run(out, plan, at)
         toxiproxy = ground.toxiproxy if ground else None
         record = record_of(plan, run.name, at=at, defects=setup.defects, toxiproxy=toxiproxy)
-        _write_beginning(run, plan, record)
-        protocol = ProtocolLog(run, clock)
+        record = msgspec.structs.replace(record, log=write_logged(run, logged))
+        _write_beginning(run, plan, schedule, record)
+        protocol = ProtocolLog(run, clock, given.mask)
         with Guard(run, state_dir(os.environ), protocol, halt=halt.set) as guard:
             conductor = Conductor(
-                run, plan, ground=ground, clock=clock, halt=halt, watcher=watcher, guard=guard
+                run, plan, given, ground=ground, clock=clock, halt=halt, watcher=watcher, guard=guard
             )
             try:
                 conducted = conductor.conduct(setup.defects, setup.crew)
@@ -118,9 +124,9 @@ def ended_by(error: Exception, *, begun: bool) -> Exception:
     return broken
 
 
-def _write_beginning(run: Path, plan: Plan, record: RunRecord) -> None:
+def _write_beginning(run: Path, plan: Plan, schedule: Schedule, record: RunRecord) -> None:
     folder.write_json(run / folder.PLAN, plan.model_dump(mode="json"))
-    folder.write_json(run / folder.SCHEDULE, build(plan))
+    folder.write_json(run / folder.SCHEDULE, schedule)
     folder.write_json(run / folder.RUN, record)
     folder.point_latest(run)
 
@@ -146,5 +152,6 @@ def _write_outcome(run: Path, plan: Plan, record: RunRecord, conducted: Conducte
     folder.write_json(run / folder.FINAL, conducted.readings)
     book_aborted(run, conducted.workers)
     book_protocol(run, conducted.origin_ns)
+    sweep_run(run, plan, os.environ)
     write_history(run, timeline_of(plan))
     write_histograms(run, timeline_of(plan))

@@ -7,6 +7,7 @@ import msgspec
 from rehearsal.model.clock import Clock, SystemClock
 from rehearsal.model.history import Kind, Outcome, Row
 from rehearsal.model.protocol import ProtocolLine, ProtocolStep
+from rehearsal.model.secrets import Masker
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
 from rehearsal.rundir.ndjson import blocks
@@ -15,10 +16,11 @@ from rehearsal.rundir.ndjson import blocks
 class ProtocolLog:
     """Appends lines, each in one write: nothing is lost with the process that wrote it."""
 
-    def __init__(self, run: Path, clock: Clock | None = None) -> None:
-        """Take the run's folder and the clock of instants."""
+    def __init__(self, run: Path, clock: Clock | None = None, mask: Masker = str) -> None:
+        """Take the run's folder, the clock of instants, and what masks secrets in a note."""
         self._path = run / folder.PROTOCOL
         self._clock: Clock = clock or SystemClock()
+        self._mask = mask
 
     def begin(self, step: ProtocolStep, note: str = "") -> None:
         """Say that a step begins."""
@@ -35,7 +37,7 @@ class ProtocolLog:
         """Say what was found or done, and since when, if it took time."""
         now_ns = self._clock.now_ns()
         at_ns = now_ns if since_ns is None else since_ns
-        line = ProtocolLine(step=step, at_ns=at_ns, done_ns=now_ns, outcome=outcome, note=note)
+        line = ProtocolLine(step=step, at_ns=at_ns, done_ns=now_ns, outcome=outcome, note=self._mask(note))
         with self._path.open("ab", buffering=0) as file:
             file.write(msgspec.json.encode(line) + b"\n")
 

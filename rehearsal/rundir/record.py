@@ -3,6 +3,8 @@
 import msgspec
 
 from rehearsal.model.verdict import VIOLATIONS, WORST_FIRST, Finding, Status, Verdict
+from rehearsal.rundir.log_record import LogRecord
+from rehearsal.rundir.sweep import Swept
 from rehearsal.rundir.worker_record import WorkerRecord
 
 #: So many ids of a finding stand in verdict.json; findings.json has more.
@@ -26,6 +28,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     `unhealed` are the nemesis's sentences on faults it could not heal. `workers` are the load processes.
     `tripped`: a stop condition of the plan ended it early, and what had been shown by then is judged.
     `offers` are the methods that the adapter has; None: not known, or no adapter's load.
+    `secrets` is what the search for them in this folder came to; None if the plan has none.
+    `log` is what the load was, if it was an access log.
     """
 
     schema: int
@@ -43,6 +47,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[WorkerRecord, ...] = ()
     tripped: StopRecord | None = None
     offers: tuple[str, ...] | None = None
+    secrets: Swept | None = None
+    log: LogRecord | None = None
 
 
 class Deciding(msgspec.Struct, frozen=True, kw_only=True):

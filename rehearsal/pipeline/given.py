@@ -1,0 +1,103 @@
+"""A run's test data and secrets: looked at before anything starts, searched for when all has ended."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from rehearsal.model.errors import RehearsalError
+from rehearsal.model.history import COLUMNS, Drop, Kind, Outcome, Step
+from rehearsal.model.needles import Needles
+from rehearsal.model.plan import Plan, VisitKind
+from rehearsal.model.readings import FinalReadings
+from rehearsal.model.secrets import NO_SECRETS, Masker, Secrets, masker
+from rehearsal.model.spellings import spellings
+from rehearsal.rundir import folder
+from rehearsal.rundir.record import RunRecord
+from rehearsal.rundir.sweep import Swept, sweep
+from scenarios.data_tables import require_rows, secret_values, tables_of
+from scenarios.schedule import Schedule
+from scenarios.secret_sources import Source, read_secrets, sources_of
+from scenarios.test_data import Table
+
+_WORDS = (Kind, Step, Outcome, Drop, VisitKind)
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What load processes are told of test data and secrets, and the secrets themselves, in memory only."""
+
+    tables: tuple[Table, ...] = ()
+    sources: tuple[Source, ...] = ()
+    secrets: Secrets = NO_SECRETS
+
+    @property
+    def mask(self) -> Masker:
+        """Return what masks the plan's secrets in a text."""
+        return masker(self.secrets.values())
+
+
+NOTHING = Given()
+
+
+def given_of(plan: Plan, schedule: Schedule, env: Mapping[str, str]) -> Given:
+    """Read a plan's test data and secrets; RehearsalError says in one sentence what is wrong with them."""
+    if not (plan.data or plan.secrets):
+        return NOTHING
+    sources, tables = sources_of(plan), tables_of(plan)
+    secrets = read_secrets(sources, env)
+    require_rows(tables, schedule)
+    _require_telling(plan, secrets, tables)
+    return Given(tables=tables, sources=sources, secrets=secrets)
+
+
+def sweep_run(run: Path, plan: Plan, env: Mapping[str, str]) -> None:
+    """Mask what secrets stand in a run's files, and say in run.json what the search came to."""
+    if not is_secret(plan):
+        return
+    swept = _swept(run, plan, env)
+    record = folder.read_json(run / folder.RUN, RunRecord)
+    folder.write_json(run / folder.RUN, msgspec.structs.replace(record, secrets=swept))
+
+
+def is_secret(plan: Plan) -> bool:
+    """Tell whether a plan has anything that must not be read in a file of its runs."""
+    return bool(plan.secrets) or any(table.secret for table in plan.data.values())
+
+
+def _swept(run: Path, plan: Plan, env: Mapping[str, str]) -> Swept:
+    try:
+        tables = tables_of(plan)
+        values = {*read_secrets(sources_of(plan), env).values(), *secret_values(tables)}
+    except RehearsalError as error:
+        return Swept(unread=str(error))
+    return sweep(run, needles_of(values))
+
+
+def needles_of(values: Iterable[str]) -> Needles:
+    """Return what finds these values, however spelled."""
+    return Needles({word.encode(errors="replace") for value in values for word in spellings(value)})
+
+
+def _require_telling(plan: Plan, secrets: Secrets, tables: tuple[Table, ...]) -> None:
+    """Raise RehearsalError for a secret that is a word of the plan or of ours: masking spoils files."""
+    corpus = " ".join(_vocabulary(plan)).encode()
+    for name, value in secrets.items():
+        if needles_of([value]).find(corpus):
+            raise RehearsalError(
+                f"The secret {name} is also a word of the plan or of a run's files, which masking would "
+                "spoil; choose another, or take it out of the plan."
+            )
+    if needles_of(secret_values(tables)).find(corpus):
+        names = ", ".join(f"data.{table.name}" for table in tables if table.secret)
+        raise RehearsalError(
+            f"A secret value of {names} is also a word of the plan or of a run's files, which masking would "
+            "spoil; choose another, or take its column out of `secret`."
+        )
+
+
+def _vocabulary(plan: Plan) -> Iterator[str]:
+    yield plan.model_dump_json()
+    yield from COLUMNS
+    yield from (word for words in _WORDS for word in words)
+    for kind in (RunRecord, FinalReadings):
+        yield from kind.__struct_fields__
