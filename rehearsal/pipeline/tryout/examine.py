@@ -1,0 +1,166 @@
+"""One look at somebody's shop, from the certificate to the books, and what its adapter lacks."""
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from chaos.invariants.needs import costs, offered
+from rehearsal.model.errors import RehearsalError
+from rehearsal.model.plan import Plan, VisitKind
+from rehearsal.model.readings import FinalReadings
+from rehearsal.pipeline.ground import require_shop
+from rehearsal.pipeline.readings import Reader, reading_client
+from rehearsal.pipeline.tryout.books import books_seen
+from rehearsal.pipeline.tryout.child import Tried, try_out
+from rehearsal.pipeline.tryout.sight import Sight, State, wrong
+from rehearsal.pipeline.tryout.surroundings import clock_seen, hosts_seen, kinds_walked, rates_seen
+from rehearsal.pipeline.tryout.tls import tls_seen
+from rehearsal.pipeline.tryout.visits import exchanges_of, steps_of, visits_seen
+from scenarios.load_order import LoadOrder
+from scenarios.shopper import basis_of
+from scenarios.storefront import Endpoints, load_adapter, offers_of
+from scenarios.tryout.told import BurstTold, Exchange, TryOrder
+
+#: What stands in the marks of the doctor's requests instead of a run's name.
+RUN = "doctor"
+#: So many quick requests show most limits, and harm no shop.
+BURST = 20
+_SEEDS = 2**40
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen. `costs` holds by need that is not met the checks that are INCONCLUSIVE without it."""
+
+    plan: str
+    url: str
+    tried: Tried = Tried()
+    sights: tuple[Sight, ...] = ()
+    costs: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def well(self) -> bool:
+        """Tell whether nothing must be mended before a drill."""
+        return not any(sight.state is State.WRONG for sight in self.sights)
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the doctor may go: only `look`, so that nothing is bought; a `burst` of so many requests."""
+
+    look: bool = False
+    burst: int = BURST
+
+
+def kinds_of(plan: Plan, wish: Wish) -> tuple[VisitKind, ...]:
+    """Return the kinds of visits that are walked, one each."""
+    if wish.look:
+        return (VisitKind.BROWSE,) if kinds_walked(plan) else ()
+    return tuple(VisitKind(kind) for kind in kinds_walked(plan))
+
+
+def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda _: None) -> Examined:
+    """Look at the shop that a plan names; `say` hears what is being done.
+
+    RehearsalError if the plan rehearses the mock shop, or nothing could be tried.
+    """
+    target = plan.target
+    if target.shop == "mock":
+        raise RehearsalError(
+            "The plan rehearses the mock shop, which a drill starts itself. "
+            'Name a shop that stands: [target] shop = "url".'
+        )
+    say("Looking at the address and its certificate.")
+    dead = _at_the_door(plan)
+    if any(sight.state is State.WRONG for sight in dead):
+        return Examined(plan=plan.name, url=target.url, sights=dead)
+    order = order_of(plan, wish)
+    say(f"Walking one visit of each kind: {', '.join(order.kinds) or 'none'}.")
+    tried = try_out(order)
+    say("Reading the books.")
+    walked = exchanges_of(tried)
+    burst = _burst_of(tried)
+    final, unread = _final(plan)
+    books = (unread,) if unread else books_seen(final, steps_of(tried), plan)
+    sights = (
+        *dead,
+        *_certificates(plan, walked),
+        *visits_seen(tried, order.timeout_s),
+        *books,
+        *clock_seen([*walked, *burst]),
+        *hosts_seen(walked, target.allow),
+        *rates_seen(burst, walked, plan),
+    )
+    met = offered(final, _methods(plan))
+    lacking = {} if unread else costs(plan, met)
+    return Examined(plan=plan.name, url=target.url, tried=tried, sights=sights, costs=lacking)
+
+
+def order_of(plan: Plan, wish: Wish) -> TryOrder:
+    """Return what the doctor's process is asked: under a seed of its own, so that shoppers are new."""
+    target = plan.target
+    load = LoadOrder(
+        adapter=target.adapter,
+        endpoints=_endpoints(plan),
+        basis=basis_of(plan),
+        seed=time.time_ns() // 1_000_000 % _SEEDS,
+        pool=1,
+        allow=target.allow,
+        ca_file=target.ca_file and str(Path(target.ca_file).absolute()),
+        run=RUN,
+        headers=plan.marks.headers(RUN),
+    )
+    return TryOrder(load=load, kinds=kinds_of(plan, wish), burst=wish.burst)
+
+
+def _at_the_door(plan: Plan) -> tuple[Sight, ...]:
+    """Look at what can be known before a shopper comes: certificates, and whether anybody answers."""
+    found = _certificates(plan, ())
+    if any(sight.state is State.WRONG for sight in found):
+        return found
+    try:
+        require_shop(plan)
+    except RehearsalError as error:
+        return (*found, wrong("shop", str(error)))
+    return found
+
+
+def _certificates(plan: Plan, walked: tuple[Exchange, ...]) -> tuple[Sight, ...]:
+    """Look at the plan's own https origins, or at those that only the walk led to."""
+    own = [plan.target.url, plan.target.admin_url]
+    led_to = [
+        one.url
+        for one in walked
+        if one.error != "not_allowed" and not one.url.startswith(tuple(filter(None, own)))
+    ]
+    return tls_seen(led_to if walked else own, plan.target.ca_file, now=dt.datetime.now(dt.UTC))
+
+
+def _burst_of(tried: Tried) -> tuple[Exchange, ...]:
+    return next((line.exchanges for line in tried.told if isinstance(line, BurstTold)), ())
+
+
+def _final(plan: Plan) -> tuple[FinalReadings, Sight | None]:
+    """Return the final readings; if they cannot be read, none and why."""
+    target = plan.target
+    with reading_client(target.ca_file, plan.marks.headers(RUN)) as client:
+        reader = Reader(load_adapter(target.adapter), _endpoints(plan), client)
+        try:
+            final = reader.final()
+        except RehearsalError as error:
+            mend = "correct the adapter's final_readings(), or target.admin_url"
+            return FinalReadings(), wrong("readings", f"{str(error).rstrip('.')}; {mend}.")
+    return final, None
+
+
+def _methods(plan: Plan) -> tuple[str, ...]:
+    """Return the methods that an adapter has written; a stranger's shoppers tell of no payment."""
+    if plan.traffic.is_closed or plan.traffic.is_logged:
+        return ()
+    return offers_of(load_adapter(plan.target.adapter))
+
+
+def _endpoints(plan: Plan) -> Endpoints:
+    target = plan.target
+    return Endpoints(url=target.url, admin_urls=(target.admin_url or target.url,))

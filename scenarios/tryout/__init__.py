@@ -1,0 +1,1 @@
+"""One visit of each kind, step by step, in a process of its own, for `rehearse doctor`."""

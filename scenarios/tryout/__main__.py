@@ -1,0 +1,95 @@
+"""The doctor's process: `python -m scenarios.tryout ORDER.json TOLD.ndjson`."""
+
+import sys
+import time
+from http import HTTPStatus
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from rehearsal.model.clock import SystemClock
+from rehearsal.model.errors import RehearsalError
+from rehearsal.model.history import Outcome, Step
+from scenarios.client import Client
+from scenarios.pool import GeventPace
+from scenarios.schedule import Arrival
+from scenarios.shopper import Shopping
+from scenarios.storefront import load_adapter
+from scenarios.tryout.told import BurstTold, Exchange, FailedTold, StepTold, Told, TryOrder
+from scenarios.tryout.walk import walk
+from scenarios.tryout.watched import Watched
+
+#: A burst ends after so many refusals, or seconds: the shop's word was understood.
+_REFUSALS, _LONGEST_S = 3, 10.0
+_REFUSED = frozenset({429, 503})
+
+
+def main(order_file: str, told_file: str) -> None:
+    """Carry out an order and write down what came of it, line by line."""
+    order = msgspec.json.decode(Path(order_file).read_bytes(), type=TryOrder)
+    with Path(told_file).open("wb") as out:
+        teller = Teller(out)
+        try:
+            try_out(order, teller)
+        except RehearsalError as error:
+            teller(FailedTold(why=str(error)))
+
+
+class Teller:
+    """Writes lines at once, for whoever reads them when this process had to be killed."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        """Take the file. `page` is the address of the last product page that came, "" if none did."""
+        self._out = out
+        self.page = ""
+
+    def __call__(self, told: Told) -> None:
+        """Write one line."""
+        if isinstance(told, StepTold) and (told.step, told.outcome) == (Step.PRODUCT, Outcome.OK):
+            pages = [one.url for one in told.exchanges if (one.method, one.status) == ("GET", HTTPStatus.OK)]
+            self.page = (pages or [self.page])[-1]
+        self._out.write(msgspec.json.encode(told) + b"\n")
+        self._out.flush()
+
+
+def try_out(order: TryOrder, tell: Teller) -> None:
+    """Walk the visits one after another, and then make the burst."""
+    clock, load = SystemClock(), order.load
+    origin_ns = clock.now_ns()
+    pace = GeventPace(clock, origin_ns)
+
+    def client() -> Watched:
+        http = Client(
+            clock,
+            origin_ns,
+            timeout_s=order.timeout_s,
+            allow=load.allow,
+            verify=load.ca_file or True,
+            headers=load.headers,
+        )
+        return Watched(http)
+
+    if order.kinds:
+        shopping = Shopping(
+            adapter=load_adapter(load.adapter), endpoints=load.endpoints, basis=load.basis, seed=load.seed
+        )
+        for index, kind in enumerate(order.kinds):
+            walk(Arrival(index, pace.now_ns(), kind), shopping, client(), pace=pace, tell=tell)
+    if order.burst:
+        tell(BurstTold(exchanges=tuple(burst(client(), tell.page or load.endpoints.url, order.burst))))
+
+
+def burst(http: Watched, url: str, count: int) -> list[Exchange]:
+    """Ask for the same page again and again, as fast as it comes; stop once refused for certain."""
+    refused, until_s = 0, time.monotonic() + _LONGEST_S
+    for _ in range(count):
+        reply = http.request("GET", url)
+        refused += reply.status in _REFUSED or bool(reply.error)
+        if refused >= _REFUSALS or time.monotonic() > until_s:
+            break
+    return list(http.take())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
