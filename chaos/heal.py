@@ -81,13 +81,16 @@ def heal_run(lease: Lease, folder: Path, complete: Callable[[Path], object] = la
     # A command that is still at breaking something must not outlive what undoes it.
     strays = kill_marked(lease.run_id, spared=[child.pid for child in lease.children])
     # Somebody's own shop first, and all at once: what was started by the run ends in any case.
-    undoing = [Undoing(undo) for undo in lease.undos]
+    undoing = {undo.name: Undoing(undo) for undo in lease.undos if not undo.last}
     listeners, problems = _heal_own(lease)
     opened, foreign, closed = _heal_foreign(lease.foreign)
     living = [child for child in reversed(lease.children) if process.find(child)]
     process.stop(living, grace_s=_GRACE_S)
     strays += kill_marked(lease.run_id)
-    failures = {undo.name: each.wait() for undo, each in zip(lease.undos, undoing, strict=True)}
+    undoing |= {undo.name: Undoing(undo) for undo in lease.undos if undo.last}
+    failures = {name: each.wait() for name, each in undoing.items()}
+    # What cleans up may bear the run's mark.
+    strays += kill_marked(lease.run_id)
     complete(Path(lease.run_dir))
     owed = tuple(undo for undo in lease.undos if failures[undo.name])
     rest = msgspec.structs.replace(lease, children=(), supervisor=None, undos=owed, foreign=foreign)
@@ -112,7 +115,8 @@ def _healed(path: Path, folder: Path, complete: Callable[[Path], object]) -> Hea
     supervisor = lease.supervisor
     if supervisor and supervisor.pid != os.getpid() and not process.find(lease.conductor):
         # It is at the same work: two at once would only be in each other's way.
-        process.wait_until(lambda: not process.find(supervisor), timeout_s=_SUPERVISED_S)
+        commands_s = 2 * max((undo.timeout_s for undo in lease.undos), default=0.0)
+        process.wait_until(lambda: not process.find(supervisor), timeout_s=_SUPERVISED_S + commands_s)
         process.kill(supervisor)
         if not path.exists():
             return Healed(run_id=lease.run_id, run_dir=lease.run_dir, by_supervisor=True)

@@ -21,11 +21,15 @@ _PRIVATE = 0o600
 
 
 class Undo(msgspec.Struct, frozen=True, kw_only=True):
-    """A shell command that undoes what a run did to somebody's own shop; it is safe to repeat."""
+    """A shell command that undoes what a run did to somebody's own shop; it is safe to repeat.
+
+    `last`: it is carried out once all of the run's processes have ended, for it cleans up after them.
+    """
 
     name: str
     command: str
     timeout_s: float
+    last: bool = False
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,4 +38,5 @@ class Undoing:
         how = (
             f"took longer than {self._undo.timeout_s:g} s" if code is None else f"ended with exit code {code}"
         )
-        return f"{self._undo.name} is not undone: its command {how}. Run it yourself: {self._undo.command}"
+        what = "has not cleaned up" if self._undo.last else "is not undone"
+        return f"{self._undo.name} {what}: its command {how}. Run it yourself: {self._undo.command}"

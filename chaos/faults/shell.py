@@ -17,6 +17,7 @@ from chaos.lease_file import Undo
 from rehearsal import process
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import Command
+from rehearsal.model.secrets import Masker
 
 _LAST_WORDS = 200
 _LOOK_S = 0.1
@@ -81,11 +82,18 @@ def addressed(site: Site, line: str) -> str:
 
 
 def shell(
-    what: str, line: str, *, timeout_s: float, run_id: str = "", over: threading.Event | None = None
+    what: str,
+    line: str,
+    *,
+    timeout_s: float,
+    run_id: str = "",
+    over: threading.Event | None = None,
+    mask: Masker = str,
 ) -> Evidence:
     """Run a shell command of the plan's own; proven if it ended with exit code 0 in time.
 
     All it starts bears the run's mark, so that nothing of it outlives the run; it ends once `over` is set.
+    `mask` hides secrets in what it says.
     """
     # Not pipes: a program left in the background would keep them open, and this process waiting.
     with tempfile.TemporaryFile() as said:
@@ -106,7 +114,8 @@ def shell(
             took_s = min(timeout_s, time.monotonic() - began_s)
             return Evidence(proven=False, saw=f"{what} had not ended after {round(took_s, 1):g} s")
         said.seek(0)
-        words = said.read().decode(errors="replace").strip().replace("\n", " ")[-_LAST_WORDS:]
+        # Masked before it is cut: half a secret is none that a mask knows.
+        words = mask(said.read().decode(errors="replace")).strip().replace("\n", " ")[-_LAST_WORDS:]
     return Evidence(
         proven=code == 0, saw=f"{what} ended with exit code {code}" + (f": {words}" if words else "")
     )

@@ -9,11 +9,13 @@ class ProtocolStep(StrEnum):
     """Where a drill is. From INJECT to RECOVERY they come once for every fault.
 
     Preflight, baseline, injection, proof, hold, healing, proof, recovery, quiesce, final reads, judgement:
-    the order of Jepsen's nemeses and of AWS FIS, put together. The last three can come at any time.
+    the order of Jepsen's nemeses and of AWS FIS, put together. The last three can come at any time. BEFORE
+    and AFTER are a plan's hooks.
     """
 
     STAND_UP = "stand_up"
     PREFLIGHT = "preflight"
+    BEFORE = "before"
     BASELINE = "baseline"
     INJECT = "inject"
     EFFECT = "effect"
@@ -23,6 +25,7 @@ class ProtocolStep(StrEnum):
     RECOVERY = "recovery"
     QUIESCE = "quiesce"
     FINAL = "final"
+    AFTER = "after"
     TAKE_DOWN = "take_down"
     JUDGE = "judge"
     SIGN = "sign"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import msgspec
 
 from chaos.lease import state_dir
@@ -23,7 +24,8 @@ from rehearsal.pipeline.given import NOTHING, Given
 from rehearsal.pipeline.ground import Ground
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
-from rehearsal.pipeline.load import Rally
+from rehearsal.pipeline.hooks import Hooks, facts_of
+from rehearsal.pipeline.load import Rally, end_load
 from rehearsal.pipeline.performance import Lead, Performance
 from rehearsal.pipeline.preflight import own_clocks, preflight
 from rehearsal.pipeline.readings import Reader, reading_client
@@ -101,27 +103,47 @@ class Conductor:
             standing = self._stand(table, defects)
             self._enter(ProtocolStep.PREFLIGHT)
             preflight(self._looks(standing), self._protocol)
-            rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
-            order = with_locustfile(self._order(standing.endpoints), self._plan)
-            load = rally.start(order, self._fleet(crew))
-            self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
-            if self._ground is not None and self._plan.has_sale:
-                mock_shop.open_sale(self._ground.links, *self._sale())
-            endpoints = msgspec.structs.replace(standing.endpoints, secrets=self._given.secrets)
-            reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
-            performance = Performance(self._lead(), load, reader, self._armed(standing, table), table)
-            unhealed = performance.perform(self._shop)
-            workers = rally.dismiss(load)
-            self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
-            readings = reader.settled(self._plan.limits.quiesce_s, self._halt.check, self._enter)
+            with self._hooks(table, standing.endpoints.url).around(lambda: end_load(table)):
+                conducted = self._rehearse(table, standing, client, crew)
             self._enter(ProtocolStep.TAKE_DOWN)
             self._watcher.stage("Taking everything down.")
+        return conducted
+
+    def _rehearse(
+        self, table: ProcessTable, standing: Standing, client: httpx.Client, crew: Crew
+    ) -> Conducted:
+        """Send the load and walk the faults, then read the shop's final state."""
+        rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
+        order = with_locustfile(self._order(standing.endpoints), self._plan)
+        load = rally.start(order, self._fleet(crew))
+        self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
+        if self._ground is not None and self._plan.has_sale:
+            mock_shop.open_sale(self._ground.links, *self._sale())
+        endpoints = msgspec.structs.replace(standing.endpoints, secrets=self._given.secrets)
+        reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
+        performance = Performance(self._lead(), load, reader, self._armed(standing, table), table)
+        unhealed = performance.perform(self._shop)
+        workers = rally.dismiss(load)
+        self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
+        readings = reader.settled(self._plan.limits.quiesce_s, self._halt.check, self._enter)
         return Conducted(
             origin_ns=self.origin_ns,
             readings=readings,
             unhealed=unhealed,
             workers=workers,
             tripped=performance.tripped,
+        )
+
+    def _hooks(self, table: ProcessTable, url: str) -> Hooks:
+        return Hooks(
+            commands=self._plan.hooks,
+            table=table,
+            facts=facts_of(self._plan, self._run.name, url),
+            protocol=self._protocol,
+            clock=self._clock,
+            halt=self._halt,
+            tell=self._watcher.stage,
+            mask=self._given.mask,
         )
 
     def _sale(self) -> tuple[int, int]:
@@ -215,4 +237,6 @@ def longest_s(plan: Plan) -> float:
     commands = [_HEALED_TWICE * fault.command.timeout_s for fault in plan.faults if fault.command]
     # At the end of the load those of contingency plans are waited for: to be carried out, and to be undone.
     commands += [_DONE_AND_UNDONE * each.within_s for each in plan.contingencies if each.action == "command"]
+    if plan.hooks.before or plan.hooks.after:
+        commands.append(plan.hooks.timeout_s)
     return max(commands, default=0.0)

@@ -26,6 +26,11 @@ class Halt:
         self.reason = self.reason or reason
         self._event.set()
 
+    @property
+    def asked(self) -> threading.Event:
+        """Return what is set once a stop is asked for."""
+        return self._event
+
     def check(self) -> None:
         """Raise Stopped if a stop was asked for."""
         if self._event.is_set():

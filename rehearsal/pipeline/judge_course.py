@@ -9,12 +9,16 @@ from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding, Status
 from rehearsal.pipeline.cut import stop_finding
+from rehearsal.pipeline.judge_hooks import hook_findings
 from rehearsal.rundir.record import StopRecord
 
 
 def judge_course(frame: pl.DataFrame, plan: Plan, tripped: StopRecord | None) -> tuple[Finding, ...]:
-    """Return run.completed, stop.<condition> if one was met, run.toxiproxy for each server replaced."""
-    return (*_completed(plan, tripped), *_replaced(frame, plan))
+    """Return run.completed, stop.<condition> if one was met, run.toxiproxy for each server replaced.
+
+    Also run.hooks, if the plan has any.
+    """
+    return (*_completed(plan, tripped), *_replaced(frame, plan), *hook_findings(frame, plan.hooks))
 
 
 def _completed(plan: Plan, tripped: StopRecord | None) -> tuple[Finding, ...]:

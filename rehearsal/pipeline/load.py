@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from chaos.process_table import ProcessTable
+from rehearsal import process
 from rehearsal.model.errors import RehearsalError
 from rehearsal.pipeline.crew import Crew
 from rehearsal.pipeline.halt import Halt
@@ -123,6 +124,11 @@ class Rally:
                 raise RehearsalError(
                     f"Worker {worker} was lost before the run began ({how_ended(code)}); see {log}."
                 )
+
+
+def end_load(table: ProcessTable) -> None:
+    """End all load processes of this machine, whatever they are at."""
+    process.stop(child for child in table.lease.children if child.label.startswith(_LOAD))
 
 
 def how_ended(code: int) -> str:

@@ -15,7 +15,10 @@ LISTED = Child(label="region_a", pid=7, created=1.0, argv=())
 def test_what_still_breaks_is_ended_before_it_is_undone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A team's command that outlives its conductor would break anew what was undone beside it."""
+    """A team's command that outlives its conductor would break anew what was undone beside it.
+
+    What cleans up comes last: processes of the run that still live would leave more to be cleaned up.
+    """
     done: list[Any] = []
 
     class Undoing:
@@ -37,8 +40,11 @@ def test_what_still_breaks_is_ended_before_it_is_undone(
     monkeypatch.setattr(subject, "kill_marked", kill_marked)
     monkeypatch.setattr("rehearsal.process.find", lambda _: None)
     undo = Undo(name="undo", command="x", timeout_s=1.0)
-    lease = Lease(run_id="r", run_dir=str(tmp_path), conductor=LISTED, children=(LISTED,), undos=(undo,))
+    clean = Undo(name="clean up", command="x", timeout_s=1.0, last=True)
+    lease = Lease(
+        run_id="r", run_dir=str(tmp_path), conductor=LISTED, children=(LISTED,), undos=(clean, undo)
+    )
     healed = subject.heal_run(lease, tmp_path)
 
-    assert done == [[7], "undo", None]
-    assert (healed.strays, healed.owes, healed.undone) == ((1, 3), False, ("undo",))
+    assert done == [[7], "undo", None, "clean up", None]
+    assert (healed.strays, healed.owes, healed.undone) == ((1, 3, 5), False, ("undo", "clean up"))

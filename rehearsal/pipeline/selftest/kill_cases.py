@@ -65,6 +65,9 @@ pool = 60
 think_s = 0.1
 mix = {{ browse = 0.3, cart = 0.6, flash_sale = 0.1 }}
 
+[hooks]
+after = 'test "$REHEARSAL_URL"'
+
 [forecast]
 peak_per_s = 20.0
 
