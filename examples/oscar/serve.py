@@ -100,14 +100,13 @@ def main() -> int:
             f"Set {STAFF_TOKEN} first, to a secret of your own: with it the books are read.", file=sys.stderr
         )
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for ends in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ends, lambda *_: sys.exit(0))
     try:
         set_up()
         with shop(asked):
             print(f"The shop stands at http://127.0.0.1:{asked.port}/ (Ctrl-C ends it).", flush=True)
             signal.pause()
-    except KeyboardInterrupt:
-        return 0
     except (RuntimeError, subprocess.CalledProcessError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -28,6 +28,7 @@ class PaymentDetailsView(views.PaymentDetailsView):
         reference = charge(order_number, int(total.incl_tax * 100))
         kind, _created = SourceType.objects.get_or_create(name="Card")
         amount = total.incl_tax
-        source = Source(source_type=kind, currency=total.currency, amount_debited=amount, reference=reference)
+        source = Source(source_type=kind, currency=total.currency, reference=reference)
+        source.amount_allocated = source.amount_debited = amount
         self.add_payment_source(source)
         self.add_payment_event("charged", amount, reference=reference)
