@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from chaos.drill import Drill
+from chaos.faults.by_role import definition_on
 from chaos.faults.composed import Composed, Definition, Together
 from chaos.faults.links import Poison
 from chaos.faults.others import OTHER_DEFINITIONS
@@ -28,6 +29,8 @@ DEFINITIONS: dict[FaultKind, Definition] = {**PAYMENT_DEFINITIONS, **REGION_DEFI
 
 def drill_of(fault: Fault, world: World) -> Drill:
     """Return the drill for one fault of a plan that `check_fault` has passed."""
+    if world.links and fault.kind is not FaultKind.COMMAND:
+        return Composed(definition_on(fault, world.links.values()), Site(world, fault))
     if fault.kind not in PAIRS:
         return Composed(definition_of(fault), Site(world, fault))
     first, second = (fault.model_copy(update={"kind": part}) for part in PAIRS[fault.kind])

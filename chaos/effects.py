@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from chaos.felt_on_links import felt_anywhere, felt_at
+from chaos.trouble import LATE_NS, broken, counted, done_in, failed, late, waited
 from chaos.world import LISTENERS
-from rehearsal.model.clock import NS_PER_MS, seconds
+from rehearsal.model.clock import seconds
 from rehearsal.model.fault_facts import FACTS, STEPS_OF
 from rehearsal.model.faults import FaultKind, Function, Promise
-from rehearsal.model.history import BUSY, NO_SOCKET, NOT_ALLOWED, REFUSALS, Kind, Outcome
+from rehearsal.model.history import Kind, Outcome
 from rehearsal.model.plan import Fault
 from rehearsal.model.timeline import PlacedFault, Timeline
 from rehearsal.model.verdict import Finding, Status
 
-_SERVER_ERROR = 500
 _EDGE = "edge_"
-#: Faults that delay: there an answer later than this has met it, whatever it says.
-_LATE_NS = 500 * NS_PER_MS
+#: Faults that delay.
 _SLOWED = frozenset(
     {
         FaultKind.REGION_SLOW,
@@ -54,18 +54,21 @@ class Track:
         return int(str(self.rows[step][column]))
 
 
-def fault_findings(frame: pl.DataFrame, timeline: Timeline, *, by_step: bool = True) -> tuple[Finding, ...]:
+def fault_findings(
+    frame: pl.DataFrame, timeline: Timeline, *, by_step: bool = True, on_links: bool = False
+) -> tuple[Finding, ...]:
     """Return for every placed fault the checks `fault.<kind>.effect` and `fault.<kind>.healed`.
 
     The effect passes if the canary proved it *and* somebody felt it while it was held: shoppers, at the steps
     where they are to notice it (in any request if nobody knows which those are), or the shop's own calls and
     counts, as the step "felt" tells. A healing that went well and was not proven says in its evidence when
     the proof was tried. `frame` has the columns of
-    rehearsal.rundir.history_file.SCHEMA.
+    rehearsal.rundir.history_file.SCHEMA; `on_links`: faults struck links of somebody's own shop.
     """
+    judge = _JUDGES[on_links, by_step]
     findings: list[Finding] = []
     for placed, track in zip(timeline.faults, _tracks(frame, timeline.faults), strict=True):
-        findings += [_effect(frame, placed, track, _felt if by_step else _felt_anyhow)]
+        findings += [_effect(frame, placed, track, judge)]
         findings += [_healed(placed, track)]
     return tuple(findings)
 
@@ -142,21 +145,16 @@ def _unproven(track: Track) -> dict[str, float]:
     }
 
 
-def _done_in(window: tuple[int, int]) -> pl.Expr:
-    return (pl.col("done_ns") >= window[0]) & (pl.col("done_ns") < window[1])
-
-
 def _felt_anyhow(ops: pl.DataFrame, _: Fault, window: tuple[int, int]) -> Felt:
     """Tell whether any answer was the shop's own failure, whatever a stranger's locustfile made of it."""
-    met = (pl.col("outcome") == Outcome.INFO) | (pl.col("status") >= _SERVER_ERROR) | _not_sent()
-    felt = ops.filter(_done_in(window) & met).height
-    return felt > 0, f"{_counted(felt, 'request')} met it"
+    felt = ops.filter(done_in(window) & failed()).height
+    return felt > 0, f"{counted(felt, 'request')} met it"
 
 
 def _felt(ops: pl.DataFrame, fault: Fault, window: tuple[int, int]) -> Felt:
     """Tell whether shoppers met a fault, at the steps where anything is to be noticed."""
     facts = FACTS[fault.kind]
-    inside = ops.filter(_done_in(window))
+    inside = ops.filter(done_in(window))
     # Whose way a listener of a team's own Toxiproxy is nobody told us: there, as of a command, any may tell.
     if fault.kind is FaultKind.TOXIC and fault.listener in LISTENERS:
         if not fault.listener.startswith(_EDGE):
@@ -171,7 +169,7 @@ def _felt(ops: pl.DataFrame, fault: Fault, window: tuple[int, int]) -> Felt:
     by_provider = pl.col("channel") != "pay_later"
     felt = inside.filter(pl.col("f").is_in(steps) & by_provider & _met(fault.kind)).height
     where = "" if len(noticed) == len(Function) else f" of {', '.join(noticed).replace('_', ' ')}"
-    return felt > 0, f"{_counted(felt, 'request')}{where} met it"
+    return felt > 0, f"{counted(felt, 'request')}{where} met it"
 
 
 def _felt_there(ops: pl.DataFrame, inside: pl.DataFrame, fault: Fault, window: tuple[int, int]) -> Felt:
@@ -183,40 +181,29 @@ def _felt_there(ops: pl.DataFrame, inside: pl.DataFrame, fault: Fault, window: t
     # By the time of sending: an answer that was on its way when it began may be read much later.
     served = inside.filter(there & ok & (pl.col("sent_ns") >= window[0])).height
     if FACTS[fault.kind].dark and served:
-        return None, f"yet region {fault.region} went on serving: {_counted(served, 'request')} there"
+        return None, f"yet region {fault.region} went on serving: {counted(served, 'request')} there"
     failed = inside.filter(there & _met(fault.kind)).height
     before = ops.filter(there & ok & (pl.col("visit") >= 0) & (pl.col("done_ns") < window[0]))["visit"]
     elsewhere = ~there & (pl.col("region") != "") & pl.col("visit").is_in(before.implode())
     moved = inside.filter(elsewhere & ok)["visit"].n_unique()
-    if not failed + moved and (waited := ops.filter(there & _waited(window)).height):
-        return True, f"{_counted(waited, 'request')} waited there till it was over"
-    words = f"{_counted(failed, 'request')} failed there and {_counted(moved, 'visit')} moved away"
+    if not failed + moved and (waiting := ops.filter(there & waited(window)).height):
+        return True, f"{counted(waiting, 'request')} waited there till it was over"
+    words = f"{counted(failed, 'request')} failed there and {counted(moved, 'visit')} moved away"
     return failed + moved > 0, words
-
-
-def _waited(window: tuple[int, int]) -> pl.Expr:
-    """Tell of each request whether it was sent in a window and answered late, after its end."""
-    began = pl.col("sent_ns").is_between(*window, closed="left")
-    return began & (pl.col("done_ns") >= window[1]) & (pl.col("done_ns") - pl.col("sent_ns") >= _LATE_NS)
 
 
 def _met(kind: FaultKind) -> pl.Expr:
     """Tell of each request whether it met trouble of the shop's; a refusal by its own rules is none."""
-    met = (
-        (pl.col("outcome") == Outcome.INFO)
-        | (pl.col("status") >= _SERVER_ERROR)
-        | pl.col("error").is_in(["payment_unavailable", BUSY])
-        | _not_sent()
-    )
+    met = broken()
     if kind is FaultKind.PAYMENT_DECLINES:
         met |= pl.col("error") == "declined"
-    return met | (pl.col("done_ns") - pl.col("sent_ns") >= _LATE_NS) if kind in _SLOWED else met
+    return met | late(LATE_NS) if kind in _SLOWED else met
 
 
-def _not_sent() -> pl.Expr:
-    explained = pl.col("error").is_in([NO_SOCKET, NOT_ALLOWED, *REFUSALS])
-    return (pl.col("outcome") == Outcome.FAIL) & (pl.col("status") == 0) & ~explained
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count or 'no'} {noun}{'s' if count > 1 else ''}"
+#: By whether faults struck links of somebody's own shop, and whether steps are known by their names.
+_JUDGES: dict[tuple[bool, bool], Judge] = {
+    (False, True): _felt,
+    (False, False): _felt_anyhow,
+    (True, True): felt_at,
+    (True, False): felt_anywhere,
+}

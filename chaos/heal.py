@@ -83,7 +83,7 @@ def heal_run(lease: Lease, folder: Path, complete: Callable[[Path], object] = la
     # Somebody's own shop first, and all at once: what was started by the run ends in any case.
     undoing = {undo.name: Undoing(undo) for undo in lease.undos if not undo.last}
     listeners, problems = _heal_own(lease)
-    opened, foreign, closed = _heal_foreign(lease.foreign)
+    opened, foreign, closed = _heal_foreign(lease)
     living = [child for child in reversed(lease.children) if process.find(child)]
     process.stop(living, grace_s=_GRACE_S)
     strays += kill_marked(lease.run_id)
@@ -123,14 +123,14 @@ def _healed(path: Path, folder: Path, complete: Callable[[Path], object]) -> Hea
     return heal_run(lease, folder, complete)
 
 
-def _heal_foreign(
-    foreign: dict[str, dict[str, Place]],
-) -> tuple[list[str], dict[str, dict[str, Place]], list[str]]:
+def _heal_foreign(lease: Lease) -> tuple[list[str], dict[str, dict[str, Place]], list[str]]:
     """Heal listeners of others' servers; return which were healed, which are still owed, and why."""
     opened: list[str] = []
     owed: dict[str, dict[str, Place]] = {}
     problems: list[str] = []
-    for url, touched in foreign.items():
+    for url, touched in lease.foreign.items():
+        if url in lease.servers and not process.find(lease.servers[url]):
+            continue
         toxiproxy = Toxiproxy(url, timeout_s=_API_S)
         for name, place in touched.items():
             try:

@@ -44,7 +44,8 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
 
     `supervisor` heals should the conductor die. `undos` are owed as long as they stand here; so is the
     healing of `foreign`, the listeners by name that the run has touched of a Toxiproxy not its own, by that
-    server's address.
+    server's address. `servers` are the processes of those that the harness keeps for a plan's links: of one
+    that is gone the listeners are gone with it, and nothing is owed.
     """
 
     schema: int = SCHEMA
@@ -56,6 +57,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     supervisor: Child | None = None
     undos: tuple[Undo, ...] = ()
     foreign: dict[str, dict[str, Place]] = {}
+    servers: dict[str, Child] = {}
 
     @property
     def owes(self) -> bool:

@@ -28,6 +28,8 @@ class Fate(StrEnum):
     SILENT = "was not answered"
     RESET = "was reset"
     ENDED = "was cut off"
+    STRANGE = "was answered in another protocol"
+    ACCEPTED = "was accepted and kept"
     ANSWERED = "was answered"
 
 

@@ -2,16 +2,17 @@
 
 import email.utils
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 
 import httpx
 import msgspec
 
-from chaos import canary
+from chaos.asker import Asker
 from chaos.toxiproxy import Toxiproxy
 from rehearsal.model.clock import NS_PER_MS
 from rehearsal.model.errors import RehearsalError
+from rehearsal.model.plan_shop import Link
 
 #: PATCH came with 2.6: before it a listener cannot be closed without being sent whole.
 OLDEST = (2, 6)
@@ -31,11 +32,14 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def toxiproxy_looked(
-    toxiproxy: Toxiproxy, http: httpx.Client, names: Collection[str] | None = None
+    toxiproxy: Toxiproxy,
+    http: httpx.Client,
+    names: Collection[str] | None = None,
+    links: Mapping[str, Link] | None = None,
 ) -> Iterator[Looked]:
     """Look at a Toxiproxy: its version, that listeners are there, open and clean, and somebody behind each.
 
-    `names` are those that the drill may break, None: all.
+    `names` are those that the drill may break, None: all; `links` are the plan's, by name.
     """
     try:
         version, states = toxiproxy.version(), toxiproxy.states()
@@ -51,7 +55,8 @@ def toxiproxy_looked(
     sick = sorted(name for name, state in states.items() if not state.clean)
     saw = f"closed or with a toxic: {', '.join(sick)}" if sick else f"all {len(states)} listeners are clean"
     yield Looked(name="toxics", good=not sick, saw=saw)
-    seen = {name: canary.answered(http, name, state.url) for name, state in sorted(states.items())}
+    asker = Asker(http, links=links or {})
+    seen = {name: asker.answered(name, state.url) for name, state in sorted(states.items())}
     dead = [each.saw for each in seen.values() if not each.proven]
     yield Looked(
         name="upstreams",

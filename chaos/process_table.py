@@ -93,6 +93,13 @@ class ProcessTable:
             self._lease = msgspec.structs.replace(self._lease, undos=left)
             self._write()
 
+    def know_server(self, url: str, server: Child) -> None:
+        """Note the process of a Toxiproxy that outlives the run: once it is gone, so are its listeners."""
+        with self._lock:
+            servers = {**self._lease.servers, url: server}
+            self._lease = msgspec.structs.replace(self._lease, servers=servers)
+            self._write()
+
     def touch(self, url: str, listener: str, place: Place) -> None:
         """Note a listener of somebody's own Toxiproxy that this run is about to break."""
         with self._lock:

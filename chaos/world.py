@@ -11,6 +11,7 @@ import httpx
 from chaos.canary import HEALTH
 from chaos.lease_file import Undo
 from chaos.toxics import Toxic
+from rehearsal.model.plan_shop import Link
 
 _CANARY_S = 1.0
 _POOLS = ("", "_2", "_3")
@@ -114,8 +115,9 @@ class World:
 
     `seed` is the run's: flaps, victims and delays follow from it. `attackers` are commands by kind of attack;
     what they say is kept in `logs`. `provider2_url` and `worker_url` are "" if there is no such process;
-    `worker` is the worker's label. `health` is a path that answers 200 when all is well. `numbers` name the
-    run's canaries.
+    `worker` is the worker's label. `health` is a path that answers 200 when all is well. `links` are those of
+    a plan for somebody's own shop, by the name of their listener: behind them not all speak HTTP. `numbers`
+    name the run's canaries.
     """
 
     run_id: str
@@ -133,6 +135,7 @@ class World:
     worker_url: str = ""
     worker: str = "worker"
     health: str = HEALTH
+    links: Mapping[str, Link] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
 

@@ -7,11 +7,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from chaos import canary
 from chaos.drill import Evidence, all_of
 from chaos.faults.mechanism import Mechanism, Move
 from chaos.faults.site import Site, together
-from chaos.met import judged, meet
 from chaos.toxics import Toxic
 
 _DROPPED_S = 1.0
@@ -40,7 +38,7 @@ class OnLinks(Mechanism):
     def felt(self, site: Site) -> tuple[int, str]:
         """Count the shop's own calls that went wrong over these links; edges are the shoppers' to tell."""
         names = [name for name in self.names(site) if not name.startswith("edge_")]
-        if not names:
+        if not (names and site.world.regions):
             return 0, ""
         hit = site.hit_calls(names)
         return hit, f"{hit or 'no'} call{'s' * (hit != 1)} of the shop's over {', '.join(names)} went wrong"
@@ -51,15 +49,9 @@ class OnLinks(Mechanism):
             site.world.toxiproxy.heal(name)
 
     def mended(self, site: Site) -> Evidence:
-        """Ask for health through each listener: all must answer."""
+        """Ask through each listener: all must answer."""
         found = self.names(site).items()
-        return all_of(
-            tuple(
-                together(
-                    partial(canary.answered, site.http, name, url, site.world.health) for name, url in found
-                )
-            )
-        )
+        return all_of(tuple(together(partial(site.asker.answered, name, url) for name, url in found)))
 
 
 @dataclass(frozen=True)
@@ -80,8 +72,7 @@ class Disable(OnLinks):
 
     def shows(self, site: Site) -> Evidence:
         """Connect to each: all must refuse."""
-        found, path = self.names(site).items(), site.world.health
-        return all_of(tuple(canary.refused(site.http, name, url, path) for name, url in found))
+        return all_of(tuple(site.asker.refused(name, url) for name, url in self.names(site).items()))
 
 
 @dataclass(frozen=True)
@@ -114,7 +105,7 @@ class Poison(OnLinks):
     def shows(self, site: Site) -> Evidence:
         """Send a request through each: all must meet what the toxics do."""
         found = self.names(site).items()
-        return all_of(tuple(together(partial(self._met, site, name, url) for name, url in found)))
+        return all_of(tuple(together(partial(site.asker.met, name, url, self.toxics) for name, url in found)))
 
     def moves(self, site: Site, hold_s: float) -> tuple[Move, ...]:
         """Return the changes of delays that have jitter."""
@@ -126,9 +117,6 @@ class Poison(OnLinks):
             for name in self.names(site)
             for toxic in shaky
         )
-
-    def _met(self, site: Site, name: str, url: str) -> Evidence:
-        return judged(name, self.toxics, meet(site.http, f"{url}{site.world.health}", site.now_s))
 
     def _redraw(self, site: Site, name: str, toxic: Toxic) -> None:
         site.world.toxiproxy.change_toxic(name, _drawn(site, toxic))

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from chaos.asker import Asker
 from chaos.drill import Evidence
 from chaos.faults.catcher import Catcher
 from chaos.faults.purse import Purse
@@ -70,6 +71,11 @@ class Site:
     def http(self) -> httpx.Client:
         """Return the canaries' client."""
         return self.world.http
+
+    @property
+    def asker(self) -> Asker:
+        """Return who asks at listeners whether somebody answers behind them."""
+        return Asker(self.http, self.world.health, links=self.world.links, now_s=self.now_s)
 
     @property
     def other(self) -> str:

@@ -17,6 +17,7 @@ from rehearsal.cli import (
     faults,
     heal,
     init,
+    links,
     replay,
     report,
     selftest,
@@ -49,7 +50,21 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-for verb in (init, drill, worker, replay, verify, audit, report, heal, doctor, store, faults, selftest):
+for verb in (
+    init,
+    drill,
+    worker,
+    replay,
+    verify,
+    audit,
+    report,
+    heal,
+    doctor,
+    store,
+    links,
+    faults,
+    selftest,
+):
     verb.register(app)
 
 

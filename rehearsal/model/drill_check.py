@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from rehearsal.model.faults import FaultKind
+from rehearsal.model.link_check import fault_mistake
 from rehearsal.model.plan import Contingency, Fault, Plan
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.toml_places import Path
@@ -40,11 +41,16 @@ def _faults(plan: Plan, mistake_of: FaultMistake) -> Iterator[tuple[Path, str]]:
 def _mistake(plan: Plan, fault: Fault, mistake_of: FaultMistake) -> str:
     if plan.target.shop == "mock" or fault.kind is FaultKind.COMMAND:
         return mistake_of(fault, plan.target.shop == "mock")
+    if plan.links:
+        words = fault_mistake(fault, plan.links)
+        # Its toxic is as any other.
+        return words or (mistake_of(fault, False) if fault.kind is FaultKind.TOXIC else "")  # noqa: FBT003 - not our own shop
     if fault.kind is FaultKind.TOXIC and plan.target.toxiproxy:
         return mistake_of(fault, False) if fault.listener else "needs a listener of target.toxiproxy"  # noqa: FBT003 - not our own shop
     return (
         f"of the kind {fault.kind} can be injected only into a shop the harness started "
-        "(target.shop = mock); use the kind command, or toxic with target.toxiproxy"
+        "(target.shop = mock) or on [[links]] of the plan; or use the kind command, or toxic with "
+        "target.toxiproxy"
     )
 
 

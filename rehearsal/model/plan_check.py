@@ -11,6 +11,7 @@ from rehearsal.model.crowd_check import crowd
 from rehearsal.model.data_check import data
 from rehearsal.model.drill_check import FaultMistake, drills
 from rehearsal.model.errors import Mistake, PlanError
+from rehearsal.model.link_check import edge_missed, links
 from rehearsal.model.mark_check import marks_and_hooks
 from rehearsal.model.plan import Mix, Phase, PhaseKind, Plan
 from rehearsal.model.stranger_check import stranger
@@ -80,18 +81,22 @@ def check_plan(
 
 def warnings_of(plan: Plan) -> tuple[str, ...]:
     """Return what is allowed but unusual, a sentence each."""
-    low, high = USUAL_MULTIPLIERS
-    multiplier = plan.traffic.multiplier
-    if low <= multiplier <= high:
-        return ()
-    return (
-        f"traffic.multiplier is {multiplier:g}; promotions peak at {low:g} to {high:g} times normal volume.",
-    )
+    return tuple(filter(None, (_unusual_multiplier(plan), edge_missed(plan))))
 
 
 def plan_schema() -> dict[str, Any]:
     """Return the JSON Schema of a plan, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Plan.model_json_schema()}
+
+
+def _unusual_multiplier(plan: Plan) -> str:
+    low, high = USUAL_MULTIPLIERS
+    multiplier = plan.traffic.multiplier
+    if low <= multiplier <= high:
+        return ""
+    return (
+        f"traffic.multiplier is {multiplier:g}; promotions peak at {low:g} to {high:g} times normal volume."
+    )
 
 
 def _mistake(places: Places, item: Any) -> Mistake:
@@ -110,6 +115,7 @@ def _contradictions(
     yield from _phases(plan, curves)
     yield from drills(plan, mistake_of)
     yield from _target(plan)
+    yield from links(plan)
     yield from data(plan)
     yield from marks_and_hooks(plan)
     names = [phase.name for phase in plan.phases]

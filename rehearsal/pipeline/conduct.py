@@ -24,6 +24,7 @@ from rehearsal.pipeline.given import NOTHING, Given
 from rehearsal.pipeline.ground import Ground
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
+from rehearsal.pipeline.link_server import LinkGround
 from rehearsal.pipeline.hooks import Hooks, facts_of
 from rehearsal.pipeline.load import Rally, end_load
 from rehearsal.pipeline.performance import Lead, Performance
@@ -67,7 +68,7 @@ class Conductor:
         plan: Plan,
         given: Given = NOTHING,
         *,
-        ground: Ground | None,
+        ground: Ground | LinkGround | None,
         clock: Clock,
         halt: Halt,
         watcher: Watcher,
@@ -117,7 +118,7 @@ class Conductor:
         order = with_locustfile(self._order(standing.endpoints), self._plan)
         load = rally.start(order, self._fleet(crew))
         self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
-        if self._ground is not None and self._plan.has_sale:
+        if isinstance(self._ground, Ground) and self._plan.has_sale:
             mock_shop.open_sale(self._ground.links, *self._sale())
         endpoints = msgspec.structs.replace(standing.endpoints, secrets=self._given.secrets)
         reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
@@ -159,8 +160,8 @@ class Conductor:
         self._protocol.begin(step, note)
 
     def _stand(self, table: ProcessTable, defects: Sequence[str]) -> Standing:
-        if self._ground is None:
-            return stand_before(table, self._run, self._plan)
+        if not isinstance(self._ground, Ground):
+            return stand_before(table, self._run, self._plan, self._ground)
         self._watcher.stage("Standing up Toxiproxy and the mock shop.")
         standing = stand_up(table, self._run, self._plan, self._ground, defects=defects)
         self._shop = lambda: filter(mock_shop.is_of_shop, table.lease.children)
@@ -178,12 +179,13 @@ class Conductor:
                 yield from shop_looked(http, self._plan.target.url)
             if standing.toxiproxy is not None:
                 names = [fault.listener for fault in self._plan.faults if fault.listener]
-                theirs = None if standing.links else names
-                yield from toxiproxy_looked(standing.toxiproxy, http, theirs)
+                links = standing.world.links
+                theirs = None if standing.links else (tuple(links) or names)
+                yield from toxiproxy_looked(standing.toxiproxy, http, theirs, links)
 
     def _armed(self, standing: Standing, table: ProcessTable) -> Standing:
         """Return what stands with a Toxiproxy that is replaced when it hangs."""
-        if standing.toxiproxy is None or standing.links is None:
+        if standing.toxiproxy is None or not standing.own:
             return standing
         own = replacing(standing.toxiproxy, table, now_ns=self._clock.now_ns, tell=self._told)
         return msgspec.structs.replace(standing, world=replace(standing.world, toxiproxy=own))

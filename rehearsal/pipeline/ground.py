@@ -10,7 +10,9 @@ from chaos import toxiproxy_binary
 from chaos.lease import state_dir
 from chaos.toxiproxy import Toxiproxy
 from rehearsal.model.errors import PrerequisiteMissing, RehearsalError, Unreachable
+from rehearsal.model.link_check import past_edge
 from rehearsal.model.plan import Plan
+from rehearsal.pipeline.link_server import LinkGround, link_ground
 from rehearsal.pipeline.readings import reading_client
 from rehearsal.pipeline.shop_links import Links, held_links
 
@@ -23,11 +25,15 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def ground_for(plan: Plan, env: Mapping[str, str]) -> Iterator[Ground | None]:
-    """Give what the plan's shop is to stand on until the block is left; None if it stands already.
+def ground_for(plan: Plan, env: Mapping[str, str]) -> Iterator[Ground | LinkGround | None]:
+    """Give what the plan's shop, or its links, stand on until the block is left; None: neither is ours.
 
     PrerequisiteMissing without a Toxiproxy, RehearsalError if a port of the plan's is in use.
     """
+    if plan.links:
+        with link_ground(plan, env) as ground:
+            yield ground
+        return
     if plan.target.shop != "mock":
         yield None
         return
@@ -43,6 +49,7 @@ def require_shop(plan: Plan) -> None:
     """
     if plan.target.shop == "mock":
         return
+    url = past_edge(plan)
     try:
         # The head of an answer is enough: a body may drip for ever.
         marks = plan.marks.headers(plan.name)  # the run has no name yet
@@ -53,7 +60,7 @@ def require_shop(plan: Plan) -> None:
             pass
     except httpx.HTTPError as error:
         raise Unreachable(
-            f"The shop at {plan.target.url} does not answer ({type(error).__name__}: {error}). "
+            f"The shop at {url} does not answer ({type(error).__name__}: {error}). "
             "Start it, or correct target.url in the plan."
         ) from None
     if plan.target.toxiproxy:

@@ -110,7 +110,8 @@ def _faults(files: RunFiles, timeline: Timeline) -> tuple[Finding, ...]:
     limits, unhealed = files.plan.limits, files.record.unhealed
     # A stranger's locustfile names its requests as it likes: no step is known by its name.
     by_step = not files.plan.traffic.is_closed
-    return judge_faults(files.frame, timeline, limits, unhealed, by_step=by_step)
+    on_links = bool(files.plan.links)
+    return judge_faults(files.frame, timeline, limits, unhealed, by_step=by_step, on_links=on_links)
 
 
 def _unread(readings: FinalReadings) -> tuple[Finding, ...]:

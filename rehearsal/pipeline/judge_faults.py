@@ -20,14 +20,20 @@ SOUND_S = 2
 
 
 def judge_faults(
-    frame: pl.DataFrame, timeline: Timeline, limits: Limits, unhealed: Sequence[str], *, by_step: bool = True
+    frame: pl.DataFrame,
+    timeline: Timeline,
+    limits: Limits,
+    unhealed: Sequence[str],
+    *,
+    by_step: bool = True,
+    on_links: bool = False,
 ) -> tuple[Finding, ...]:
     """Return fault.unhealed for each sentence of the nemesis, then fault.<kind>.effect and .healed.
 
     A healing that could not be proven while the machine starved is INVALID, not FAIL: a canary of one
     second's patience says nothing there. A healing that itself went wrong stays a FAIL.
     """
-    found = fault_findings(frame, timeline, by_step=by_step)
+    found = fault_findings(frame, timeline, by_step=by_step, on_links=on_links)
     if any(finding.status is Status.FAIL for finding in found):
         starved = Starved(starved_seconds(frame, limits))
         found = tuple(_tempered(finding, starved) for finding in found)

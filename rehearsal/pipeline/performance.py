@@ -156,7 +156,7 @@ class Performance:
             self._lead.guard.sign()
             progress = self._load.poll()
             self._lead.watcher.progress(progress)
-            if self._standing.links is not None and self._table.exit_code(TOXIPROXY) is not None:
+            if self._standing.own and self._table.exit_code(TOXIPROXY) is not None:
                 # Every way into the shop is gone with it: what fails from here on is not the shop's fault.
                 raise BrokenOff("Toxiproxy died while the load ran; logs/toxiproxy.log may say why.")
             if lost is not None:

@@ -14,6 +14,7 @@ from chaos.world import Region, World, canary_client
 from rehearsal.model.plan import Plan
 from rehearsal.pipeline import mock_shop, ports
 from rehearsal.pipeline.ground import Ground
+from rehearsal.pipeline.link_server import LinkGround, start_links, url_of_links
 from rehearsal.pipeline.shop_links import Links
 from rehearsal.rundir import folder
 from scenarios import attack
@@ -24,12 +25,16 @@ _CALL_S = 3.0
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """The world that drills get, and where load and readings go; of the mock shop also its links."""
+    """The world that drills get, and where load and readings go; of the mock shop also its links.
+
+    `own`: the Toxiproxy was started for this run, and so may be replaced.
+    """
 
     world: World
     endpoints: Endpoints
     links: Links | None = None
     toxiproxy: Toxiproxy | None = None
+    own: bool = False
 
 
 def stand_up(
@@ -56,41 +61,57 @@ def stand_up(
         listeners=links.listeners,
         toxiproxy=toxiproxy,
         processes=table,
+        http=canary_client(headers=plan.marks.headers(run.name)),
         seed=plan.seed,
         attackers=attack.commands_of(plan, links.director),
         logs=run / folder.LOGS,
     )
-    return Standing(world=world, endpoints=links.endpoints, links=links, toxiproxy=toxiproxy)
-        http=canary_client(headers=plan.marks.headers(run.name)),
+    return Standing(world=world, endpoints=links.endpoints, links=links, toxiproxy=toxiproxy, own=True)
 
 
-def stand_before(table: ProcessTable, run: Path, plan: Plan) -> Standing:
-    """Return the world of a shop that the harness does not start: the plan's own commands, or its Toxiproxy.
+def stand_before(table: ProcessTable, run: Path, plan: Plan, ground: LinkGround | None = None) -> Standing:
+    """Return the world of a shop that the harness does not start: commands, its Toxiproxy, or its links.
 
+    Links stand on `ground`: on a server that outlives the run, or on one of the run's own, which is started.
     Unreachable if that does not answer.
     """
     target = plan.target
-    toxiproxy = Toxiproxy(target.toxiproxy or target.url)
-    states = toxiproxy.states() if target.toxiproxy else {}
+    toxiproxy, listeners = Toxiproxy(target.toxiproxy or target.url), {}
+    own = ground is not None and ground.running is None
+    if ground is not None:
+        toxiproxy, listeners = _links_toxiproxy(table, run, plan, ground), url_of_links(plan.links)
+    elif target.toxiproxy:
+        listeners = {name: state.url for name, state in toxiproxy.states().items()}
     world = World(
         run_id=run.name,
         provider_url="",
         director_url="",
         regions={},
-        listeners={name: state.url for name, state in states.items()},
-        toxiproxy=ForeignToxiproxy(toxiproxy, table),
+        listeners=listeners,
+        toxiproxy=toxiproxy if own else ForeignToxiproxy(toxiproxy, table),
         processes=table,
+        http=canary_client(headers=plan.marks.headers(run.name)),
         seed=plan.seed,
         logs=run / folder.LOGS,
+        links={link.name: link for link in plan.links},
     )
     endpoints = Endpoints(url=target.url, admin_urls=(target.admin_url or target.url,))
-    return Standing(world=world, endpoints=endpoints, toxiproxy=toxiproxy if target.toxiproxy else None)
+    there = toxiproxy if target.toxiproxy or plan.links else None
+    return Standing(world=world, endpoints=endpoints, toxiproxy=there, own=own)
+
+
+def _links_toxiproxy(table: ProcessTable, run: Path, plan: Plan, ground: LinkGround) -> Toxiproxy:
+    """Return the server that has the plan's links, started if none runs; noted in the lease either way."""
+    if ground.running is not None:
+        table.know_server(ground.running.url, ground.running.server)
+        return Toxiproxy(ground.running.url, timeout_s=_CALL_S)
+    server = start_links(table, run / folder.LOGS, plan.links, ground)
+    return Toxiproxy(server.url, timeout_s=_CALL_S)
 
 
 def replacing(
     toxiproxy: Toxiproxy,
     table: ProcessTable,
-        http=canary_client(headers=plan.marks.headers(run.name)),
     *,
     now_ns: Callable[[], int],
     tell: Callable[[str, int], object],
