@@ -1,5 +1,6 @@
 """The doctor's process: `python -m scenarios.tryout ORDER.json TOLD.ndjson`."""
 
+import os
 import sys
 import time
 from http import HTTPStatus
@@ -11,12 +12,16 @@ import msgspec
 from rehearsal.model.clock import SystemClock
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.history import Outcome, Step
+from rehearsal.model.secrets import Masker
 from scenarios.client import Client
+from scenarios.means import Means
 from scenarios.pool import GeventPace
 from scenarios.schedule import Arrival
+from scenarios.secret_sources import read_secrets
 from scenarios.shopper import Shopping
 from scenarios.storefront import load_adapter
-from scenarios.tryout.told import BurstTold, Exchange, FailedTold, StepTold, Told, TryOrder
+from scenarios.test_data import Handout
+from scenarios.tryout.told import BurstTold, Exchange, FailedTold, StepTold, Told, TryOrder, schedule_of
 from scenarios.tryout.walk import walk
 from scenarios.tryout.watched import Watched
 
@@ -40,8 +45,13 @@ class Teller:
     """Writes lines at once, for whoever reads them when this process had to be killed."""
 
     def __init__(self, out: BinaryIO) -> None:
-        """Take the file. `page` is the address of the last product page that came, "" if none did."""
+        """Take the file.
+
+        `mask` hides what must not be read. `page` is the address of the last product page that came, "" if
+        none did.
+        """
         self._out = out
+        self.mask: Masker = str
         self.page = ""
 
     def __call__(self, told: Told) -> None:
@@ -49,7 +59,8 @@ class Teller:
         if isinstance(told, StepTold) and (told.step, told.outcome) == (Step.PRODUCT, Outcome.OK):
             pages = [one.url for one in told.exchanges if (one.method, one.status) == ("GET", HTTPStatus.OK)]
             self.page = (pages or [self.page])[-1]
-        self._out.write(msgspec.json.encode(told) + b"\n")
+        line = self.mask(msgspec.json.encode(told).decode())
+        self._out.write(f"{line}\n".encode())
         self._out.flush()
 
 
@@ -71,13 +82,30 @@ def try_out(order: TryOrder, tell: Teller) -> None:
         return Watched(http)
 
     if order.kinds:
-        shopping = Shopping(
-            adapter=load_adapter(load.adapter), endpoints=load.endpoints, basis=load.basis, seed=load.seed
-        )
+        shopping, handout = shopping_of(order)
         for index, kind in enumerate(order.kinds):
-            walk(Arrival(index, pace.now_ns(), kind), shopping, client(), pace=pace, tell=tell)
+            arrival = Arrival(index, pace.now_ns(), kind)
+            tell.mask = handout.masker_of(arrival)
+            walk(arrival, shopping, client(), pace=pace, tell=tell)
     if order.burst:
-        tell(BurstTold(exchanges=tuple(burst(client(), tell.page or load.endpoints.url, order.burst))))
+        http, page = client(), tell.page or load.endpoints.url
+        tell(BurstTold(exchanges=tuple(burst(http, page, order.burst))))
+
+
+def shopping_of(order: TryOrder) -> tuple[Shopping, Handout]:
+    """Return what the visits have in common, and who gives them their rows and secrets."""
+    load = order.load
+    secrets = read_secrets(load.secrets, os.environ)
+    means = Means(secrets=secrets, mail_domain=load.mail_domain, run=load.run)
+    handout = Handout(load.data, schedule_of(order.kinds), basis=means)
+    shopping = Shopping(
+        adapter=load_adapter(load.adapter),
+        endpoints=msgspec.structs.replace(load.endpoints, secrets=secrets),
+        basis=load.basis,
+        seed=load.seed,
+        means_of=handout.means_of,
+    )
+    return shopping, handout
 
 
 def burst(http: Watched, url: str, count: int) -> list[Exchange]:

@@ -1,11 +1,13 @@
 """What the doctor's process is asked (`TryOrder`) and what it tells: a line of JSON for each value below."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from rehearsal.model.plan import VisitKind
 from scenarios.load_order import LoadOrder
+from scenarios.schedule import KINDS, Schedule
 
 
 class TryOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,3 +101,9 @@ class FailedTold(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
 
 
 Told = Began | StepTold | VisitTold | BurstTold | FailedTold
+
+
+def schedule_of(kinds: Sequence[VisitKind]) -> Schedule:
+    """Return the schedule of one visit of each kind, which says whose row of test data is whose."""
+    numbers = tuple(KINDS.index(kind) for kind in kinds)
+    return Schedule(schema=1, seed=0, sha256="", planned={}, due_ns=(0,) * len(numbers), kind=numbers)

@@ -1,6 +1,7 @@
 """One look at somebody's shop, from the certificate to the books, and what its adapter lacks."""
 
 import datetime as dt
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ from chaos.invariants.needs import costs, offered
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import Plan, VisitKind
 from rehearsal.model.readings import FinalReadings
+from rehearsal.model.secrets import Masker
+from rehearsal.pipeline.given import Given, given_of
 from rehearsal.pipeline.ground import require_shop
 from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.tryout.books import books_seen
@@ -22,7 +25,7 @@ from rehearsal.pipeline.tryout.visits import exchanges_of, steps_of, visits_seen
 from scenarios.load_order import LoadOrder
 from scenarios.shopper import basis_of
 from scenarios.storefront import Endpoints, load_adapter, offers_of
-from scenarios.tryout.told import BurstTold, Exchange, TryOrder
+from scenarios.tryout.told import BurstTold, Exchange, TryOrder, schedule_of
 
 #: What stands in the marks of the doctor's requests instead of a run's name.
 RUN = "doctor"
@@ -32,13 +35,17 @@ _SEEDS = 2**40
 
 
 class Examined(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen. `costs` holds by need that is not met the checks that are INCONCLUSIVE without it."""
+    """What was seen. `costs` holds by need that is not met the checks that are INCONCLUSIVE without it.
+
+    `mask` hides secrets in whatever is shown of it.
+    """
 
     plan: str
     url: str
     tried: Tried = Tried()
     sights: tuple[Sight, ...] = ()
     costs: dict[str, tuple[str, ...]] = {}
+    mask: Masker = str
 
     @property
     def well(self) -> bool:
@@ -75,13 +82,14 @@ def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda
     dead = _at_the_door(plan)
     if any(sight.state is State.WRONG for sight in dead):
         return Examined(plan=plan.name, url=target.url, sights=dead)
-    order = order_of(plan, wish)
+    given = given_of(plan, schedule_of(kinds_of(plan, wish)), os.environ)
+    order = order_of(plan, wish, given)
     say(f"Walking one visit of each kind: {', '.join(order.kinds) or 'none'}.")
     tried = try_out(order)
     say("Reading the books.")
     walked = exchanges_of(tried)
     burst = _burst_of(tried)
-    final, unread = _final(plan)
+    final, unread = _final(plan, given)
     books = (unread,) if unread else books_seen(final, steps_of(tried), plan)
     sights = (
         *dead,
@@ -94,10 +102,12 @@ def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda
     )
     met = offered(final, _methods(plan))
     lacking = {} if unread else costs(plan, met)
-    return Examined(plan=plan.name, url=target.url, tried=tried, sights=sights, costs=lacking)
+    return Examined(
+        plan=plan.name, url=target.url, tried=tried, sights=sights, costs=lacking, mask=given.mask
+    )
 
 
-def order_of(plan: Plan, wish: Wish) -> TryOrder:
+def order_of(plan: Plan, wish: Wish, given: Given) -> TryOrder:
     """Return what the doctor's process is asked: under a seed of its own, so that shoppers are new."""
     target = plan.target
     load = LoadOrder(
@@ -110,6 +120,9 @@ def order_of(plan: Plan, wish: Wish) -> TryOrder:
         ca_file=target.ca_file and str(Path(target.ca_file).absolute()),
         run=RUN,
         headers=plan.marks.headers(RUN),
+        mail_domain=plan.marks.mail_domain,
+        data=given.tables,
+        secrets=given.sources,
     )
     return TryOrder(load=load, kinds=kinds_of(plan, wish), burst=wish.burst)
 
@@ -141,11 +154,12 @@ def _burst_of(tried: Tried) -> tuple[Exchange, ...]:
     return next((line.exchanges for line in tried.told if isinstance(line, BurstTold)), ())
 
 
-def _final(plan: Plan) -> tuple[FinalReadings, Sight | None]:
+def _final(plan: Plan, given: Given) -> tuple[FinalReadings, Sight | None]:
     """Return the final readings; if they cannot be read, none and why."""
     target = plan.target
     with reading_client(target.ca_file, plan.marks.headers(RUN)) as client:
-        reader = Reader(load_adapter(target.adapter), _endpoints(plan), client)
+        endpoints = msgspec.structs.replace(_endpoints(plan), secrets=given.secrets)
+        reader = Reader(load_adapter(target.adapter), endpoints, client)
         try:
             final = reader.final()
         except RehearsalError as error:
