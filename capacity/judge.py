@@ -49,7 +49,7 @@ def judge_numbers(
     Timing findings that fail beside starved seconds become INVALID (`starvation`).
     """
     starved = Starved(_starved(frame, plan))
-    by_step = not plan.traffic.is_closed
+    by_step = plan.traffic.tells_steps
     slos = safely("slo", lambda: judge_slos(frame, plan, timeline, starved, offers))
     findings = (
         *safely("ledger.balance", lambda: (_ledger(frame, plan, planned),)),

@@ -31,8 +31,8 @@ class Scene:
 
     @property
     def by_step(self) -> bool:
-        """Tell whether requests are known by their steps; those of a stranger's locustfile are not."""
-        return not self.plan.traffic.is_closed
+        """Tell whether requests are known by their steps; those of a stranger's file or a log are not."""
+        return self.plan.traffic.tells_steps
 
     @cached_property
     def requests(self) -> pl.DataFrame:
@@ -57,7 +57,7 @@ class Scene:
     @cached_property
     def due_ns(self) -> pl.Series:
         """Return when visits were due, those not started too; of a closed model, when requests were."""
-        if not self.by_step:
+        if self.plan.traffic.is_closed:
             return self.requests["due_ns"]
         return self.frame.filter(pl.col("kind").is_in([Kind.VISIT, Kind.DROP]))["due_ns"]
 

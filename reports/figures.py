@@ -52,7 +52,7 @@ def _without(report: Report) -> set[str]:
     reasons = {
         "release": report.t_zero is None,
         "headroom": report.headroom is None,
-        "business": report.plan.traffic.is_closed,
+        "business": not report.plan.traffic.tells_steps,
     }
     return {name for name, applies in reasons.items() if applies}
 

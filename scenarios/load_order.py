@@ -26,6 +26,22 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     slow_ms: float | None = None
 
 
+class LogOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Which sessions of an access log the visits are: those in `file`, written where the drill was started.
+
+    Elsewhere they are read from the log itself, at the same path. `sha256` is the hash of what is played,
+    `log_sha256` the log's; no step begins after `end_ns` (since the origin).
+    """
+
+    file: str
+    sha256: str
+    log: str
+    log_sha256: str
+    methods: tuple[str, ...]
+    visits: int
+    end_ns: int
+
+
 class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a load process needs besides the schedule. `workers` is N, and it is worker k.
 
@@ -36,6 +52,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     `phases` are the names and starts (ns since the origin) of the plan's phases, in order.
     `watch` is what its stop conditions look at.
     With a `locustfile`, its users make the load, and adapter, basis and pool mean nothing.
+    With `sessions`, visits are those of an access log, and adapter and basis mean nothing.
     """
 
     adapter: str
@@ -54,6 +71,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     watch: Watch | None = None
     locustfile: str = ""
     locustfile_sha256: str = ""
+    sessions: LogOrder | None = None
     worker: int = 0
     workers: int = 1
 

@@ -15,10 +15,11 @@ from rehearsal.model.secrets import Masker, masker
 from rehearsal.rundir import folder
 from scenarios.behaviour import budget_of
 from scenarios.client import Client
-from scenarios.hush import hush_streams, hushed
-from scenarios.http.cookies import Jar
 from scenarios.fleet.link import FolderLink, Link
+from scenarios.http.cookies import Jar
+from scenarios.hush import hush_streams, hushed
 from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
+from scenarios.logged import logged_visits
 from scenarios.means import Means
 from scenarios.pool import Dispatcher, GeventPace
 from scenarios.quiet import quiet
@@ -31,6 +32,7 @@ from scenarios.schedule import Arrival, Schedule, stripe
 from scenarios.secret_sources import read_secrets
 from scenarios.shopper import Shopping, shop
 from scenarios.storefront import Answer, load_adapter
+from scenarios.strangers.closed import Named
 from scenarios.test_data import Handout
 from scenarios.visit import is_good
 
@@ -68,7 +70,9 @@ class Rehearsed:
         )
         self._clock = link.clock
         self._tally = Tally(order.watch)
-        book, stats = HistogramBook(order.phases), BatchedStats(environment)
+        self._over = gevent.event.Event()
+        self._logged = logged_visits(order, self._over)
+        book, stats = HistogramBook(order.phases), (Named if self._logged else BatchedStats)(environment)
         self._recorder = Recorder(sink, book, stats, self._tally)
         self._waiting = 0
         self._standing = gevent.event.Event()
@@ -96,6 +100,10 @@ class Rehearsed:
         # Each visit is another shopper's: what the last one was signed in as is not hers.
         http.cookies = Jar()
         try:
+            if self._logged is not None:
+                record = partial(self._record, mask)
+                self._recorder.visit(self._logged.play(arrival, http, pace=pace, record=record))
+                return
             shop(
                 arrival,
                 self._shopping,
@@ -125,6 +133,7 @@ class Rehearsed:
         while not self._dispatcher.finished.wait(timeout=_EVERY_S):
             self._publish(pace)
             if self._link.enough():
+                self._over.set()
                 self._dispatcher.abort()
         self._recorder.close(pace.now_ns())
         self._link.say(self._progress(pace, state="finished"))
@@ -148,7 +157,7 @@ class Rehearsed:
             hushed(row, mask) if self._handout.is_secret else row,
             good=is_good(answer, row.note),
             length=len(answer.reply.body),
-            method="POST" if row.intent else "GET",
+            method=row.f.partition(" ")[0] if self._logged else "POST" if row.intent else "GET",
         )
 
     def _require(self) -> tuple[Dispatcher[Arrival], GeventPace]:

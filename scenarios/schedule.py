@@ -66,7 +66,7 @@ def build(plan: Plan) -> Schedule:
         count = int(total + 1e-9)
         due_s = _due(plan, profile, count, carry, number)
         due_ns += [nanoseconds(start_s + value) for value in due_s]
-        kinds += _kinds(phase.mix or plan.traffic.mix or _NOBODY, count, _random(plan.seed, number, "kind"))
+        kinds += _kinds_of(plan, phase, count, number)
         planned[phase.name] = count
         start_s, carry = start_s + phase.duration_s, total - count
     due_ns, kinds, release_ns = _with_gathering(plan, due_ns, kinds, planned)
@@ -148,6 +148,12 @@ def _due(plan: Plan, profile: arrival.Profile, count: int, carry: float, number:
 
 def _random(seed: int, number: int, purpose: str) -> Random:
     return Random(f"{seed}/{number}/{purpose}")  # noqa: S311 - a schedule needs repeatability, not secrecy
+
+
+def _kinds_of(plan: Plan, phase: Phase, count: int, number: int) -> list[int]:
+    if plan.traffic.is_logged:
+        return [KINDS.index(VisitKind.LOGGED)] * count
+    return _kinds(phase.mix or plan.traffic.mix or _NOBODY, count, _random(plan.seed, number, "kind"))
 
 
 def _kinds(mix: Mix, count: int, random: Random) -> list[int]:

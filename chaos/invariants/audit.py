@@ -35,7 +35,7 @@ from chaos.invariants import (
 )
 from chaos.invariants.books import Books
 from chaos.invariants.scope import is_judged, is_told
-from chaos.invariants.untold import untold
+from chaos.invariants.untold import OF_A_FILE, OF_A_LOG, untold
 from rehearsal.model.checks import safely
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
@@ -82,7 +82,7 @@ def audit(
     """Judge every invariant on a history (columns of `history_file.SCHEMA`) and the final readings.
 
     These come whole or in parts. What the plan does not have is left out, see `scope`. With a stranger's
-    locustfile see `untold`.
+    locustfile, or a log, see `untold`.
     """
     books = Books.of(frame, readings)
     found: list[Finding] = []
@@ -95,4 +95,6 @@ def audit(
 
 def _alone(check: Check, books: Books, plan: Plan) -> tuple[Finding, ...]:
     finding = check(books, plan)
-    return (untold(finding) if plan.traffic.is_closed else finding,)
+    if plan.traffic.tells_steps:
+        return (finding,)
+    return (untold(finding, OF_A_LOG if plan.traffic.is_logged else OF_A_FILE),)

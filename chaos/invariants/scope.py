@@ -8,7 +8,7 @@ from rehearsal.model.verdict import Finding, Status
 
 def _has_carts(plan: Plan) -> bool:
     mixes = [plan.traffic.mix, *(phase.mix for phase in plan.phases)]
-    return plan.traffic.is_closed or any(mix.cart > 0 for mix in mixes if mix is not None)
+    return not plan.traffic.tells_steps or any(mix.cart > 0 for mix in mixes if mix is not None)
 
 
 _NEEDS: dict[str, Callable[[Plan], bool]] = {

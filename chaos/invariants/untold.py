@@ -1,7 +1,7 @@
 """What the invariants can say of a run in which nobody told what the shop told its shoppers.
 
-A stranger's locustfile reads the shop's answers and keeps them: no row names an order, a payment or an
-intent. The shop's own books and the provider's ledger are read all the same, and what they break they break.
+A stranger's locustfile reads the shop's answers and keeps them, and visits of an access log only ask for
+pages: no row names an order, a payment or an intent. The shop's own books and the provider's ledger are read all the same, and what they break they break.
 But that a promise was kept cannot be known of a promise nobody heard.
 """
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from rehearsal.model.verdict import Finding, Status
 
 #: Invariants that the final readings decide alone.
-_BY_THE_BOOKS = frozenset(
+BY_THE_BOOKS = frozenset(
     {
         "I2.stock_conserved",
         "I4.no_double_charge",
@@ -30,14 +30,19 @@ _BY_THE_BOOKS = frozenset(
 )
 
 
-def untold(finding: Finding) -> Finding:
+#: Why nobody tells.
+OF_A_FILE = "a locustfile keeps that to itself"
+OF_A_LOG = "visits of an access log only ask for pages"
+
+
+def untold(finding: Finding, why: str = OF_A_FILE) -> Finding:
     """Return what a finding means where shoppers tell nothing: a FAIL stays, a PASS on no evidence goes."""
     check = finding.check.removeprefix("invariant.")
-    if finding.status is Status.FAIL or check in _BY_THE_BOOKS:
+    if finding.status is Status.FAIL or check in BY_THE_BOOKS:
         return finding
     number, _, name = check.partition(".")
     summary = (
-        f"{number} ({name.replace('_', ' ')}) needs what the shop told its shoppers, and a locustfile keeps"
-        " that to itself; the shop's own books show nothing against it."
+        f"{number} ({name.replace('_', ' ')}) needs what the shop told its shoppers, and {why};"
+        " the shop's own books show nothing against it."
     )
     return replace(finding, status=Status.INCONCLUSIVE, summary=summary, measured=None, limit=None)

@@ -88,6 +88,11 @@ class Traffic(Frozen):
         return bool(self.locustfile)
 
     @property
+    def tells_steps(self) -> bool:
+        """Tell whether each request is known by its step; of a stranger's file or a log only by its path."""
+        return not (self.is_closed or self.is_logged)
+
+    @property
     def normal(self) -> float:
         """Return normal volume: visits a second, or users if the model is closed."""
         return float((self.users if self.is_closed else self.normal_per_s) or 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rehearsal.model.logged_check import logged, unlogged
 from rehearsal.model.plan import Plan
 from rehearsal.model.toml_places import Path
 
@@ -17,11 +18,17 @@ def stranger(plan: Plan) -> Iterator[tuple[Path, str]]:
     """Yield what is missing, and what would be ignored in silence, each with its place."""
     if "sale" in plan.model_fields_set and not plan.has_sale:
         yield ("sale", "opens_with"), _MISSING
-    if plan.traffic.is_closed:
+    if plan.traffic.is_closed and plan.traffic.is_logged:
+        yield ("traffic", "log"), "and traffic.locustfile both make the load; keep one"
+    elif plan.traffic.is_closed:
         yield from _users(plan)
         yield from _useless(plan)
+    elif plan.traffic.is_logged:
+        yield from logged(plan)
     else:
         yield from _lacking(plan)
+    if not plan.traffic.is_logged:
+        yield from unlogged(plan)
 
 
 def _lacking(plan: Plan) -> Iterator[tuple[Path, str]]:
@@ -33,7 +40,8 @@ def _lacking(plan: Plan) -> Iterator[tuple[Path, str]]:
     for table in ("forecast", "sale"):
         if table not in plan.model_fields_set:
             yield (table,), f"{_MISSING}; only a plan with traffic.locustfile can do without"
-    for kind, slo in plan.slo.items():
+    # The mock shop takes payments; somebody's own may have none here.
+    for kind, slo in plan.slo.items() if plan.target.shop == "mock" else ():
         if slo.payment_success is None:
             yield ("slo", kind.value, "payment_success"), _MISSING
 

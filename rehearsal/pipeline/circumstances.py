@@ -48,7 +48,7 @@ def record_of(
             "memory_gib": f"{psutil.virtual_memory().total / _GIB:.1f}",
         },
         shop_digest=shop_digest(plan),
-        offers=None if plan.traffic.is_closed else offers_of(load_adapter(plan.target.adapter)),
+        offers=offers_of(load_adapter(plan.target.adapter)) if plan.traffic.tells_steps else None,
         stopped="the harness died before it ended; rehearse heal cleans up",
     )
 

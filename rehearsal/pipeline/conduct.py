@@ -24,15 +24,15 @@ from rehearsal.pipeline.given import NOTHING, Given
 from rehearsal.pipeline.ground import Ground
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
-from rehearsal.pipeline.link_server import LinkGround
 from rehearsal.pipeline.hooks import Hooks, facts_of
+from rehearsal.pipeline.link_server import LinkGround
 from rehearsal.pipeline.load import Rally, end_load
+from rehearsal.pipeline.logged import with_load
 from rehearsal.pipeline.performance import Lead, Performance
 from rehearsal.pipeline.preflight import own_clocks, preflight
 from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.standing import Standing, replacing, stand_before, stand_up
 from rehearsal.pipeline.stop import watch_of
-from rehearsal.pipeline.strangers import with_locustfile
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.process import Child
 from rehearsal.rundir import folder
@@ -86,8 +86,8 @@ class Conductor:
         self._halt = halt
         self._watcher = watcher
         self._shop: Callable[[], Iterable[Child]] = tuple
-        self.origin_ns = 0
         self._marks = plan.marks.headers(run.name)
+        self.origin_ns = 0
 
     def conduct(self, defects: Sequence[str], crew: Crew = ALONE) -> Conducted:
         """Stand up, run, quiesce, read, take down. Whatever happens, nothing is left running or broken."""
@@ -115,7 +115,7 @@ class Conductor:
     ) -> Conducted:
         """Send the load and walk the faults, then read the shop's final state."""
         rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
-        order = with_locustfile(self._order(standing.endpoints), self._plan)
+        order = with_load(self._order(standing.endpoints), self._plan, self._run)
         load = rally.start(order, self._fleet(crew))
         self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
         if isinstance(self._ground, Ground) and self._plan.has_sale:
@@ -213,13 +213,13 @@ class Conductor:
             pool=plan.traffic.pool,
             allow=plan.target.allow,
             ca_file=plan.target.ca_file and str(Path(plan.target.ca_file).absolute()),
-            phases=starts_of(self._timeline),
-            watch=watch_of(plan.stop),
             run=self._run.name,
             headers=self._marks,
             mail_domain=plan.marks.mail_domain,
             data=self._given.tables,
             secrets=self._given.sources,
+            phases=starts_of(self._timeline),
+            watch=watch_of(plan.stop),
         )
 
     def _fleet(self, crew: Crew) -> FleetOrder:

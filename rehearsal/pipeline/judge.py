@@ -19,6 +19,7 @@ from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
 from rehearsal.pipeline.cut import frame_until, plan_until, schedule_until
 from rehearsal.pipeline.judge_course import judge_course
 from rehearsal.pipeline.judge_faults import judge_faults
+from rehearsal.pipeline.judge_log import judge_log
 from rehearsal.pipeline.judge_secrets import judge_secrets
 from rehearsal.rundir import folder
 from rehearsal.rundir.histogram_file import read_histograms
@@ -83,6 +84,7 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
         *_undecided(files.readings),
         *judge_secrets(files.record.secrets),
         *judge_workers(files.record.workers),
+        *judge_log(files.record.log, timeline, frozenset(files.plan.slo)),
         *judge_recording(files.frame, files.histograms),
         *judge_numbers(
             files.frame,
@@ -108,8 +110,8 @@ def _until(files: RunFiles, stop_s: float) -> RunFiles:
 
 def _faults(files: RunFiles, timeline: Timeline) -> tuple[Finding, ...]:
     limits, unhealed = files.plan.limits, files.record.unhealed
-    # A stranger's locustfile names its requests as it likes: no step is known by its name.
-    by_step = not files.plan.traffic.is_closed
+    # In a stranger's locustfile, and in a log, no step is known by its name.
+    by_step = files.plan.traffic.tells_steps
     on_links = bool(files.plan.links)
     return judge_faults(files.frame, timeline, limits, unhealed, by_step=by_step, on_links=on_links)
 

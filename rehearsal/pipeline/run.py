@@ -66,8 +66,9 @@ def run_drill(
     7. report.html     what a person reads
     8. evidence        the digests of all of it, signed
 
-    Before all that: test data and secrets, an access log, Toxiproxy, the shop's ports, a shop that is there already and the
-    signing key are looked at; what is wrong with one of them is a RehearsalError, and no folder is made.
+    Before all that: test data and secrets, an access log, Toxiproxy, the shop's ports, a shop that is there
+    already and the signing key are looked at; what is wrong with one of them is a RehearsalError, and no
+    folder is made.
 
     Stopped is raised on Ctrl-C or SIGTERM, RehearsalError when the drill cannot go on; both after
     everything is healed and ended, with files 1 to 6 written as far as they go (verdict INVALID). Should this

@@ -80,6 +80,14 @@ def refusals(steps: Steps, resolution_ns: int) -> tuple[str, ...]:
     return tuple(_reasons(steps, resolution_ns))
 
 
+def unplayable(steps: Steps, resolution_ns: int) -> tuple[str, ...]:
+    """Return, a sentence each, why a log's sessions are no visits, at whatever rate; () if they are.
+
+    How long a log is, and how many sessions a second it has, is all one there.
+    """
+    return (*_too_few(steps), *_combs(steps, resolution_ns))
+
+
 def limits(steps: Steps, resolution_ns: int) -> tuple[str, ...]:
     """Return, a sentence each, what an otherwise usable log leaves unknown."""
     found = []
@@ -97,10 +105,21 @@ def limits(steps: Steps, resolution_ns: int) -> tuple[str, ...]:
 
 
 def _reasons(steps: Steps, resolution_ns: int) -> Iterator[str]:
-    if steps.sessions < FEWEST_SESSIONS:
-        yield f"It holds {steps.sessions:,} sessions; {FEWEST_SESSIONS} are the fewest to learn traffic from."
+    yield from _too_few(steps)
     if steps.span_s < SHORTEST_S:
         yield f"It covers {_length(steps.span_s)}; {SHORTEST_S / 60:.0f} minutes are the least."
+    combs = tuple(_combs(steps, resolution_ns))
+    yield from combs
+    if not combs and steps.span_s >= SHORTEST_S and normal_volume(steps.start_ns) is None:
+        yield "Most of its intervals hold no session at all, even those of an hour: their median is nothing."
+
+
+def _too_few(steps: Steps) -> Iterator[str]:
+    if steps.sessions < FEWEST_SESSIONS:
+        yield f"It holds {steps.sessions:,} sessions; {FEWEST_SESSIONS} are the fewest to learn traffic from."
+
+
+def _combs(steps: Steps, resolution_ns: int) -> Iterator[str]:
     if resolution_ns >= _MINUTE_NS:
         yield "Its times are whole minutes: think times, bursts and the order of steps within them are lost."
         return
@@ -111,8 +130,6 @@ def _reasons(steps: Steps, resolution_ns: int) -> Iterator[str]:
     seconds = occupancy(steps.start_ns, _NS_PER_S)
     if seconds.is_comb:
         yield _comb(seconds, "second", "a minute", f":{seconds.phase:02d}")
-    if steps.span_s >= SHORTEST_S and normal_volume(steps.start_ns) is None:
-        yield "Most of its intervals hold no session at all, even those of an hour: their median is nothing."
 
 
 def _comb(found: Occupancy, slot: str, period: str, phase: str) -> str:
