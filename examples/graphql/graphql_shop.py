@@ -22,7 +22,7 @@ from graphql_resolvers import Access, Shop
 
 _PATH, _BEARER, _LONGEST = "/graphql", "Bearer ", 100_000
 #: So long a shop that oversells hesitates between looking and writing down.
-_HESITATES_S = 0.02
+_HESITATES_S = 0.1
 
 
 class Handler(BaseHTTPRequestHandler):
