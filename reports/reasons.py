@@ -1,12 +1,13 @@
 """Why the verdict is what it is, in sentences. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rehearsal.model.verdict import Finding, Status, Verdict
 from reports.fault_story import FaultStory
 from reports.headroom import Headroom
 
-_GOOD_NEWS = {
+#: What each invariant shows by holding.
+GOOD_NEWS = {
     "no_oversell": "nothing was oversold",
     "stock_conserved": "the stock adds up",
     "no_double_charge": "nobody was charged twice",
@@ -39,20 +40,34 @@ _NO_CHECKS = "No check was made, and an empty set of checks never passes."
 
 
 def reasons_of(
-    verdict: Verdict, findings: Sequence[Finding], headroom: Headroom | None, faults: Sequence[FaultStory]
+    verdict: Verdict,
+    findings: Sequence[Finding],
+    headroom: Headroom | None,
+    faults: Sequence[FaultStory],
+    impossible: Callable[[Finding], bool] = lambda _: False,
 ) -> tuple[str, ...]:
-    """Return what speaks against a GO (`findings` come worst first), or the few facts that carry it."""
+    """Return what speaks against a GO (`findings` come worst first), or the few facts that carry it.
+
+    Of what was `impossible` to check a table of the report says more; here one sentence counts it.
+    """
     if not findings:
         return (_NO_CHECKS,)
     if verdict is not Verdict.GO:
-        return _against(findings)
+        named = [finding for finding in findings if not impossible(finding)]
+        others = {finding.check for finding in findings if impossible(finding)}
+        return (*_against(named, findings[0].status), *_counted(len(others)))
     facts = [_headroom(headroom), *(_survived(story) for story in faults), _books(findings)]
     return (*(fact for fact in facts if fact), f"Every check passed, {len(findings)} of {len(findings)}.")
 
 
-def _against(findings: Sequence[Finding]) -> tuple[str, ...]:
+def _counted(impossible: int) -> Iterator[str]:
+    if impossible:
+        checks, its = ("One check was", "it") if impossible == 1 else (f"{impossible} checks were", "them")
+        yield f"{checks} impossible; what would settle {its} is told under “What could not be checked”."
+
+
+def _against(findings: Sequence[Finding], worst: Status) -> tuple[str, ...]:
     """Return what did not pass; what weighs less than the worst is told apart by a word."""
-    worst = findings[0].status
     return tuple(
         finding.summary if finding.status is worst else f"{_LESSER[finding.status]}: {finding.summary}"
         for finding in findings
@@ -81,5 +96,5 @@ def _survived(story: FaultStory) -> str:
 
 def _books(findings: Sequence[Finding]) -> str:
     names = [finding.check.split(".")[-1] for finding in findings if finding.check.startswith("invariant.")]
-    news = [_GOOD_NEWS.get(name, name.replace("_", " ")) for name in dict.fromkeys(names)]
+    news = [GOOD_NEWS.get(name, name.replace("_", " ")) for name in dict.fromkeys(names)]
     return f"The books are in order: {', '.join(news)}." if news else ""

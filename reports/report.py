@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from reports.recovery import RecoveryRow, of_family, recoveries_of
 from reports.series import Series, series_of
 from reports.t_zero import TZero, t_zero_of
 from reports.two_clocks import PathRow, paths_of, remarks_of
+from reports.unchecked import Unchecked, is_impossible, unchecked_of
 from reports.violations import Violation, violations_of
 
 _FAMILIES = (
@@ -57,6 +59,7 @@ class Report:
     clock_remarks: tuple[str, ...]
     faults: tuple[FaultStory, ...]
     violations: tuple[Violation, ...]
+    unchecked: tuple[Unchecked, ...]
     matrix: tuple[MatrixRow, ...]
     recoveries: tuple[RecoveryRow, ...]
     measures: tuple[Finding, ...]
@@ -80,12 +83,13 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
     ordered = sorted(findings, key=_order)
     headroom = headroom_of(plan, ordered)
     faults = stories_of(frame, timeline, ordered)
+    impossible = partial(is_impossible, plan=plan, record=record, readings=readings)
     phases, paths = phases_of(frame, timeline, plan.slo), paths_of(frame)
     return Report(
         plan=plan,
         record=record,
         verdict=verdict,
-        reasons=reasons_of(verdict, ordered, headroom, faults),
+        reasons=reasons_of(verdict, ordered, headroom, faults, impossible),
         families=_families(ordered),
         headroom=headroom,
         phases=phases,
@@ -93,6 +97,7 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
         clock_remarks=remarks_of(phases, paths),
         faults=faults,
         violations=violations_of(ordered),
+        unchecked=unchecked_of(plan, record, readings, ordered),
         matrix=matrix_of(faults, ordered),
         recoveries=recoveries_of(faults),
         measures=of_family(ordered, *_MEASURES),

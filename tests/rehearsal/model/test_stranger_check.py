@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from rehearsal.model.errors import PlanError
@@ -108,3 +110,25 @@ def test_a_plan_of_a_file_survives_its_own_json() -> None:
     plan = plan_of(CLOSED)
 
     assert plan == Plan.model_validate_json(plan.model_dump_json())
+
+
+@pytest.mark.parametrize(
+    ("target", "mistakes"),
+    [
+        pytest.param("", 3, id="the mock shop takes payments"),
+        pytest.param(
+            '[target]\nshop = "url"\nurl = "http://127.0.0.1:1"\n', 0, id="another may have none here"
+        ),
+    ],
+)
+def test_who_must_promise_payments(plan_text: str, target: str, mistakes: int) -> None:
+    """A promise for every kind of phase, unless nobody can be paid in the shop that is rehearsed."""
+    before, _, after = plan_text.partition("[[faults]]")
+    text = before + after[after.index("[slo.normal]") :]
+    told = ""
+    try:
+        plan_of(re.sub(r"payment_success = .*\n", "", text).replace("[traffic]", f"{target}[traffic]"))
+    except PlanError as error:
+        told = str(error)
+
+    assert told.count("payment_success: is missing") == mistakes
