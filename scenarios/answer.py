@@ -98,12 +98,19 @@ def _refused(says: Says, page: Page) -> str:
             return says.refusals[said]
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return BUSY
-    if status == HTTPStatus.UNAUTHORIZED or (says.login and says.login in urlsplit(page.url).path):
+    if status == HTTPStatus.UNAUTHORIZED or _led_to_login(says, page):
         return SESSION_EXPIRED
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ""
     success = status in says.ok if says.ok else _FIRST_OK <= status < _FIRST_REDIRECT
     return word if success else word or f"http_{status}"
+
+
+def _led_to_login(says: Says, page: Page) -> bool:
+    """Tell whether a shopper who asked for another page is at the door now; who logs in asks for that one."""
+    if not says.login or says.login not in urlsplit(page.url).path:
+        return False
+    return says.login not in urlsplit(page.asked).path
 
 
 def _named(says: Says, page: Page) -> str:

@@ -17,17 +17,18 @@ _BUTTONS = frozenset({"submit", "button", "image", "reset", "file"})
 
 
 class Page:
-    """What a request came to after its redirects. `url` is the address that answered.
+    """What a request came to after its redirects. `url` is the address that answered, `asked` the first.
 
     `reply` covers the whole step so far: it was sent when the step's first request was.
     """
 
-    __slots__ = ("_value", "reply", "url")
+    __slots__ = ("_value", "asked", "reply", "url")
 
-    def __init__(self, reply: Reply, url: str) -> None:
-        """Take the last reply and its address."""
+    def __init__(self, reply: Reply, url: str, asked: str = "") -> None:
+        """Take the last reply, its address, and the first."""
         self.reply = reply
         self.url = url
+        self.asked = asked
         self._value: Any = _UNREAD
 
     @property

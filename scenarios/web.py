@@ -88,7 +88,7 @@ class Web:
         if method != "GET":
             said.setdefault("Referer", self.page.url)
         sent: dict[str, Any] = {"json": json, "data": data, "headers": said}
-        asked, reply = method, self._asked(method, url, sent)
+        asked, began, reply = method, url, self._asked(method, url, sent)
         for _ in range(MOST_REDIRECTS):
             location = reply.headers.get("location") if reply.status in REDIRECTS else None
             if location is None:
@@ -102,7 +102,7 @@ class Web:
         else:
             if reply.status in REDIRECTS:
                 reply = msgspec.structs.replace(reply, error=REDIRECT_LOOP)
-        self.page = Page(reply, url)
+        self.page = Page(reply, url, began)
         return self.page
 
     def _asked(self, method: str, url: str, sent: Mapping[str, Any]) -> Reply:

@@ -113,3 +113,17 @@ def test_the_region_is_read_where_the_shop_names_it() -> None:
 
     assert told(Says(region_at="meta.dc"), named).region == "eu"
     assert told(Says(region_at="meta.dc"), named, region="a").region == "a"
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        pytest.param("http://shop/login", "", id="who logs in asks for that very page"),
+        pytest.param("http://shop/cart", "session_expired", id="who asked for the cart is led there"),
+    ],
+)
+def test_logging_in_is_no_lost_session(asked: str, error: str) -> None:
+    """A page of the login is the end of a session only for whoever asked for another."""
+    led = Page(Reply(sent_ns=1, done_ns=2, status=200, body=b"{}"), "http://shop/login", asked)
+
+    assert told(PLAIN, led).error == error
