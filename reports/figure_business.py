@@ -28,7 +28,8 @@ def draw_business(report: Report, size: Size, salt: str) -> str:
         payments,
         [("Payments that succeeded", INK), (f"of those begun in {report.series.bin_s} s", MUTED)],
     )
-    heading(stock, [("Stock left", INK), (f"units of {report.plan.sale.sku}", MUTED)])
+    what = f"units of {report.plan.sale.sku}" if report.plan.has_sale else "nothing is on sale"
+    heading(stock, [("Stock left", INK), (what, MUTED)])
     name_phases(orders, report)
     name_faults(orders, report, in_words=False)
     return svg_of(figure, title=TITLE, description=describe_business(report), salt=salt)

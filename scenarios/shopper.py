@@ -41,7 +41,7 @@ def basis_of(plan: Plan) -> Basis:
     """Return what a plan says of visits, as a load process is told it."""
     waits = plan.waiting_room or WaitingRoom(shoppers=1, gather_s=1.0)
     return Basis(
-        sale_sku=plan.sale.sku,
+        sale_sku=plan.sale.sku if plan.has_sale else "",
         limit_per_shopper=plan.sale.limit_per_shopper,
         think_s=plan.traffic.think_s,
         poll_s=waits.poll_s,

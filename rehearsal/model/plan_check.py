@@ -14,6 +14,7 @@ from rehearsal.model.errors import Mistake, PlanError
 from rehearsal.model.link_check import edge_missed, links
 from rehearsal.model.mark_check import marks_and_hooks
 from rehearsal.model.plan import Mix, Phase, PhaseKind, Plan
+from rehearsal.model.sale_check import sale
 from rehearsal.model.stranger_check import stranger
 from rehearsal.model.toml_places import Path, Places, dotted
 
@@ -109,18 +110,19 @@ def _contradictions(
     plan: Plan, curves: Collection[str], mistake_of: FaultMistake
 ) -> Iterator[tuple[Path, str]]:
     yield from stranger(plan)
+    yield from sale(plan)
     if plan.traffic.mix:
         yield from _mix(("traffic", "mix"), plan.traffic.mix)
     yield from _volume(plan)
     yield from _phases(plan, curves)
     yield from drills(plan, mistake_of)
     yield from _target(plan)
-    yield from links(plan)
     yield from data(plan)
+    yield from links(plan)
     yield from marks_and_hooks(plan)
     names = [phase.name for phase in plan.phases]
     if not plan.has_sale:
-        pass  # what a sale lacks, or that there need be none, `stranger` has said
+        pass  # what it lacks, or that there need be none, `sale` has said
     elif plan.sale.opens_with not in names:
         yield ("sale", "opens_with"), f"names no phase; the phases are {', '.join(names)}"
     else:

@@ -16,8 +16,6 @@ _OF_VISITS = ("normal_per_s", "mix", "arrivals", "pool", "think_s")
 
 def stranger(plan: Plan) -> Iterator[tuple[Path, str]]:
     """Yield what is missing, and what would be ignored in silence, each with its place."""
-    if "sale" in plan.model_fields_set and not plan.has_sale:
-        yield ("sale", "opens_with"), _MISSING
     if plan.traffic.is_closed and plan.traffic.is_logged:
         yield ("traffic", "log"), "and traffic.locustfile both make the load; keep one"
     elif plan.traffic.is_closed:
@@ -37,9 +35,8 @@ def _lacking(plan: Plan) -> Iterator[tuple[Path, str]]:
             yield ("traffic", key), _MISSING
     if plan.traffic.users is not None:
         yield ("traffic", "users"), "has no use without traffic.locustfile"
-    for table in ("forecast", "sale"):
-        if table not in plan.model_fields_set:
-            yield (table,), f"{_MISSING}; only a plan with traffic.locustfile can do without"
+    if plan.forecast is None:
+        yield ("forecast",), f"{_MISSING}; only a plan with traffic.locustfile can do without"
     # The mock shop takes payments; somebody's own may have none here.
     for kind, slo in plan.slo.items() if plan.target.shop == "mock" else ():
         if slo.payment_success is None:

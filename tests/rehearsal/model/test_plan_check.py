@@ -10,7 +10,7 @@ BREAKS = [
     ("not TOML at all", "seed = 7", "seed = = 7", "syntax: not TOML"),
     ("a key misspelt", "[forecast]\npeak_per_s", "[forecast]\npeek_per_s", "is not a key of a plan"),
     ("a key missing", "peak_per_s = 10.0", "", "forecast.peak_per_s: is missing"),
-    ("a table missing", '[sale]\nopens_with = "burst"', "", "sale: is missing"),
+    ("a table missing", '[sale]\nopens_with = "burst"', "", "and the plan has no [sale] to buy in"),
     ("an unknown table", "[forecast]", "[wheather]\nx = 1\n[forecast]", "wheather: is not a key"),
     ("a text for a number", "multiplier = 5.0", 'multiplier = "5"', "multiplier: must be a number"),
     ("a number for a text", 'name = "small"', "name = 3", "name: must be a text in quotes"),

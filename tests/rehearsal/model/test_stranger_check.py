@@ -66,7 +66,6 @@ BREAKS = [
         "",
         "forecast: is missing; only a plan with traffic.locustfile",
     ),
-    ("our own and no sale", 'locustfile = "theirs.py"\nusers = 20\n', "", "sale: is missing; only a plan"),
     (
         "our own and no promise of payments",
         'locustfile = "theirs.py"\nusers = 20\n',
