@@ -95,10 +95,6 @@ class Books:
                 cart[sku] = cart.get(sku, 0) + quantity
             return cart
 
-    def cart(self, customer: str) -> dict[str, int]:
-        """Return what a customer's cart holds."""
-        return self._carts.get(customer, {})
-
     def order_cart(self, customer: str, key: str) -> Order:
         """Order what is in the cart; the same key gives the same order again."""
         with self.lock:

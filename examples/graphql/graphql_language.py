@@ -78,6 +78,10 @@ def execute(document: str, name: str, variables: Mapping[str, Any], resolve: Res
         except GraphqlError as error:
             data[field.key] = None
             errors.append(error.told((field.key,)))
+        except Exception as error:  # noqa: BLE001 - whatever broke, the client is told by a code
+            data[field.key] = None
+            broke = GraphqlError("INTERNAL_SERVER_ERROR", type(error).__name__)
+            errors.append(broke.told((field.key,)))
     return {"data": data, "errors": errors} if errors else {"data": data}
 
 

@@ -83,7 +83,6 @@ class _Fields:
         self._known: dict[str, dict[str, Callable[..., Any]]] = {
             "query": {
                 "product": self._product,
-                "cart": self._cart,
                 "order": self._order,
                 "books": self._all_books,
             },
@@ -118,9 +117,6 @@ class _Fields:
             if stock is None
             else {"sku": sku, "price": _major(stock.price), "available": stock.available}
         )
-
-    def _cart(self) -> dict[str, Any]:
-        return _cart(self._books.cart(self._customer))
 
     def _add(self, sku: str, quantity: int, key: str) -> dict[str, Any]:
         return _cart(self._books.add(self._customer, sku, quantity, key))

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from rehearsal.model.history import BUSY, PENDING
+from rehearsal.model.history import PENDING
 from rehearsal.model.readings import FinalReadings
 from scenarios.answer import SESSION_EXPIRED
 from scenarios.money import cents
@@ -31,7 +31,6 @@ class GraphqlStorefront(Storefront):
             "CARD_DECLINED": "declined",
             "ORDER_EXPIRED": "expired",
             "EMPTY_CART": "empty_cart",
-            "THROTTLED": BUSY,
             "UNAUTHENTICATED": SESSION_EXPIRED,
             "PAYMENT_PENDING": PENDING,
         },
@@ -58,12 +57,6 @@ class GraphqlStorefront(Storefront):
         page = self._asked("AddToCart", sku=sku, quantity=qty, key=intent)
         held = {"sku": sku, "quantity": qty} in page.at("data.cart.lines", [])
         return self.told(page, held, sku=sku, qty=qty)
-
-    def cart(self) -> Answer:
-        """Get the cart, and count its units."""
-        page = self._asked("Cart")
-        lines = page.at("data.cart.lines")
-        return self.told(page, lines is not None, qty=sum(line["quantity"] for line in lines or ()))
 
     def order(self, intent: str) -> Answer:
         """Order the cart."""

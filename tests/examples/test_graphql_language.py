@@ -17,6 +17,8 @@ def resolve(kind: str, name: str, arguments: dict[str, Any]) -> Any:
         return PRODUCT
     if name == "nothing":
         return None
+    if name == "broken":
+        raise ZeroDivisionError
     raise language.GraphqlError("SOLD_OUT", "All gone.")
 
 
@@ -107,11 +109,12 @@ def test_an_operation_that_is_wrong_has_no_data(document: str, name: str, code: 
     ("document", "code"),
     [
         pytest.param("{ product { colour } }", "GRAPHQL_VALIDATION_FAILED", id="no such field"),
+        pytest.param("{ broken }", "INTERNAL_SERVER_ERROR", id="what breaks over it"),
         pytest.param("{ product }", "GRAPHQL_VALIDATION_FAILED", id="an object without a selection"),
     ],
 )
-def test_a_selection_that_is_wrong_is_refused(document: str, code: str) -> None:
-    """A field that is not there is an error, never silently left out."""
+def test_what_cannot_be_had_is_told_by_a_code(document: str, code: str) -> None:
+    """A field that is not there is not left out in silence; the server goes on though a resolver broke."""
     assert codes(asked(document)) == [code]
 
 

@@ -94,6 +94,36 @@ def test_the_sale_gives_what_there_is(wanted: list[tuple[str, int, str]], expect
         assert place.shop.books.stock["console"].reserved <= 2
 
 
+def test_a_cart_is_filled_and_ordered_once_for_a_key() -> None:
+    """However often either is asked; then it is empty."""
+    with opened() as place:
+        shop = place.shop.books
+        for _ in range(2):
+            cart = shop.add("ann", "mug", 2, "cart:ann")
+        orders = [shop.order_cart("ann", "buy:ann") for _ in range(2)]
+        with pytest.raises(language.GraphqlError) as said:
+            shop.order_cart("ann", "buy:ann again")
+
+        assert cart == {"mug": 2}
+        assert orders[0] is orders[1]
+        assert said.value.code == "EMPTY_CART"
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        pytest.param(BUY.replace("console", "mug") % (1, "k"), id="a product that is not on sale"),
+        pytest.param('mutation { pay(orderId: "o", method: "pay_later", key: "k") { id } }', id="on account"),
+        pytest.param('mutation { addToCart(sku: "cup", quantity: 1, key: "k") { lines } }', id="no product"),
+    ],
+)
+def test_what_the_shop_does_not_do_is_the_clients_mistake(mutation: str) -> None:
+    """Said by one code, and nothing comes of it."""
+    with opened() as place:
+        assert code(asked(place, mutation, **let_in(place))) == "BAD_USER_INPUT"
+        assert not place.shop.books.orders
+
+
 def test_an_order_nobody_pays_gives_its_units_back() -> None:
     """After five seconds, to the shelf and to the shopper's limit; a card comes too late then."""
     with opened(2) as place:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.model.history import BUSY, PENDING, Outcome
+from rehearsal.model.history import PENDING, Outcome
 from rehearsal.pipeline.plans import check_target
 from scenarios.reply import Reply
 from scenarios.storefront import Answer, Endpoints, Storefront
@@ -83,7 +83,7 @@ def test_the_plan_and_its_adapter_fit_together() -> None:
 def test_every_operation_is_one_of_the_document() -> None:
     """Its name is what tells it from others at the one address."""
     document = (FOLDER / "operations.graphql").read_text()
-    names = ("Login", "Product", "FlashBuy", "AddToCart", "Cart", "Checkout", "Pay", "Order", "Books")
+    names = ("Login", "Product", "FlashBuy", "AddToCart", "Checkout", "Pay", "Order", "Books")
 
     assert [language.operation_of(document, name).name for name in names] == list(names)
 
@@ -108,7 +108,6 @@ def test_the_token_goes_with_every_request_after_the_login() -> None:
         pytest.param("SOLD_OUT", Outcome.FAIL, "sold_out", id="no stock"),
         pytest.param("LIMIT_REACHED", Outcome.FAIL, "limit_reached", id="the limit"),
         pytest.param("EMPTY_CART", Outcome.FAIL, "empty_cart", id="an empty cart"),
-        pytest.param("THROTTLED", Outcome.FAIL, BUSY, id="too many ask"),
         pytest.param("UNAUTHENTICATED", Outcome.FAIL, "session_expired", id="the session has ended"),
         pytest.param("GRAPHQL_VALIDATION_FAILED", Outcome.FAIL, "GRAPHQL_VALIDATION_FAILED", id="as it came"),
         pytest.param("INTERNAL_SERVER_ERROR", Outcome.INFO, "INTERNAL_SERVER_ERROR", id="nobody knows"),
@@ -164,7 +163,6 @@ def test_a_200_that_does_not_say_what_was_asked_proves_nothing(body: object) -> 
         shopper.view("mug"),
         shopper.flash_buy("console", 1, "i"),
         shopper.add_to_cart("mug", 1, "i"),
-        shopper.cart(),
         shopper.order("i"),
     ]
 
@@ -175,14 +173,12 @@ def test_a_shopper_orders_what_is_in_the_cart_and_pays_it() -> None:
     """The whole way in the stand-in itself, each answer ok and telling what the audit needs."""
     with opened() as place:
         shopper = place.inside()
-        added, cart = shopper.add_to_cart("mug", 2, "cart:ann"), shopper.cart()
+        added = shopper.add_to_cart("mug", 2, "cart:ann")
         made = shopper.order("buy:ann")
         paid = shopper.pay(made, "card", "pay:buy:ann")
 
-    assert [answer and answer.outcome for answer in (added, cart, made, paid)] == [Outcome.OK] * 4
-    assert cart is not None
+    assert [answer and answer.outcome for answer in (added, made, paid)] == [Outcome.OK] * 3
     assert paid is not None
-    assert cart.qty == 2
     assert (made.order_id, made.amount_cents) == ("ord-1", 2 * 1290)
     assert (paid.payment_id, paid.amount_cents) == ("pay-1", 2 * 1290)
 
