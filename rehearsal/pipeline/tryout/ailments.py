@@ -16,7 +16,9 @@ from scenarios.web import REDIRECT_LOOP
 
 _NO_PAGE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE})
 _SERVER_ERROR = 500
-_SHOWN = 4
+_SHOWN = 3
+#: Before the error of a redirect that could not be followed (`scenarios.web`).
+_LED_TO = "led_to_"
 
 
 class Case(NamedTuple):
@@ -82,11 +84,10 @@ def cases_of(steps: Iterable[StepTold]) -> Iterator[Case]:
 def _loop(case: Case, _: float) -> str:
     if case.step.error != REDIRECT_LOOP:
         return ""
-    places = [urlsplit(one.url).path or "/" for one in case.step.exchanges]
-    chain = " → ".join(places[:_SHOWN])
+    places = [address_of(one).partition(" ")[2] for one in case.step.exchanges[:_SHOWN]]
     return (
-        f"{address_of(case.step.exchanges[0])} redirects for ever ({chain} …); send the header or cookie "
-        "whose lack the shop answers so, or begin at the address that it redirects to (target.url)."
+        f"{address_of(case.step.exchanges[0])} redirects for ever ({' → '.join(places)} …); send the header "
+        "or cookie whose lack the shop answers so, or begin at the address that it redirects to (target.url)."
     )
 
 
@@ -95,7 +96,8 @@ def _session(case: Case, _: float) -> str:
         return ""
     asked = case.step.exchanges[0]
     how = f"led to {urlsplit(case.last.url).path}" if asked is not case.last else f"{case.last.status}"
-    when = f"after {case.before} good steps" if case.before else "from the first step on"
+    steps = "step" if case.before == 1 else "steps"
+    when = f"after {case.before} good {steps}" if case.before else "from the first step on"
     mend = (
         "let its sessions outlive a visit, or log in again in the adapter's open()"
         if case.before
@@ -116,17 +118,17 @@ def _busy(case: Case, _: float) -> str:
 
 
 def _not_allowed(case: Case, _: float) -> str:
-    if case.step.error != NOT_ALLOWED:
+    if case.step.error.removeprefix(_LED_TO) != NOT_ALLOWED:
         return ""
-    host = case.host
+    host, from_ = case.host, address_of(case.step.exchanges[0])
     return (
-        f"the shop leads to {host}, which is neither this machine nor allowed, so nothing was sent there; if "
+        f"{from_} leads to {host}, which is neither this machine nor allowed, so nothing was sent there; if "
         f'you may load it, name it: [target] allow = ["{host}"].'
     )
 
 
 def _unreachable(case: Case, timeout_s: float) -> str:
-    told = _TRANSPORT.get(case.step.error)
+    told = _TRANSPORT.get(case.step.error.removeprefix(_LED_TO))
     if told is None:
         return ""
     return f"{case.address} {told[0].format(seconds=timeout_s, host=case.host)}; {told[1]}."
@@ -183,7 +185,7 @@ def _forbidden(case: Case, _: float) -> str:
     if case.last.status != HTTPStatus.FORBIDDEN or not case.step.error.startswith("http_"):
         return ""
     return (
-        f"{case.address} is forbidden (403, {what_came(case.last)}); send the CSRF token of the page before, "
+        f"{case.address} is forbidden ({what_came(case.last)}); send the CSRF token of the page before, "
         "or let test traffic past the shop's protection."
     )
 
@@ -216,9 +218,9 @@ _AILMENTS: tuple[Callable[[Case, float], str], ...] = (
     _busy,
     _not_allowed,
     _unreachable,
+    _forbidden,
     _html,
     _missing,
-    _forbidden,
     _broken,
     _unread,
     _refused,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from rehearsal.model.history import Outcome, Step
+from rehearsal.model.history import PENDING, REFUSALS, Outcome, Step
 from rehearsal.pipeline.tryout.ailments import address_of, ailments_of, what_came
 from rehearsal.pipeline.tryout.child import Tried
 from rehearsal.pipeline.tryout.sight import Sight, dubious, first_of_each, well, wrong
@@ -10,6 +10,8 @@ from scenarios.tryout.told import Began, Exchange, StepTold, VisitTold
 
 _ABOUT = "walk"
 _GIVING = frozenset({Step.ORDER, Step.FLASH_BUY})
+#: Answers besides ok with which a visit may still go as it should.
+_AS_WELL = REFUSALS | {PENDING}
 
 
 def steps_of(tried: Tried) -> tuple[StepTold, ...]:
@@ -33,7 +35,8 @@ def visits_seen(tried: Tried, timeout_s: float) -> tuple[Sight, ...]:
         *_unfinished(tried),
         *_left_out(steps),
     )
-    good = [visit.kind for visit in visits if visit.good]
+    ill = {step.kind for step in steps if step.outcome != Outcome.OK and step.error not in _AS_WELL}
+    good = [visit.kind for visit in visits if visit.good and visit.kind not in ill]
     praise = [well(_ABOUT, f"{kind}: the visit went as its shopper wants.") for kind in good]
     return first_of_each([*found, *praise])
 
@@ -63,10 +66,18 @@ def _left_out(steps: tuple[StepTold, ...]) -> Iterator[Sight]:
     # Where paying makes the order, the step before it leads to the payment page and has no number to give.
     made_by_paying = {step.kind for step in ok if step.step == Step.PAY and step.facts.get("sku")}
     for step in ok:
+        if step.exchanges and step.exchanges[-1].sends_json and step.exchanges[-1].is_html:
+            yield _unlooked(step)
         gives = step.step in _GIVING and step.kind not in made_by_paying
         for is_missing, words in _FACTS:
             if is_missing(step, gives):
                 yield words(step)
+
+
+def _unlooked(step: StepTold) -> Sight:
+    page = f"{what_came(step.exchanges[-1])} to {address_of(step.exchanges[-1])}"
+    words = f"the adapter reads {page} as ok, though it asked with JSON; let it look at what the answer says"
+    return dubious(_ABOUT, f"{step.kind}, step {step.step}: {words}.")
 
 
 def _number(step: StepTold) -> Sight:
