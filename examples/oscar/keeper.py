@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -96,7 +97,21 @@ def standing(wanted: dict[str, Any]) -> Iterator[None]:
             processes.stop()
 
 
+def _require_free(port: int, option: str) -> None:
+    """Say in one sentence that a port is taken: another's answers would be taken for this shop's."""
+    with contextlib.closing(socket.socket()) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            raise RuntimeError(
+                f"Port {port} is in use; end the program that holds it, or choose another with --{option}."
+            ) from None
+
+
 def _start_all(wanted: dict[str, Any], processes: Processes, folder: Path, data: Path) -> None:
+    for option in ("port", "payment-port", "database-port"):
+        _require_free(wanted[option.replace("-", "_")], option)
     env = {**os.environ, **_settings(wanted, data)}
     if wanted["database"] == "postgresql":
         server = database.start(folder, wanted["database_port"], processes.log("postgresql"))

@@ -12,7 +12,7 @@ from scenarios.page import Page
 from scenarios.storefront import Answer, Endpoints, GetJson, Says
 
 #: Where the payment provider tells its charges.
-LEDGER = "http://127.0.0.1:18091/charges"
+LEDGER = "http://127.0.0.1:18121/charges"
 _NO_STOCK = r"Unavailable\s*</p>|can be bought|no stock available"
 
 

@@ -102,5 +102,5 @@ REST_FRAMEWORK = {
 }
 
 # The link to the payment provider, and how long a shopper is kept waiting for it.
-SHOP_PAYMENT_URL = environ.get("SHOP_PAYMENT_URL", "http://127.0.0.1:18091")
+SHOP_PAYMENT_URL = environ.get("SHOP_PAYMENT_URL", "http://127.0.0.1:18121")
 SHOP_PAYMENT_TIMEOUT_S = float(environ.get("SHOP_PAYMENT_TIMEOUT_S", "3"))
