@@ -1,0 +1,58 @@
+import io
+import logging
+import sys
+
+import pytest
+
+from rehearsal.model.history import Kind, Row
+from rehearsal.model.secrets import masker
+from scenarios.hush import HushedStream, hush_streams, hushed
+
+MASK = masker(["geheimnis"])
+
+
+@pytest.mark.parametrize("name", ["region", "error", "sku", "order_id", "payment_id", "channel", "note"])
+def test_what_a_shop_words_is_masked(name: str) -> None:
+    """In whichever column a shop's or an adapter's words end."""
+    row = hushed(Row(kind=Kind.OP, f="product", visit=3, **{name: "a geheimnis b"}), MASK)  # type: ignore[arg-type]
+
+    assert row == Row(kind=Kind.OP, f="product", visit=3, **{name: "a *** b"})  # type: ignore[arg-type]
+
+
+def test_a_row_without_secrets_is_the_same() -> None:
+    """Not a copy of it: rows come by the thousand a second."""
+    row = Row(kind=Kind.OP, f="product", error="sold_out", note="refresh")
+
+    assert hushed(row, MASK) is row
+
+
+def test_what_is_printed_and_logged_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On both streams, by handlers that had been there before, and in tracebacks."""
+    out, log = io.StringIO(), io.StringIO()
+    logger = logging.getLogger("tests.hush")
+    handler = logging.StreamHandler(log)
+    monkeypatch.setattr(logger, "handlers", [handler])
+    monkeypatch.setattr(logger, "propagate", False)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.Logger.manager, "loggerDict", {"tests.hush": logger})
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", out)
+    hush_streams(MASK)
+    hush_streams(MASK)
+    sys.stdout.write("the geheimnis\n")
+    sys.stderr.writelines(["geheimnis\n", "open\n"])
+    try:
+        int("geheimnis")
+    except ValueError:
+        logger.exception("in %s", "geheimnis")
+
+    assert out.getvalue() == "the ***\n***\nopen\n"
+    assert "geheimnis" not in log.getvalue()
+    assert (log.getvalue()[:7], "int() with base 10: '***'" in log.getvalue()) == ("in ***\n", True)
+
+
+def test_a_hushed_stream_is_otherwise_the_stream() -> None:
+    """Who writes to it learns how much was written of what was said."""
+    stream = HushedStream(io.StringIO(), MASK)
+
+    assert (stream.write("geheimnis"), stream.isatty(), stream.getvalue()) == (9, False, "***")
