@@ -114,6 +114,10 @@ class Client:
         impatient = error == "timeout" and limit_ns < sent_ns + timeout_ns
         return self._failed(sent_ns, "given_up" if impatient else error)
 
+    def forget(self) -> None:
+        """Forget all cookies: the next visit is another shopper's."""
+        self.cookies = Jar()
+
     def close(self) -> None:
         """Close all idle connections; those under way close with their answers. The client can go on."""
         while self._origins:

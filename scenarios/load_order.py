@@ -2,6 +2,7 @@
 
 import msgspec
 
+from scenarios.bounds import Bounds
 from scenarios.means import NO_MEANS
 from scenarios.secret_sources import Source
 from scenarios.storefront import Endpoints
@@ -74,6 +75,11 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     sessions: LogOrder | None = None
     worker: int = 0
     workers: int = 1
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return what its clients are held to."""
+        return Bounds(allow=self.allow, ca_file=self.ca_file, headers=self.headers)
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):

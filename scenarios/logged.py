@@ -13,11 +13,10 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.history import BUSY, Kind, Outcome, Row
 from rehearsal.rundir import folder
 from scenarios.answer import Answer
-from scenarios.client import Client
 from scenarios.load_order import LoadOrder, LogOrder
 from scenarios.replay import visits
 from scenarios.replay.visits import Request, Visits
-from scenarios.reply import Reply, transport_outcome
+from scenarios.reply import Http, Reply, transport_outcome
 from scenarios.schedule import Arrival, shopper_name
 from scenarios.visit import Pace, Record
 
@@ -50,8 +49,8 @@ class LoggedVisits:
         self._end_ns = end_ns
         self._over = over
 
-    def play(self, arrival: Arrival, http: Client, *, pace: Pace, record: Record) -> Row:
-        """Carry out one visit, return its row."""
+    def play(self, arrival: Arrival, http: Http, *, pace: Pace, record: Record) -> Row:
+        """Carry out one visit and return its row."""
         begun_ns = pace.now_ns()
         good, free_ns = True, 0
         session = arrival.index % self._visits.sessions
@@ -60,7 +59,7 @@ class LoggedVisits:
             if due_ns >= self._end_ns or not self._wait(pace, due_ns):
                 break
             request = self._visits.asked[self._visits.request[step]]
-            reply = http.request(request.method, request.path, base=self._url)
+            reply = http.request(request.method, self._url + request.path)
             outcome, error = fate_of(reply, request.seen)
             answer = Answer(reply=reply, outcome=outcome, error=error)
             record(self._row(arrival, request, due_ns, answer), answer)

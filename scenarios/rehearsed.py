@@ -14,9 +14,8 @@ from rehearsal.model.history import ADAPTER_ERROR, Kind, Outcome, Row
 from rehearsal.model.secrets import Masker, masker
 from rehearsal.rundir import folder
 from scenarios.behaviour import budget_of
-from scenarios.client import Client
+from scenarios.connect import Connection, confine, connect
 from scenarios.fleet.link import FolderLink, Link
-from scenarios.http.cookies import Jar
 from scenarios.hush import hush_streams, hushed
 from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
 from scenarios.logged import logged_visits
@@ -79,26 +78,19 @@ class Rehearsed:
         self._origin_ns = 0
         self._dispatcher: Dispatcher[Arrival] | None = None
 
-    def client(self) -> Client:
+    def client(self) -> Connection:
         """Return a client for one user, once the origin is known."""
         self._waiting += 1
         self._standing.wait()
-        order = self._order
-        return Client(
-            self._clock,
-            self._origin_ns,
-            allow=order.allow,
-            verify=order.ca_file or True,
-            headers=order.headers,
-        )
+        return connect(self._shopping.adapter, self._clock, self._origin_ns, self._order.bounds)
 
-    def serve(self, http: Client) -> None:
+    def serve(self, http: Connection) -> None:
         """Serve one arrival; an error of the adapter's own is written down, and the pool goes on."""
         dispatcher, pace = self._require()
         arrival = dispatcher.take()
         mask = self._handout.masker_of(arrival)
         # Each visit is another shopper's: what the last one was signed in as is not hers.
-        http.cookies = Jar()
+        http.forget()
         try:
             if self._logged is not None:
                 record = partial(self._record, mask)
@@ -186,7 +178,15 @@ def alone(run: Path, environment: Environment) -> Rehearsed:
     order = folder.read_json(run / LOAD_ORDER, LoadOrder)
     schedule = folder.read_json(run / folder.SCHEDULE, Schedule)
     sink = FileSink(run, order.worker)
-    return Rehearsed(order, schedule, environment, link=FolderLink(run), sink=sink)
+    return bound(order, schedule, environment, link=FolderLink(run), sink=sink)
+
+
+def bound(
+    order: LoadOrder, schedule: Schedule, environment: Environment, *, link: Link, sink: Sink
+) -> Rehearsed:
+    """Return the load of a process that, with a client of the adapter's own, reaches allowed hosts only."""
+    confine(load_adapter(order.adapter), order.bounds)
+    return Rehearsed(order, schedule, environment, link=link, sink=sink)
 
 
 def _crashed(arrival: Arrival, pace: GeventPace, error: Exception) -> Row:

@@ -17,6 +17,7 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.secrets import NO_SECRETS, Secrets
 from scenarios.answer import Answer, Says, answer_of, told
+from scenarios.bounds import Bounds
 from scenarios.means import NO_MEANS, Means, Row
 from scenarios.page import Page
 from scenarios.reply import Http
@@ -70,6 +71,20 @@ class Storefront:
         self.shopper = shopper
         self.endpoints = endpoints
         self.means = means
+
+    @classmethod
+    def connect(cls, bounds: Bounds) -> object:
+        """Return a client of the shop's own making instead of the load's. None: the load's own.
+
+        It may be an httpx.Client, a requests.Session, or a function `send(method, url, headers, body,
+        timeout_s)` that returns status, headers and body. It is made once for each member of the pool, and
+        `http` and `web` then ask by it. The harness sees to headers, timeouts, allowed hosts and redirects;
+        let the client itself repeat nothing, and trust whom `bounds.tls` trusts:
+
+            return httpx.Client(verify=bounds.tls, trust_env=False)
+        """
+        del bounds
+        return None
 
     @cached_property
     def web(self) -> Web:

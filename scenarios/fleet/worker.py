@@ -32,7 +32,7 @@ from scenarios.fleet.messages import Built, Charge, Ended, Hello, Unfit
 from scenarios.fleet.vitals import Vitals
 from scenarios.fleet.wire import VANISHED_S, Wire
 from scenarios.recording.sink import FileSink, MessageSink, Sink
-from scenarios.rehearsed import PooledShopper, Rehearsed
+from scenarios.rehearsed import PooledShopper, Rehearsed, bound
 from scenarios.schedule import Schedule, build
 from scenarios.storefront import load_adapter
 from scenarios.strangers.closed import Closed, held
@@ -114,7 +114,7 @@ class Worker:
             load_adapter(charge.order.adapter)
             schedule = schedule_of(charge)
             sink = self._sink(charge.order.worker, wire)
-            serve = held if charge.order.locustfile else Rehearsed
+            serve = held if charge.order.locustfile else bound
             rehearsed = serve(charge.order, schedule, runner.environment, link=wire, sink=sink)
         except RehearsalError as error:
             wire.send(Unfit(reason=str(error)))

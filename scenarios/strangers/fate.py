@@ -22,6 +22,9 @@ _WORDS = 200
 #: The first match counts, so that kinds stand before what they are kinds of.
 _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (NotAllowed, NOT_ALLOWED),
+    # Closed without a goodbye, and maybe after the request had come.
+    (ssl.SSLEOFError, "eof"),
+    (ssl.SSLZeroReturnError, "eof"),
     (ssl.SSLError, "tls"),
     (socket.gaierror, "dns"),
     (ConnectionRefusedError, "connect_refused"),
@@ -32,12 +35,14 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
 )
 #: This machine has no descriptor or port left: no word about the shop.
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS})
-#: By the names of requests', urllib3's, http.client's and geventhttpclient's exceptions.
+#: By the names of requests', urllib3's, httpx's, http.client's and geventhttpclient's exceptions.
 _BY_NAME = {
     "ConnectTimeout": "connect_timeout",
     "ConnectTimeoutError": "connect_timeout",
     "NameResolutionError": "dns",
+    "PoolTimeout": "connect_timeout",
     "ReadTimeout": "timeout",
+    "WriteTimeout": "timeout",
     "ReadTimeoutError": "timeout",
     "IncompleteRead": "short_body",
     "RemoteDisconnected": "eof",
@@ -97,16 +102,28 @@ def fate_of_reply(reply: Reply, error: str) -> Fate:
 def error_of(exception: object) -> str:
     """Return the error class of an exception of some HTTP client, UNKNOWN if nothing tells it."""
     found = [error for link in _chain(exception) if (error := _class_of(link))]
+    if found and found[-1] == "timeout" and "connect_timeout" in found:
+        return "connect_timeout"  # to a socket, connecting too late is a timeout as any other
     return found[-1] if found else UNKNOWN
 
 
 def _class_of(link: BaseException) -> str:
     # By name first: to http.client, what is a remote end's early goodbye is a kind of reset.
-    if error := _BY_NAME.get(type(link).__name__, ""):
+    if error := _BY_NAME.get(type(link).__name__, "") or _by_words(link):
         return error
     if isinstance(link, OSError) and link.errno in _OURS:
         return NO_SOCKET
     return next((error for kind, error in _BY_TYPE if isinstance(link, kind)), "")
+
+
+def _by_words(link: BaseException) -> str:
+    """Return what httpx has in words only: its RemoteProtocolError is every answer that is not whole."""
+    if type(link).__name__ != "RemoteProtocolError":
+        return ""
+    words = str(link)
+    if "without sending a response" in words:
+        return "eof"
+    return "short_body" if "without sending complete message" in words else "bad_answer"
 
 
 def _chain(exception: object) -> Iterator[BaseException]:

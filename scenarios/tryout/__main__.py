@@ -13,7 +13,7 @@ from rehearsal.model.clock import SystemClock
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.history import Outcome, Step
 from rehearsal.model.secrets import Masker
-from scenarios.client import Client
+from scenarios.connect import confine, connect
 from scenarios.means import Means
 from scenarios.pool import GeventPace
 from scenarios.schedule import Arrival
@@ -67,19 +67,14 @@ class Teller:
 def try_out(order: TryOrder, tell: Teller) -> None:
     """Walk the visits one after another, and then make the burst."""
     clock, load = SystemClock(), order.load
+    adapter = load_adapter(load.adapter)
+    bounds = msgspec.structs.replace(load.bounds, timeout_s=order.timeout_s)
+    confine(adapter, bounds)
     origin_ns = clock.now_ns()
     pace = GeventPace(clock, origin_ns)
 
     def client() -> Watched:
-        http = Client(
-            clock,
-            origin_ns,
-            timeout_s=order.timeout_s,
-            allow=load.allow,
-            verify=load.ca_file or True,
-            headers=load.headers,
-        )
-        return Watched(http)
+        return Watched(connect(adapter, clock, origin_ns, bounds))
 
     if order.kinds:
         shopping, handout = shopping_of(order)

@@ -1,8 +1,6 @@
 """Each client of a run says which run a request belongs to."""
 
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -16,44 +14,17 @@ from scenarios import users
 from scenarios.client import Client
 from scenarios.strangers.marked import mark
 from scenarios.web import Web
+from tests.scenarios.noting import NotingShop
 
 RUN = {"X-Rehearsal": "r1"}
 
 
-class Shop:
-    """Answers every request, redirects /old to /new, and keeps the mark of each."""
-
-    def __init__(self) -> None:
-        """Serve on a free port."""
-        marks: list[tuple[str, str | None]] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            """One connection."""
-
-            def do_GET(self) -> None:
-                """Note the mark and answer."""
-                marks.append((self.path, self.headers["X-Rehearsal"]))
-                self.send_response(302 if self.path == "/old" else 200)
-                self.send_header("Location", "/new")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.marks = marks
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-
 @pytest.fixture
-def marking() -> Iterator[Shop]:
+def marking() -> Iterator[NotingShop]:
     """Return a shop that notes marks."""
-    shop = Shop()
+    shop = NotingShop()
     yield shop
-    shop.server.shutdown()
-    shop.server.server_close()
+    shop.close()
 
 
 def load(url: str) -> None:
@@ -98,14 +69,14 @@ def stranger(kind: type[User]) -> Callable[[str], None]:
         pytest.param(stranger(FastHttpUser), id="a locustfile on Locust's FastHttpUser"),
     ],
 )
-def test_every_request_names_its_run(marking: Shop, ask: Callable[[str], None]) -> None:
+def test_every_request_names_its_run(marking: NotingShop, ask: Callable[[str], None]) -> None:
     """The shop tells test traffic from real orders by it, on every request and after every redirect."""
     ask(marking.url)
 
     assert marking.marks == [("/old", "r1"), ("/new", "r1")]
 
 
-def test_a_client_without_a_mark_sends_none(marking: Shop) -> None:
+def test_a_client_without_a_mark_sends_none(marking: NotingShop) -> None:
     """The check above sees what is not marked."""
     with reading_client() as client:
         client.get(f"{marking.url}/new")

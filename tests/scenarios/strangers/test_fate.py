@@ -5,6 +5,7 @@ import socket
 import ssl
 from typing import Any
 
+import httpx
 import pytest
 import requests
 import urllib3
@@ -17,6 +18,8 @@ from scenarios.reply import Reply
 from scenarios.strangers.fate import fate_of, fate_of_reply
 from scenarios.strangers.guard import NameNotAllowed, NotAllowed
 
+GOODBYE = "Server disconnected without sending a response."
+CUT = "peer closed connection without sending complete message body (received 1 bytes, expected 2)"
 POOL: Any = urllib3.HTTPConnectionPool("127.0.0.1")
 
 
@@ -66,6 +69,27 @@ FATES = [
         0,
         (FAIL, "connect_timeout"),
     ),
+    (
+        "no connection in time, as it happens",
+        requests.ConnectTimeout(
+            urllib3.exceptions.MaxRetryError(
+                POOL, "/", caused(urllib3.exceptions.ConnectTimeoutError(POOL, "slow"), TimeoutError("slow"))
+            )
+        ),
+        0,
+        (FAIL, "connect_timeout"),
+    ),
+    (
+        "no connection in time, httpx",
+        caused(httpx.ConnectTimeout("slow"), TimeoutError("slow")),
+        0,
+        (FAIL, "connect_timeout"),
+    ),
+    ("no answer in time, httpx", caused(httpx.ReadTimeout(""), TimeoutError("slow")), 0, (INFO, "timeout")),
+    ("a goodbye, httpx", httpx.RemoteProtocolError(GOODBYE), 0, (INFO, "eof")),
+    ("a cut body, httpx", httpx.RemoteProtocolError(CUT), 0, (INFO, "short_body")),
+    ("no HTTP, httpx", httpx.RemoteProtocolError("illegal status line"), 0, (INFO, "bad_answer")),
+    ("TLS without a goodbye", ssl.SSLEOFError(8, "EOF occurred"), 0, (INFO, "eof")),
     (
         "no answer in time",
         requests.ReadTimeout(urllib3.exceptions.ReadTimeoutError(POOL, "/", "slow")),
