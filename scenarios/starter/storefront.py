@@ -76,8 +76,8 @@ class MyStorefront(Storefront):
 
     def pay(self, order: Answer, channel: str, intent: str) -> Answer:
         """Pay an order, by `card` or `pay_later`."""
-        # Your shop: the payment with a test card. If it takes none here, delete this method and `query`, and
-        # payment_success in the plan.
+        # Your shop: the payment with a test card. If it takes none here, delete this method, `query` and the
+        # plan's payment_success, and let `_ordered` name a channel="account": the order stands as it is.
         body = {"channel": channel, "amount_cents": order.amount_cents}
         page = self.web.post(f"/orders/{order.order_id}/pay", json=body, headers=_key(intent))
         return self._paid(page, order, channel)
