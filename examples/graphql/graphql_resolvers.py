@@ -111,12 +111,9 @@ class _Fields:
         return {"accessToken": self._shop.enter(email, password)}
 
     def _product(self, sku: str) -> dict[str, Any] | None:
-        stock = self._books.stock.get(sku)
-        return (
-            None
-            if stock is None
-            else {"sku": sku, "price": _major(stock.price), "available": stock.available}
-        )
+        if (stock := self._books.stock.get(sku)) is None:
+            return None
+        return {"sku": sku, "price": _major(stock.price), "available": stock.available}
 
     def _add(self, sku: str, quantity: int, key: str) -> dict[str, Any]:
         return _cart(self._books.add(self._customer, sku, quantity, key))
@@ -129,10 +126,16 @@ class _Fields:
             raise GraphqlError("BAD_USER_INPUT", f"{sku!r} is not on sale.")
         return _order(self._books.buy(self._customer, sku, quantity, key))
 
-    def _pay(self, orderId: str, method: str, key: str) -> dict[str, Any]:  # noqa: N803 - GraphQL's manner
+    def _pay(  # GraphQL has its own manner of naming
+        self,
+        orderId: str,  # noqa: N803
+        method: str,
+        card: str,
+        key: str,
+    ) -> dict[str, Any]:
         if method != "card":
             raise GraphqlError("BAD_USER_INPUT", f"Nobody can pay by {method!r} here.")
-        return _order(self._books.pay(self._customer, orderId, key))
+        return _order(self._books.pay(self._customer, orderId, card, key))
 
     def _order(self, id: str) -> dict[str, Any]:  # noqa: A002 - GraphQL's manner
         return _order(self._books.order(self._customer, id))

@@ -64,7 +64,9 @@ class GraphqlStorefront(Storefront):
 
     def pay(self, order: Answer, channel: str, intent: str) -> Answer:
         """Pay; what it says of an order that the bank takes its time over is neither yes nor no."""
-        return self._paid(self._asked("Pay", id=order.order_id, method=channel, key=intent), order)
+        card = self.row("cards")["number"]
+        page = self._asked("Pay", id=order.order_id, method=channel, card=card, key=intent)
+        return self._paid(page, order)
 
     def query(self, order: Answer) -> Answer:
         """Ask for the order's state."""

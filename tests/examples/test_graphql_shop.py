@@ -3,7 +3,6 @@ from argparse import Namespace
 from threading import Barrier, Thread
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.examples.graphql_kit import SECRETS, Opened, books, language, opened, resolvers, server
@@ -15,7 +14,7 @@ BUY = 'mutation { flashBuy(sku: "console", quantity: %s, key: "%s") { id status 
 
 def asked(place: Opened, query: str, **headers: str) -> dict[str, Any]:
     """Return what the shop answers to a query by POST."""
-    reply = httpx.post(f"{place.url}/graphql", json={"query": query}, headers=headers, trust_env=False)
+    reply = place.client.post(f"{place.url}/graphql", json={"query": query}, headers=headers)
     assert reply.status_code == 200
     return dict(reply.json())
 
@@ -113,7 +112,10 @@ def test_a_cart_is_filled_and_ordered_once_for_a_key() -> None:
     "mutation",
     [
         pytest.param(BUY.replace("console", "mug") % (1, "k"), id="a product that is not on sale"),
-        pytest.param('mutation { pay(orderId: "o", method: "pay_later", key: "k") { id } }', id="on account"),
+        pytest.param(
+            'mutation { pay(orderId: "o", method: "pay_later", card: "test-1", key: "k") { id } }',
+            id="on account",
+        ),
         pytest.param('mutation { addToCart(sku: "cup", quantity: 1, key: "k") { lines } }', id="no product"),
     ],
 )
@@ -135,7 +137,7 @@ def test_an_order_nobody_pays_gives_its_units_back() -> None:
         assert shop.stock["console"].available == 2
         assert shop.buy("ann", "console", 2, "b").status == "pending_payment"
         with pytest.raises(language.GraphqlError, match="in time"):
-            shop.pay("ann", order.id, "p")
+            shop.pay("ann", order.id, "test-1", "p")
 
 
 def test_a_slow_payment_comes_through_once() -> None:
@@ -145,13 +147,36 @@ def test_a_slow_payment_comes_through_once() -> None:
         order = shop.buy("ann", "console", 1, "a")
         for _ in range(2):
             with pytest.raises(language.GraphqlError) as said:
-                shop.pay("ann", order.id, "p")
+                shop.pay("ann", order.id, "test-1", "p")
             assert said.value.code == "PAYMENT_PENDING"
         place.clock.wait(books.SLOW_S)
 
-        assert shop.pay("ann", order.id, "p").status == "paid"
+        assert shop.pay("ann", order.id, "test-1", "p").status == "paid"
         assert [entry["kind"] for entry in shop.ledger] == ["authorize", "capture"]
         assert [notice["order"] for notice in shop.notices] == [order.id]
+
+
+@pytest.mark.parametrize(
+    ("card", "declined"),
+    [
+        pytest.param("test-2", False, id="her own"),
+        pytest.param("test-1", True, id="another customer's"),
+        pytest.param("4000-1", True, id="no test card"),
+    ],
+)
+def test_a_card_is_one_customers(card: str, declined: bool) -> None:
+    """Whoever pays with it first; so a row of test data that is used twice shows."""
+    with opened(2) as place:
+        shop = place.shop.books
+        shop.pay("ann", shop.buy("ann", "console", 1, "a").id, "test-1", "p")
+        order = shop.buy("bea", "console", 1, "b")
+        if declined:
+            with pytest.raises(language.GraphqlError, match="declined"):
+                shop.pay("bea", order.id, card, "p")
+        else:
+            shop.pay("bea", order.id, card, "p")
+
+        assert (order.status == "paid") is not declined
 
 
 def test_an_order_is_shown_to_its_customer_only() -> None:
@@ -190,13 +215,14 @@ def test_only_a_shop_that_hesitates_sells_a_unit_twice(oversells: bool, sold: in
 
 def test_a_query_may_come_in_the_address_and_a_mutation_may_not() -> None:
     """A GET changes nothing (GraphQL over HTTP)."""
-    with opened() as place, httpx.Client(base_url=place.url, trust_env=False) as client:
-        query = client.get("/graphql", params={"query": '{ product(sku: "mug") { price } }'}).json()
-        mutation = client.get("/graphql", params={"query": LOGIN % ("a@rehearsal.invalid", "open-sesame")})
+    with opened() as place:
+        address, login = f"{place.url}/graphql", LOGIN % ("a@rehearsal.invalid", "open-sesame")
+        query = place.client.get(address, params={"query": '{ product(sku: "mug") { price } }'}).json()
+        mutation = place.client.get(address, params={"query": login})
 
         assert query == {"data": {"product": {"price": "12.90"}}}
         assert code(mutation.json()) == "BAD_REQUEST"
-        assert client.get("/").json() == {"data": {"shop": "open"}}
+        assert place.client.get(place.url).json() == {"data": {"shop": "open"}}
 
 
 @pytest.mark.parametrize(
@@ -210,7 +236,7 @@ def test_a_query_may_come_in_the_address_and_a_mutation_may_not() -> None:
 def test_what_is_no_request_is_refused(path: str, body: bytes) -> None:
     """With a 400, and the connection is closed: what follows may be the rest of a body."""
     with opened() as place:
-        reply = httpx.post(f"{place.url}{path}", content=body, trust_env=False)
+        reply = place.client.post(f"{place.url}{path}", content=body)
 
         assert reply.status_code == 400
         assert code(reply.json()) == "BAD_REQUEST"

@@ -10,7 +10,7 @@ from rehearsal.model.history import PENDING, Outcome
 from rehearsal.pipeline.plans import check_target
 from scenarios.reply import Reply
 from scenarios.storefront import Answer, Endpoints, Storefront
-from tests.examples.graphql_kit import ADAPTER, FOLDER, MEANS, PLAN, language, opened
+from tests.examples.graphql_kit import ADAPTER, FOLDER, PLAN, language, means, opened
 
 ORDER = Answer(reply=Reply(sent_ns=0, done_ns=1), outcome=Outcome.OK, order_id="ord-1", amount_cents=19900)
 
@@ -41,7 +41,7 @@ class Scripted:
 def facing(body: object, status: int = 200) -> tuple[Storefront, Scripted]:
     """Return a shopper who is given an answer, and the one who gives it."""
     shop = Scripted(body if isinstance(body, bytes) else json.dumps(body).encode(), status)
-    return ADAPTER(shop, "ann", Endpoints(url="http://shop"), MEANS), shop
+    return ADAPTER(shop, "ann", Endpoints(url="http://shop"), means()), shop
 
 
 def refusal(code: str) -> dict[str, Any]:
