@@ -62,7 +62,7 @@ class Asker:
         if any(meets(link.probe, toxic) for toxic in toxics):
             return Evidence(proven=False, saw=_words(link, met))
         kinds = ", ".join(toxic.kind for toxic in toxics)
-        saw = f"Toxiproxy confirms {kinds} at {name}, which a {link.probe} probe does not meet; {met}"
+        saw = f"Toxiproxy confirms {kinds} at {name}, which the {link.probe} probe does not meet; {met}"
         return Evidence(proven=met.fate in _THERE, saw=saw)
 
     def _meet(self, link: Link, url: str) -> Met:
@@ -72,4 +72,4 @@ class Asker:
 
 
 def _words(link: Link, met: Met) -> str:
-    return f"a {link.probe} probe of {link.name} {met}"
+    return f"the {link.probe} probe of {link.name} {met}"

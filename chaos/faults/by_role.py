@@ -8,7 +8,7 @@ from chaos.faults.links import Disable, Flap, Poison
 from chaos.faults.mechanism import Mechanism
 from chaos.toxics import toxic_of
 from rehearsal.model.faults import FaultKind
-from rehearsal.model.link_check import struck
+from rehearsal.model.link_check import ROLE_OF, struck
 from rehearsal.model.plan import Fault, ToxicWish
 from rehearsal.model.plan_shop import Link
 
@@ -35,6 +35,15 @@ MECHANISMS: dict[FaultKind, Callable[[Names], Mechanism]] = {
     FaultKind.DATABASE_DOWN: Disable,
     FaultKind.DATABASE_SLOW: lambda names: Poison(names, (toxics.answers_late(300),)),
 }
+
+
+def described_on_links(kind: FaultKind) -> str:
+    """Return in words what a fault does to a plan's links, "" if links are not enough for it."""
+    if kind is FaultKind.TOXIC:
+        return "the plan's `toxic` on the link that `listener` names"
+    if kind not in MECHANISMS:
+        return ""
+    return MECHANISMS[kind]((f"every link of the role {ROLE_OF[kind]}",)).does
 
 
 def definition_on(fault: Fault, links: Iterable[Link]) -> Definition:

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from chaos.catalogue import described
+from chaos.faults.by_role import described_on_links
 from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import columns, folded, say
 from rehearsal.model.errors import EXIT_OK, RehearsalError
@@ -23,7 +24,12 @@ def register(app: typer.Typer) -> None:
     app.command(
         "faults",
         help="List the faults that a plan can name, or tell all of one.",
-        epilog=examples("rehearse faults", "rehearse faults late_capture", "rehearse faults P6 --json"),
+        epilog=examples(
+            "rehearse faults",
+            "rehearse faults late_capture",
+            "rehearse faults P6 --json",
+            "rehearse faults --links",
+        ),
     )(faults)
 
 
@@ -31,10 +37,13 @@ def faults(
     kind: Annotated[
         str, typer.Argument(metavar="KIND", help="A fault's name or code; all of them if left out.")
     ] = "",
+    links: Annotated[
+        bool, typer.Option("--links", help="Only those that [[links]] of your own shop are enough for.")
+    ] = False,  # noqa: FBT002 - a flag
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - a flag
 ) -> int:
     """Print the catalogue, or one fault; RehearsalError for a name that is none."""
-    chosen = list(FACTS.values()) if not kind else [_one(kind)]
+    chosen = [_one(kind)] if kind else [facts for facts in FACTS.values() if _wanted(facts, links=links)]
     if as_json:
         told = [_told(facts) for facts in chosen]
         say(msgspec.json.format(msgspec.json.encode(told[0] if kind else told), indent=2).decode())
@@ -54,6 +63,10 @@ def _list(chosen: Sequence[Facts], width: int | None) -> Iterator[str]:
             yield folded(f"{facts.code:<5}{facts.kind:<{longest}}  ", facts.effect, width)
         else:
             yield f"{facts.code:<5}{facts.kind}\n" + folded(" " * 5, facts.effect, width)
+
+
+def _wanted(facts: Facts, *, links: bool) -> bool:
+    return not links or bool(described_on_links(facts.kind))
 
 
 def _one(name: str) -> Facts:
@@ -81,6 +94,7 @@ def _told(facts: Facts) -> dict[str, object]:
         "recovery": facts.recovery,
         "promise": facts.promise,
         "in_region": facts.in_region,
+        "on_links": described_on_links(facts.kind),
     }
 
 
@@ -92,6 +106,8 @@ def _page(facts: Facts, width: int | None) -> Iterator[str]:
     yield from _lines("steady state", [facts.steady], width)
     yield from _lines("recovery", [facts.recovery], width)
     yield from _lines("reset", undoes, width)
+    on_links = described_on_links(facts.kind) or "not enough for it"
+    yield from _lines("on links", [on_links], width)
     yield from _lines("promise", [_promised(facts)], width)
     if facts.in_region:
         yield from _lines("region", ["`region` in the plan says which; a if it does not"], width)

@@ -11,7 +11,6 @@ import msgspec
 import typer
 
 from chaos.asker import Asker
-from chaos.drill import Evidence
 from chaos.lease import TOXIPROXY, ProcessTable, state_dir
 from chaos.world import canary_client
 from rehearsal.cli.epilog import examples
@@ -104,7 +103,7 @@ def up(
         running = Running(plan=checked.name, server=server, url=toxiproxy.url, links=as_served(checked.links))
         stack.enter_context(announced(running, os.environ))
         for link in checked.links:
-            say("\n".join((*_lines(link), f"  {_behind(link).saw}")))
+            say("\n".join((*_lines(link), f"  {found_behind(link)}")))
         say(f"The links are up (Toxiproxy at {toxiproxy.url}). Press Ctrl-C to end them.")
         try:
             while table.alive(TOXIPROXY):
@@ -130,7 +129,10 @@ def _lines(link: Link) -> Iterator[str]:
     yield f"  point there: {setting}"
 
 
-def _behind(link: Link) -> Evidence:
-    """Tell whether the server behind a link answers through its listener."""
+def found_behind(link: Link) -> str:
+    """Say whether the server behind a link answers through its listener."""
     with canary_client() as http:
-        return Asker(http, links={link.name: link}).answered(link.name, url_of_links([link])[link.name])
+        seen = Asker(http, links={link.name: link}).answered(link.name, url_of_links([link])[link.name])
+    if seen.proven:
+        return f"ok: {seen.saw}"
+    return f"MISS: {seen.saw}. Start what is to be at {link.upstream}, or correct upstream or probe."

@@ -12,6 +12,7 @@ from chaos.lease import state_dir
 from chaos.preflight import Looked, shop_looked, toxiproxy_looked
 from chaos.process_table import ProcessTable
 from chaos.world import canary_client
+from rehearsal.model.checks import sentence
 from rehearsal.model.clock import Clock, nanoseconds
 from rehearsal.model.history import Outcome
 from rehearsal.model.plan import Plan
@@ -25,7 +26,7 @@ from rehearsal.pipeline.ground import Ground
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.hooks import Hooks, facts_of
-from rehearsal.pipeline.link_server import LinkGround
+from rehearsal.pipeline.link_server import LinkGround, own_words
 from rehearsal.pipeline.load import Rally, end_load
 from rehearsal.pipeline.logged import with_load
 from rehearsal.pipeline.performance import Lead, Performance
@@ -161,6 +162,8 @@ class Conductor:
 
     def _stand(self, table: ProcessTable, defects: Sequence[str]) -> Standing:
         if not isinstance(self._ground, Ground):
+            if self._ground is not None and self._ground.running is None:
+                self._watcher.stage(sentence(own_words(self._plan.links)))
             return stand_before(table, self._run, self._plan, self._ground)
         self._watcher.stage("Standing up Toxiproxy and the mock shop.")
         standing = stand_up(table, self._run, self._plan, self._ground, defects=defects)
@@ -180,6 +183,8 @@ class Conductor:
             if standing.toxiproxy is not None:
                 names = [fault.listener for fault in self._plan.faults if fault.listener]
                 links = standing.world.links
+                if links and standing.own:
+                    yield Looked(name="links", good=True, saw=own_words(self._plan.links))
                 theirs = None if standing.links else (tuple(links) or names)
                 yield from toxiproxy_looked(standing.toxiproxy, http, theirs, links)
 

@@ -123,6 +123,15 @@ def start_links(table: ProcessTable, logs: Path, links: Sequence[Link], ground: 
     return toxiproxy
 
 
+def own_words(links: Sequence[Link]) -> str:
+    """Return in a sentence what must be so for a drill whose links nobody keeps up."""
+    places = ", ".join(f"{link.name} at {link.listen}" for link in links)
+    return (
+        f"the links are up for this drill alone ({places}): the shop must be pointed there; "
+        "to keep them up between drills: rehearse links up PLAN"
+    )
+
+
 def url_of_links(links: Sequence[Link]) -> dict[str, str]:
     """Return the address of each link's listener, by the link's name."""
     return {link.name: f"http://{link.listen}" for link in links}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chaos import heal as subject
-from chaos.lease_file import Lease, Undo
+from chaos.lease_file import Lease, Place, Undo
 from rehearsal.process import Child
 
 LISTED = Child(label="region_a", pid=7, created=1.0, argv=())
@@ -48,3 +48,23 @@ def test_what_still_breaks_is_ended_before_it_is_undone(
 
     assert done == [[7], "undo", None, "clean up", None]
     assert (healed.strays, healed.owes, healed.undone) == ((1, 3, 5), False, ("undo", "clean up"))
+
+
+@pytest.mark.parametrize(("alive", "owes"), [(True, True), (False, False)])
+def test_listeners_of_a_server_that_is_gone_are_gone_with_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, unused_port: int, *, alive: bool, owes: bool
+) -> None:
+    """The harness keeps it for a plan's links: unlike a team's own, it never comes back with its toxics."""
+    url = f"http://127.0.0.1:{unused_port}"
+    server = Child(label="toxiproxy", pid=8, created=1.0, argv=())
+    found = {8: object()} if alive else {}
+    monkeypatch.setattr("rehearsal.process.find", lambda child: found.get(child.pid))
+    lease = Lease(
+        run_id="r",
+        run_dir=str(tmp_path),
+        conductor=LISTED,
+        foreign={url: {"psp": Place(listen="127.0.0.1:1", upstream="127.0.0.1:2")}},
+        servers={url: server},
+    )
+
+    assert subject.heal_run(lease, tmp_path).owes is owes

@@ -10,6 +10,7 @@ from chaos.preflight import Looked, clocks_looked, recent, shop_looked, toxiprox
 from chaos.toxics import Toxic, answers_lost
 from chaos.toxiproxy import ListenerState, Toxiproxy
 from rehearsal.model.errors import Unreachable
+from rehearsal.model.plan_shop import Link, Probe
 
 NOW = datetime(2026, 11, 11, 12, 0, tzinfo=UTC)
 
@@ -42,6 +43,15 @@ class Api:
 def http(status: int = 200, **headers: str) -> httpx.Client:
     """Return a network in which everything answers alike."""
     return httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(status, headers=headers)))
+
+
+def test_links_are_asked_as_the_plan_says() -> None:
+    """Behind a link any status is an answer: another shop's provider may have no page for us."""
+    link = Link(name="edge_a", upstream="a:1", listen="edge-a:1", probe=Probe.HTTP)
+    toxiproxy: Toxiproxy = Api()  # type: ignore[assignment]
+    looks = [*toxiproxy_looked(toxiproxy, http(404), ["edge_a"], {"edge_a": link})]
+
+    assert {look.name: look.good for look in looks}["upstreams"]
 
 
 def looked(api: Api, client: httpx.Client) -> dict[str, bool]:

@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 from rehearsal.cli.app import app, run
 from rehearsal.model.faults import FaultKind
+from rehearsal.model.link_check import ROLE_OF
 
 
 def told(*argv: str) -> str:
@@ -64,3 +65,12 @@ def test_an_unknown_fault(capsys: pytest.CaptureFixture[str], name: str, advice:
     """A name that is none is answered with those that are near."""
     assert run(lambda: app(["faults", name], standalone_mode=False)) == 2
     assert advice in capsys.readouterr().err
+
+
+def test_what_links_are_enough_for() -> None:
+    """`--links` lists what a plan for another shop can name; a page says how it is done."""
+    listed = {line.split()[1] for line in told("--links").splitlines()}
+
+    assert listed == {kind.value for kind in ROLE_OF} | {FaultKind.TOXIC.value}
+    assert "on links      close every link of the role database" in told("database_down")
+    assert "on links      not enough for it" in told("callback_lost")
