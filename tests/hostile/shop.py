@@ -90,13 +90,18 @@ class Page(BaseHTTPRequestHandler):
             self.server.orders[number] = order
             self._say(201, order)
         elif place.startswith("/pay/"):
-            order = self.server.orders[place.removeprefix("/pay/")]
-            order["status"] = "paid"
-            self._say(200, order)
+            self._paid(self.server.orders.get(place.removeprefix("/pay/")))
         elif place == "/orders":
             self._say(200, {"orders": list(self.server.orders.values())})
         else:
             self._say(200, {})
+
+    def _paid(self, order: dict[str, Any] | None) -> None:
+        if order is None:
+            self._missing()
+        else:
+            order["status"] = "paid"
+            self._say(200, order)
 
     def _loop(self) -> None:
         where = self.path.partition("?")[0]

@@ -40,14 +40,18 @@ class Authority:
         certificate = self._certificate(
             host, key, host, age=age, signer=signer, issuer=host if signed_by_itself else "Test CA"
         )
-        private = key.private_bytes(
+        file = self.folder / f"{host}-{age.days}-{signed_by_itself}.pem"
+        file.write_bytes(self.private(key) + _pem(certificate))
+        return file
+
+    @staticmethod
+    def private(key: ec.EllipticCurvePrivateKey) -> bytes:
+        """Return a key as a server reads it."""
+        return key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        file = self.folder / f"{host}-{age.days}-{signed_by_itself}.pem"
-        file.write_bytes(private + _pem(certificate))
-        return file
 
     def _certificate(
         self,
