@@ -23,9 +23,10 @@ def tables_of(plan: Plan) -> tuple[Table, ...]:
 def require_rows(tables: Sequence[Table], schedule: Schedule) -> None:
     """Raise RehearsalError if a file has fewer rows than visits of the schedule take."""
     for table in tables:
-        wanted = int(np.count_nonzero(takers(table, schedule)))
+        takes = takers(table, schedule)
+        wanted = int(np.count_nonzero(takes))
         if table.file and wanted > table.rows:
-            kinds = ", ".join(table.kinds or KINDS[:-1])
+            kinds = ", ".join(KINDS[kind] for kind in np.unique(np.asarray(schedule.kind)[takes]))
             raise RehearsalError(
                 f"data.{table.name}: {table.file} has {table.rows:,} rows, and {wanted:,} visits ({kinds}) "
                 f"take one each; add {wanted - table.rows:,} rows, or name in `kinds` who needs one."

@@ -8,10 +8,10 @@ from typing import Any, TextIO, cast
 import msgspec
 
 from rehearsal.model.history import Row
-from rehearsal.model.secrets import Masker
+from rehearsal.model.secrets import Masker, Secrets, masker
 
 #: What of a row a shop or an adapter may have worded.
-_TEXTS = ("region", "error", "sku", "order_id", "payment_id", "channel", "note")
+_TEXTS = ("f", "region", "error", "sku", "order_id", "payment_id", "channel", "note")
 
 
 def hushed(row: Row, mask: Masker) -> Row:
@@ -42,6 +42,15 @@ class HushedStream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def hush(secrets: Secrets) -> Masker | None:
+    """Mask secrets in what this process prints from now on; return what masks them, None without any."""
+    if not secrets:
+        return None
+    mask = masker(secrets.values())
+    hush_streams(mask)
+    return mask
 
 
 def hush_streams(mask: Masker) -> None:

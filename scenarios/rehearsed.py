@@ -11,12 +11,12 @@ from locust import User, task
 from locust.env import Environment
 
 from rehearsal.model.history import ADAPTER_ERROR, Kind, Outcome, Row
-from rehearsal.model.secrets import Masker, masker
+from rehearsal.model.secrets import Masker
 from rehearsal.rundir import folder
 from scenarios.behaviour import budget_of
 from scenarios.connect import Connection, confine, connect
 from scenarios.fleet.link import FolderLink, Link
-from scenarios.hush import hush_streams, hushed
+from scenarios.hush import hush, hushed
 from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
 from scenarios.logged import logged_visits
 from scenarios.means import Means
@@ -57,8 +57,7 @@ class Rehearsed:
             workers=order.workers,
             basis=Means(secrets=secrets, mail_domain=order.mail_domain, run=order.run),
         )
-        if secrets:
-            hush_streams(masker(secrets.values()))
+        hush(secrets)
         self._shopping = Shopping(
             adapter=load_adapter(self._order.adapter),
             endpoints=msgspec.structs.replace(order.endpoints, secrets=secrets),

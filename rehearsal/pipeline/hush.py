@@ -44,6 +44,8 @@ def hushing(mask: Masker) -> Iterator[None]:
         yield
     except Exception as error:
         error.args = tuple(mask(word) if isinstance(word, str) else word for word in error.args)
+        if isinstance(error, OSError) and error.strerror:
+            error.strerror = mask(error.strerror)
         if notes := getattr(error, "__notes__", None):
             error.__notes__ = [mask(note) for note in notes]
         raise

@@ -20,7 +20,7 @@ from rehearsal.pipeline.cut import frame_until, plan_until, schedule_until
 from rehearsal.pipeline.judge_course import judge_course
 from rehearsal.pipeline.judge_faults import judge_faults
 from rehearsal.pipeline.judge_log import judge_log
-from rehearsal.pipeline.judge_secrets import judge_secrets
+from rehearsal.pipeline.judge_secrets import besides, judge_secrets
 from rehearsal.rundir import folder
 from rehearsal.rundir.histogram_file import read_histograms
 from rehearsal.rundir.history_file import read_history
@@ -72,7 +72,8 @@ def judge(run: Path) -> Verdict:
 def findings_of(files: RunFiles) -> tuple[Finding, ...]:
     """Return every check's finding on a run; of one that was cut short, only that."""
     if files.record.stopped:
-        words = f"The run did not reach its end and is not judged: {files.record.stopped}"
+        why = f"{files.record.stopped}{besides(files.record.secrets)}"
+        words = f"The run did not reach its end and is not judged: {why}"
         return (Finding(check="run.completed", status=Status.INVALID, summary=words),)
     course = judge_course(files.frame, files.plan, files.record.tripped)
     if files.record.tripped:

@@ -34,6 +34,11 @@ def judge_secrets(swept: Swept | None) -> tuple[Finding, ...]:
     )
 
 
+def besides(swept: Swept | None) -> str:
+    """Return what must be said of secrets even of a run that is not judged, "" if nothing."""
+    return f" {_summary(swept)}" if swept and swept.left else ""
+
+
 def _summary(swept: Swept) -> str:
     if swept.left:
         return (

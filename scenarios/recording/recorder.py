@@ -19,6 +19,8 @@ import numpy as np
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.histogram import Ints
 from rehearsal.model.history import PENDING, Row
+from rehearsal.model.secrets import Masker
+from scenarios.hush import hushed
 from scenarios.recording.histogram_book import HistogramBook
 from scenarios.recording.locust_stats import BatchedStats
 from scenarios.recording.sink import Sink
@@ -36,12 +38,21 @@ _Attempt = tuple[Row, bool, int, str]
 class Recorder:
     """Records one load process's attempts, visits and drops. Not to be flushed by two greenlets at a time."""
 
-    def __init__(self, sink: Sink, book: HistogramBook, stats: BatchedStats, tally: Tally) -> None:
-        """Take the four that are told at each flush."""
+    def __init__(
+        self,
+        sink: Sink,
+        book: HistogramBook,
+        stats: BatchedStats,
+        tally: Tally,
+        *,
+        mask: Masker | None = None,
+    ) -> None:
+        """Take the four that are told at each flush, and what masks secrets in rows, if there are any."""
         self._sink = sink
         self._book = book
         self._stats = stats
         self._tally = tally
+        self._mask = mask
         self._attempts: list[_Attempt] = []
         self._others: list[Row] = []
         self._encoder = msgspec.json.Encoder()
@@ -54,11 +65,11 @@ class Recorder:
 
     def attempt(self, row: Row, *, good: bool, length: int, method: str) -> None:
         """Record one request: was the answer a good one, how long in bytes, asked by which method."""
-        self._attempts.append((row, good, length, method))
+        self._attempts.append((row if self._mask is None else hushed(row, self._mask), good, length, method))
 
     def visit(self, row: Row) -> None:
         """Record a visit that is over."""
-        self._others.append(row)
+        self._others.append(row if self._mask is None else hushed(row, self._mask))
 
     def drop(self, row: Row) -> None:
         """Record an arrival that was not started."""

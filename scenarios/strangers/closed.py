@@ -6,6 +6,7 @@ What they do is recorded as our own shoppers' visits are; how they do it is left
 """
 
 import hashlib
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ from rehearsal.model.history import Crowd as Reading
 from rehearsal.model.history import Kind, Row
 from rehearsal.rundir import folder
 from scenarios.fleet.link import FolderLink, Link
+from scenarios.hush import hush
 from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
 from scenarios.pool import GeventPace
 from scenarios.quiet import quiet
@@ -35,6 +37,7 @@ from scenarios.recording.sink import FileSink, Sink
 from scenarios.recording.stats_batch import Attempt
 from scenarios.recording.tally import Tally
 from scenarios.schedule import Schedule
+from scenarios.secret_sources import read_secrets
 from scenarios.stand import Stand, put_stand
 from scenarios.strangers.adopt import adopt
 from scenarios.strangers.closed_books import ClosedBooks
@@ -81,8 +84,9 @@ class Closed:
         adopt(Path(order.locustfile), environment, order.headers)
         self._tally = Tally(order.watch)
         book = HistogramBook(order.phases)
-        self._recorder = Recorder(sink, book, Named(environment), self._tally)
-        self._overheard = Recorder(sink, book, Unbooked(environment), self._tally)
+        mask = hush(read_secrets(order.secrets, os.environ))
+        self._recorder = Recorder(sink, book, Named(environment), self._tally, mask=mask)
+        self._overheard = Recorder(sink, book, Unbooked(environment), self._tally, mask=mask)
         self._books = ClosedBooks(self._recorder, self._overheard, order.phases)
         share = (order.worker, order.workers)
         stand = Stand(environment, self._books, share=share, leads=False)
