@@ -67,23 +67,29 @@ class Hooks:
     def _before(self) -> None:
         if not self.commands.before.strip():
             return
-        problem = self._carry_out(ProtocolStep.BEFORE, self.commands.before, self.halt)
+        line = self.commands.before
+        problem = self._carry_out(ProtocolStep.BEFORE, line, self.halt)
         self.halt.check()
         if problem:
-            raise RehearsalError(f"{problem} Nothing was sent; mend it, and run the drill again.")
+            raise RehearsalError(
+                f"{problem}. Nothing was sent; mend it, and run the drill again. The command: {line}"
+            )
 
     def _after(self) -> str:
         """Clean up, and owe it no longer; return what went wrong in a sentence, "" if nothing did."""
         if not self.commands.after.strip():
             return ""
-        problem = self._carry_out(ProtocolStep.AFTER, self.commands.after)
-        if problem:
-            self.tell(f"{problem} Once it can be carried out, run: rehearse heal")
-        else:
+        line = self.commands.after
+        problem = self._carry_out(ProtocolStep.AFTER, line)
+        if not problem:
             self.table.settle(AFTER)
-        return problem
+            return ""
+        words = f"{problem}. Once it can be carried out, run: rehearse heal. The command: {line}"
+        self.tell(words)
+        return words
 
     def _carry_out(self, step: ProtocolStep, line: str, halt: Halt | None = None) -> str:
+        """Run a command and write down how it ended; return that, if it was not well."""
         name, since_ns = f"hooks.{step}", self.clock.now_ns()
         self.protocol.begin(step)
         self.tell(f"Running {name}.")
@@ -97,7 +103,7 @@ class Hooks:
         )
         outcome = Outcome.OK if seen.proven else Outcome.FAIL
         self.protocol.tell(step, seen.saw, outcome=outcome, since_ns=since_ns)
-        return "" if seen.proven else f"{seen.saw}. The command: {line}"
+        return "" if seen.proven else seen.saw
 
 
 def facts_of(plan: Plan, run_id: str, url: str) -> dict[str, str]:

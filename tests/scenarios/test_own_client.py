@@ -1,28 +1,19 @@
 """Clients that an adapter brings, against servers that say what a test wants: each as the load's own."""
 
 import gzip
-import http.client
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import gevent.event
-import httpx
 import pytest
-import requests
 
 from rehearsal.model.clock import SystemClock
-from rehearsal.model.errors import RehearsalError
 from scenarios import senders
 from scenarios.bounds import Bounds
-from scenarios.client import Client
 from scenarios.connect import Connection, connect
-from scenarios.own_client import OwnClient, head_of
-from scenarios.reply import Reply
-from scenarios.storefront import Storefront
 from scenarios.web import Web
+from tests.scenarios.bringers import THEIRS
 from tests.scenarios.http.authority import Authority
 from tests.scenarios.noting import NotingShop
 from tests.scenarios.test_client import HANG, OK, RESET, Close, ScriptedServer
@@ -35,43 +26,6 @@ PACKED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r
 RUN = {"X-Rehearsal": "r1"}
 
 
-def by_hand(
-    method: str, url: str, headers: dict[str, str], body: bytes | None, timeout_s: float
-) -> tuple[int, Mapping[str, str], bytes]:
-    """Send a request as a team's own function may."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=timeout_s)
-    try:
-        connection.request(method, parts.path, body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.headers.get("Content-Encoding") == "gzip":
-            content = gzip.decompress(content)
-        return answer.status, dict(answer.getheaders()), content
-    finally:
-        connection.close()
-
-
-def adapter(make: Callable[[Bounds], object]) -> type[Storefront]:
-    """Return an adapter that brings a client."""
-
-    class Theirs(Storefront):
-        """An adapter."""
-
-        @classmethod
-        def connect(cls, bounds: Bounds) -> object:
-            """Return its client."""
-            return make(bounds)
-
-    return Theirs
-
-
-THEIRS: dict[str, type[Storefront]] = {
-    "ours": Storefront,
-    "httpx": adapter(lambda bounds: httpx.Client(verify=bounds.tls, trust_env=False)),
-    "requests": adapter(lambda _: requests.Session()),
-    "a function": adapter(lambda _: by_hand),
-}
 Meeting = Callable[..., tuple[ScriptedServer, Connection]]
 
 
@@ -235,31 +189,6 @@ def test_pages_are_read_and_redirects_followed_by_the_adapter_s_browser(meeting:
     assert (page.url, page.at("a")) == (f"{server.url}/next", 7)
 
 
-def own(send: Callable[..., Any], **bounds: Any) -> OwnClient:
-    """Return a client of a function."""
-    return OwnClient(send, SystemClock(), 0, Bounds(**bounds))
-
-
-def test_an_answer_that_drips_has_a_whole_deadline() -> None:
-    """A client's own timeouts are for each piece: this one never comes to its end."""
-    never = gevent.event.Event()
-
-    assert own(lambda *_: never.wait(), timeout_s=0.01).request("GET", "http://127.0.0.1/").error == "timeout"
-
-
-def test_somebody_else_s_deadline_goes_on() -> None:
-    """One set by the adapter's own code is its own affair."""
-    theirs = gevent.Timeout(99)
-
-    def send(*_: object) -> None:
-        raise theirs
-
-    with pytest.raises(gevent.Timeout) as caught:
-        own(send).request("GET", "http://127.0.0.1/")
-
-    assert caught.value is theirs
-
-
 @pytest.mark.parametrize("kind", ["httpx", "requests"])
 def test_a_body_beyond_the_limit_is_no_answer(
     meeting: Meeting, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -269,73 +198,3 @@ def test_a_body_beyond_the_limit_is_no_answer(
     server, client = meeting(kind, OK)
 
     assert client.request("GET", f"{server.url}/").error == "bad_answer"
-
-
-@pytest.mark.parametrize(
-    ("send", "says"),
-    [
-        (lambda *_: 200, "gave int; let it return status, headers and body"),
-        (lambda *_: (200, {}), "gave tuple"),
-        (lambda *_: (200, {}, 7.5), "gave tuple"),
-        (lambda: None, "broke: TypeError"),
-        (lambda *_: int("x"), "broke: ValueError: invalid literal"),
-        (lambda *_: {"y": 1}["x"], "broke: KeyError"),
-    ],
-)
-def test_a_mistake_in_a_function_is_the_adapter_s(send: Callable[..., Any], says: str) -> None:
-    """It must not be taken for a fate of the request: the shop has no part in it."""
-    with pytest.raises(RehearsalError, match=says):
-        own(send).request("GET", "http://127.0.0.1/")
-
-
-@pytest.mark.parametrize("error", [httpx.HTTPError("?"), requests.RequestException("?"), OSError("?")])
-def test_an_exception_that_nothing_is_known_of_leaves_it_open(error: Exception) -> None:
-    """There was no whole answer, and more is not known."""
-
-    def send(*_: object) -> None:
-        raise error
-
-    assert own(send).request("GET", "http://127.0.0.1/").error == "no_answer"
-
-
-@pytest.mark.parametrize("client", [7, "http://127.0.0.1", object()], ids=["a number", "a text", "a thing"])
-def test_what_is_no_client_is_refused_in_a_sentence(client: object) -> None:
-    """Before the first visit, with what would do."""
-    with pytest.raises(RehearsalError, match=r"connect\(\) returned .* return an httpx.Client"):
-        connect(adapter(lambda _: client), SystemClock(), 0, Bounds())
-
-
-def test_a_client_without_cookies_or_an_end_is_left_alone() -> None:
-    """A function has neither."""
-    client = own(by_hand)
-    client.forget()
-    client.close()
-
-    assert client.give_up_s is None
-
-
-def test_headers_come_back_as_they_were_said_but_for_the_framing() -> None:
-    """A body that is whole and unpacked must not be taken for one that is not; lines stay lines."""
-    said = (("Location", "/n"), ("X-Two", "a\r\n b"), ("Content-Length", "9"), ("Content-Encoding", "gzip"))
-    reply = Reply(sent_ns=0, done_ns=1, status=200, head=head_of(302, said))
-
-    assert reply.headers == {"location": "/n", "x-two": "a b"}
-
-
-@pytest.mark.parametrize(("kind", "held"), [("ours", []), ("httpx", [("shop.example",)])])
-def test_a_process_is_confined_for_clients_that_are_not_ours(
-    monkeypatch: pytest.MonkeyPatch, kind: str, held: list[tuple[str, ...]]
-) -> None:
-    """They may follow where they like: the process itself reaches allowed hosts only."""
-    from scenarios import connect as subject  # noqa: PLC0415 - the module, not its function
-
-    asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(subject, "hold_to", asked.append)
-    subject.confine(THEIRS[kind], Bounds(allow=("shop.example",)))
-
-    assert asked == held
-
-
-def test_without_one_the_load_s_own_client_asks() -> None:
-    """An adapter that says nothing gets the fast client."""
-    assert isinstance(connect(Storefront, SystemClock(), 0, Bounds()), Client)

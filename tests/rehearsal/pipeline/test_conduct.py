@@ -24,6 +24,11 @@ phase = "down"
 run = "true"
 within_s = 900.0
 """
+HOOK = """
+[hooks]
+after = "true"
+timeout_s = 70.0
+"""
 
 
 @pytest.mark.parametrize(
@@ -33,6 +38,7 @@ within_s = 900.0
         pytest.param(FAULT, 400.0, id="a fault's, tried and proven twice"),
         pytest.param(PLAN_B, 1800.0, id="a contingency plan's, carried out and undone"),
         pytest.param(FAULT + PLAN_B, 1800.0, id="the longer of both"),
+        pytest.param(HOOK, 70.0, id="a hook's"),
         pytest.param(
             PLAN_B.replace('"command"', '"second_channel"').replace('run = "true"', ""), 0.0, id="own"
         ),

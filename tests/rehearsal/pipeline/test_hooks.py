@@ -128,7 +128,10 @@ def test_a_before_that_fails_ends_the_drill_in_its_own_words(stage: Stage) -> No
     with pytest.raises(RehearsalError) as caught, hooks.around(stage.end_load):
         stage.end_load()
 
-    assert "hooks.before ended with exit code 3: no such tenant. The command: echo" in str(caught.value)
+    assert str(caught.value) == (
+        "hooks.before ended with exit code 3: no such tenant. Nothing was sent; mend it, and run the drill "
+        "again. The command: echo no such tenant; exit 3"
+    )
     assert (stage.done, stage.owed) == (["load ended", "after"], [])
     assert ("before", "fail", True) in stage.protocol
 
@@ -143,7 +146,10 @@ def test_a_stop_is_not_kept_waiting_by_a_before(stage: Stage) -> None:
     assert stage.done == ["load ended", "after"]
 
 
-WORDS = "hooks.after ended with exit code 1: locked. The command: echo locked; false"
+WORDS = (
+    "hooks.after ended with exit code 1: locked. Once it can be carried out, run: rehearse heal. "
+    "The command: echo locked; false"
+)
 
 
 def test_a_clean_up_that_fails_stays_owed_and_is_told(stage: Stage) -> None:
@@ -151,7 +157,7 @@ def test_a_clean_up_that_fails_stays_owed_and_is_told(stage: Stage) -> None:
     with stage.hooks(after="echo locked; false").around(stage.end_load):
         pass
 
-    assert stage.said[-1] == f"{WORDS} Once it can be carried out, run: rehearse heal"
+    assert stage.said[-1] == WORDS
     assert stage.owed == [AFTER]
     assert stage.protocol[-1] == ("after", "fail", True)
 
