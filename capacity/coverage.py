@@ -9,11 +9,15 @@ once, and nobody was served. So they are left out of the phase's SLOs. What fail
 anything else is INCONCLUSIVE, for the promise was made for the whole path. Payments are not judged at all if
 paying or asking for a payment is absent, for each needs the other.
 
+Of an access log, whose visits never log in, the same is said of what was led elsewhere (3xx) or refused (401,
+403) in every attempt, though the log has an answer.
+
 `slo.coverage` says so for each phase, and finds the steps that no visit came to although it should have
 (`paths`). A step that follows on another's success is expected only where that succeeded: why it did not
 succeed is told by the goodput.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,14 +31,20 @@ from rehearsal.model.verdict import Finding, Status
 
 #: Not found, method not allowed, gone (RFC 9110, 15.5.5, 15.5.6, 15.5.11).
 NOT_THERE = (404, 405, 410)
+#: Besides: moved, found elsewhere, log in first, forbidden (RFC 9110, 15.4, 15.5.2, 15.5.4).
+NOT_SERVED = (*NOT_THERE, 301, 302, 303, 307, 308, 401, 403)
 _SERVER_ERROR = 500
+_AS_LOGGED = "was not served as in the log"
+_NO_LOGIN = "correct the address; what needs a login, only an adapter can rehearse"
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The absent steps of a run, each with its number of attempts."""
+    """The absent steps of a run, each with its number of attempts; what to say of them, and the mend."""
 
     attempts: Mapping[str, int]
+    fate: str = "was not found"
+    mend: str = "correct the address, or the adapter"
 
     def without(self, requests: pl.DataFrame) -> pl.DataFrame:
         """Return the requests on which the shop can be judged."""
@@ -53,7 +63,7 @@ class Absent:
     def words(self) -> str:
         """Return the absent steps as a clause."""
         return ", ".join(
-            f"{step} was not found in any of {count} attempts" for step, count in self.attempts.items()
+            f"{step} {self.fate} in any of {count} attempts" for step, count in self.attempts.items()
         )
 
     def _touched(self) -> set[str]:
@@ -61,13 +71,17 @@ class Absent:
         return steps | set(PAYING) if steps & set(PAYING) else steps
 
 
-def absent_of(requests: pl.DataFrame) -> Absent:
-    """Return the steps that were never reached in a run (`requests` as of `samples.requests_of`)."""
-    lost = pl.col("status").is_in(NOT_THERE) & ~pl.col("good")
+def absent_of(requests: pl.DataFrame, *, logged: bool = False) -> Absent:
+    """Return the steps that were never reached in a run (`requests` as of `samples.requests_of`).
+
+    `logged`: the load was an access log.
+    """
+    lost = pl.col("status").is_in(NOT_SERVED if logged else NOT_THERE) & ~pl.col("good")
     answered = pl.col("good") | (pl.col("status").is_between(1, _SERVER_ERROR - 1) & ~lost)
     steps = requests.group_by("f").agg(lost.sum().alias("lost"), answered.any().alias("there"), pl.len())
     gone = steps.filter((pl.col("lost") > 0) & ~pl.col("there")).sort("f")
-    return Absent(dict(gone.select("f", "len").iter_rows()))
+    attempts = dict(gone.select("f", "len").iter_rows())
+    return Absent(attempts, _AS_LOGGED, _NO_LOGIN) if logged else Absent(attempts)
 
 
 def seen_of(frame: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
@@ -90,7 +104,7 @@ def judge_coverage(
     asked = seen.filter(pl.col("phase") == phase)
     missing = {kind: lacking for kind in counts if (lacking := _missing(kind, counts[kind], asked, paths))}
     steps: set[str] = {*due["f"].unique(), *asked["f"]}
-    gone = Absent({step: n for step, n in absent.attempts.items() if step in steps})
+    gone = dataclasses.replace(absent, attempts={f: n for f, n in absent.attempts.items() if f in steps})
     known = Finding(
         check="slo.coverage",
         subject=phase,
@@ -101,7 +115,7 @@ def judge_coverage(
     if not counts and not steps:
         return known
     if gone.attempts:
-        return replace(known, summary=f"{phase}: {gone.words()}; correct the address, or the adapter")
+        return replace(known, summary=f"{phase}: {gone.words()}; {gone.mend}")
     if missing:
         lacks = (
             f"none of {counts[kind]} {kind} visits came to {' or '.join(steps)}"

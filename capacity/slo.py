@@ -41,7 +41,7 @@ def judge_slos(
     if plan.traffic.is_closed:
         # Held back by us, so the shop has no part in them; generator.hosts tells of them.
         requests = requests.filter(pl.col("error") != NOT_ALLOWED)
-    absent = absent_of(requests)
+    absent = absent_of(requests, logged=plan.traffic.is_logged)
     reached = absent.without(requests)
     pairs = ((requests, reached), (payments_of(requests), payments_of(reached)))
     seen, paths = seen_of(frame, requests), paths_of(plan, offers)

@@ -9,9 +9,10 @@ op       one request (attempt)       step: product, flash_buy,    all
                                      query, logistics, route,
                                      countdown, cart_view,
                                      coupon, gift_card, cancel,
-                                     queue
+                                     queue; of a locustfile or
+                                     a log: METHOD /path
 visit    one started visit           browse, cart, flash_sale,    visit, shopper, due, sent, done, outcome,
-                                     waiting_room                 error
+                                     waiting_room, logged         error
 drop     one arrival not started     pool_exhausted,              visit, due
                                      generator_late, aborted
 fault    one step of the nemesis     the fault's name             sent, done, outcome, note (inject, effect,

@@ -7,6 +7,7 @@ import msgspec
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import Plan
 from rehearsal.pipeline.judge import read_plan
+from rehearsal.pipeline.logged import require_log
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import RunRecord
 from scenarios.schedule import Schedule, build
@@ -33,4 +34,5 @@ def again(run: Path) -> Again:
             f"This version lays out the plan of {run} otherwise: its schedule has the hash {now[:12]}, "
             f"then it was {before[:12]}. Use the version that made that run ({record.harness_version})."
         )
+    require_log(record.log)
     return Again(plan=plan, defects=record.defects, sha256=now)

@@ -1,5 +1,6 @@
 """A plan whose load is an access log: the log read and held against the plan before anything starts."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,8 +35,10 @@ class Logged(NamedTuple):
     record: LogRecord
 
 
-def logged_of(plan: Plan, schedule: Schedule) -> Logged | None:
-    """Read a plan's log for its schedule; None if it names none.
+def logged_of(
+    plan: Plan, schedule: Schedule, tell: Callable[[str], None] = lambda _: None
+) -> Logged | None:
+    """Read a plan's log for its schedule; None if it names none. What it comes to, it will `tell`.
 
     RehearsalError if it is no log, supports no visits, or the plan's pool cannot hold them.
     """
@@ -50,7 +53,17 @@ def logged_of(plan: Plan, schedule: Schedule) -> Logged | None:
             f"{plan.traffic.pool:,}: the others could not begin. Write pool = "
             f"{round(record.under_way * _ROOM) + _SPARE}, or lower normal_per_s."
         )
+    tell(f"The load is {path.name}: {record.words()}.")
     return Logged(found.table, record)
+
+
+def require_log(record: LogRecord | None) -> None:
+    """Raise RehearsalError if a former run's log is gone, or another by now."""
+    if record is None:
+        return
+    path = Path(record.log)
+    if not path.is_file() or folder.sha256_of(path) != record.sha256:
+        raise RehearsalError(f"The log {path} is not what it was in that run: its sessions would be others.")
 
 
 def write_logged(run: Path, logged: Logged | None) -> LogRecord | None:
@@ -114,7 +127,8 @@ def most_at_once(arrivals: Ints, played: Visits, end_ns: int) -> int:
 
 def loads_of(arrivals: Ints, played: Visits, timeline: Timeline) -> dict[str, PhaseLoad]:
     """Return for each phase the requests that its visits bring, and those due in it, by the log's clock."""
-    edges = np.array([*(window.start_ns for window in timeline.windows), timeline.end_ns])
+    # The last interval of a histogram holds its upper edge: what is due at the run's end is not sent.
+    edges = np.array([*(window.start_ns for window in timeline.windows), timeline.end_ns - 1])
     brought, due = np.zeros(len(edges) - 1, dtype=np.int64), np.zeros(len(edges) - 1, dtype=np.int64)
     for low in range(0, len(arrivals), _BATCH):
         batch = arrivals[low : low + _BATCH]

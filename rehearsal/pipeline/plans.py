@@ -14,7 +14,7 @@ from rehearsal.pipeline.adapter_check import check_adapter
 from rehearsal.pipeline.beside import beside
 from scenarios import curve
 from scenarios.http.tls import context_of
-from scenarios.storefront import load_adapter
+from scenarios.storefront import Storefront, load_adapter
 
 #: The longest plan that is read: what never ends, such as a device, would fill the memory.
 _LARGEST = 1_000_000
@@ -32,8 +32,20 @@ def load_plan(path: Path, *, seed: int | None = None) -> Plan:
         raise RehearsalError(f"The plan {path} cannot be read: {error}") from None
     if len(text) > _LARGEST:
         raise RehearsalError(f"{path} is no plan: it is longer than {_LARGEST:,} letters.")
-    plan = beside(path, _checked(text, str(path)))
+    plan = _read_by(beside(path, _checked(text, str(path))))
     return plan if seed is None else plan.model_copy(update={"seed": seed})
+
+
+def _read_by(plan: Plan) -> Plan:
+    """Return a plan that asks nothing of a shop whose load and readings need no adapter, and that names none.
+
+    The mock shop's, which stands for "none named", would only meet pages that are not there.
+    """
+    target = plan.target
+    if plan.traffic.tells_steps or target.shop == "mock" or "adapter" in target.model_fields_set:
+        return plan
+    update = {"adapter": f"{Storefront.__module__}:{Storefront.__name__}"}
+    return plan.model_copy(update={"target": target.model_copy(update=update)})
 
 
 def _checked(text: str, source: str) -> Plan:

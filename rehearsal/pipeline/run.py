@@ -77,7 +77,7 @@ def run_drill(
     A stop that comes once the history is whole changes nothing: judging it takes a moment.
     """
     schedule = build(plan)
-    given, logged = given_of(plan, schedule, os.environ), logged_of(plan, schedule)
+    given, logged = given_of(plan, schedule, os.environ), logged_of(plan, schedule, watcher.stage)
     watcher, at = hushed(watcher, given.mask), datetime.now(UTC)
     with hushing(given.mask), ground_for(plan, os.environ) as ground:
         require_shop(plan)

@@ -215,5 +215,5 @@ def test_requests_without_visits_are_a_load_too() -> None:
 
 
 def test_every_kind_of_visit_has_a_path() -> None:
-    """A plan cannot name a kind whose steps nobody looks for."""
-    assert {kind.value for kind in VisitKind} <= set(PATHS)
+    """A plan cannot name a kind whose steps nobody looks for; those of a log are not known beforehand."""
+    assert {kind.value for kind in VisitKind} - {VisitKind.LOGGED} <= set(PATHS)

@@ -34,9 +34,11 @@ def order(number: int, sku: str = "p1", qty: int = 1) -> OrderReading:
     )
 
 
-def found(final: FinalReadings, *, sale: Sale | None = None) -> dict[str, Finding]:
+def found(
+    final: FinalReadings, *, sale: Sale | None = None, traffic: Traffic = TRAFFIC
+) -> dict[str, Finding]:
     """Return what the audit finds without a word of any shopper, by invariant."""
-    plan = Plan(name="theirs", traffic=TRAFFIC, phases=(PHASE,), slo={}, sale=sale or Sale())
+    plan = Plan(name="theirs", traffic=traffic, phases=(PHASE,), slo={}, sale=sale or Sale())
     findings = audit(frame_of([], timeline_of(plan)), final, plan)
     return {finding.check.removeprefix("invariant."): finding for finding in findings}
 
@@ -96,3 +98,12 @@ def test_a_pass_on_no_evidence_is_none(status: Status) -> None:
 
     assert finding.status is Status.INCONCLUSIVE
     assert finding.summary.startswith("I20 (no lost order) needs what the shop told its shoppers")
+
+
+def test_visits_of_a_log_hear_nothing_either() -> None:
+    """The sentence says why; carts, which a log may hold, are not left out in silence."""
+    states = found(FinalReadings(), traffic=Traffic(log="access.log", normal_per_s=1.0, multiplier=5.0))
+
+    assert {Status.INCONCLUSIVE} == {finding.status for finding in states.values()}
+    assert "visits of an access log only ask for pages" in states["I20.no_lost_order"].summary
+    assert "I18.cart_isolation" in states

@@ -127,6 +127,39 @@ def test_an_adapter_that_cannot_be_loaded_is_told_before_anything_starts(
         check_target(make_plan(named))
 
 
+READ_BY = [
+    ("a log", 'log = "access.log"\nnormal_per_s = 4.0', "", "scenarios.storefront:Storefront"),
+    ("a locustfile", 'locustfile = "theirs.py"\nusers = 4', "", "scenarios.storefront:Storefront"),
+    ("a log, and readings", 'log = "a.log"\nnormal_per_s = 4.0', 'adapter = "mine:Shop"', "mine:Shop"),
+]
+
+
+@pytest.mark.parametrize(("what", "load", "adapter", "expected"), READ_BY, ids=[row[0] for row in READ_BY])
+def test_a_shop_without_an_adapter_is_asked_nothing(
+    tmp_path: Path, what: str, load: str, adapter: str, expected: str
+) -> None:
+    """The mock shop's adapter would only meet pages that are not there, and call the shop unreadable."""
+    path = tmp_path / "plan.toml"
+    path.write_text(f"""
+name = "theirs"
+[target]
+shop = "url"
+url = "http://127.0.0.1:8000"
+{adapter}
+[traffic]
+{load}
+multiplier = 5.0
+[[phases]]
+name = "warm"
+kind = "warmup"
+duration_s = 4.0
+rate = 1.0
+[slo]
+""")
+
+    assert load_plan(path).target.adapter == expected, what
+
+
 def _elsewhere(text: str, target: str) -> str:
     without_faults = text.split("[[faults]]")[0] + "[slo.normal]" + text.split("[slo.normal]")[1]
     return without_faults.replace("[traffic]", f'[target]\nshop = "url"\n{target}\n[traffic]')
