@@ -25,12 +25,16 @@ def asker(probe: Probe, met: Met | httpx.Response | Exception) -> Asker:
             raise met
         return met
 
+    def greet(*_: object, **__: object) -> Met:
+        assert isinstance(met, Met)
+        return met
+
     link = Link(name="psp", upstream="127.0.0.1:1", listen="127.0.0.1:9", probe=probe, health="/status")
     return Asker(
         httpx.Client(transport=httpx.MockTransport(serve)),
         links={"psp": link},
         now_s=lambda: 0.0,
-        greet=lambda *_, **__: met,
+        greet=greet,
     )
 
 

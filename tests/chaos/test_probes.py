@@ -85,7 +85,7 @@ def test_a_connection_that_is_reset() -> None:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         peer.close()
         with client, pytest.MonkeyPatch.context() as patch:
-            patch.setattr(subject.socket, "create_connection", lambda *_: client)
+            patch.setattr("chaos.probes.socket.create_connection", lambda *_: client)
             met = greet(link(1, Probe.REDIS), timeout_s=5.0)
 
     assert met.fate is Fate.RESET
