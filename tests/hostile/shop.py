@@ -19,7 +19,8 @@ class HostileShop(ThreadingHTTPServer):
     """Serves products, a login, orders and payments. `ails` says by address what goes wrong there.
 
     loop, html, expired, led_to_login, busy, silent, missing, away, broken, forbidden, cut, wrong_total.
-    With `turns`, an address ails for every so manyeth request only.
+    With `turns`, an address ails for every so manyeth request only. `parcels` is where paid goods are asked
+    for.
     """
 
     request_queue_size = 128
@@ -35,6 +36,7 @@ class HostileShop(ThreadingHTTPServer):
         self.turns = turns
         self.scheme = "https" if tls else "http"
         self.orders: dict[str, dict[str, Any]] = {}
+        self.parcels = "/parcels"
         self.headers: list[dict[str, str]] = []
         self.over = threading.Event()
         self.number = count(1)
@@ -72,7 +74,8 @@ class Page(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.headers.append(dict(self.headers.items()))
         ail = next((what for place, what in self.server.ails.items() if self.path.startswith(place)), "")
-        if ail and next(self.server.asked) % self.server.turns == 0:
+        # Who is in a loop stays there; of the others each so manyeth is hit.
+        if ail and ("again=" in self.path or next(self.server.asked) % self.server.turns == 0):
             getattr(self, f"_{ail}")()
         else:
             self._well(json.loads(body or b"{}"))
@@ -101,11 +104,11 @@ class Page(BaseHTTPRequestHandler):
             self._missing()
         else:
             order["status"] = "paid"
-            self._say(200, order)
+            self._say(200, {**order, "parcel": self.server.parcels})
 
     def _loop(self) -> None:
-        where = self.path.partition("?")[0]
-        self._say(302, {}, Location=f"{where}?again=1" if "again" not in self.path else where)
+        where, _, before = self.path.partition("?")
+        self._say(302, {}, Location=f"{where}?again={'2' if before == 'again=1' else '1'}")
 
     def _html(self) -> None:
         self._page(200)

@@ -12,7 +12,7 @@ class HostileStorefront(Storefront):
 
     catalogue: tuple[str, ...] = ("p1", "p2")
     says: ClassVar[Says] = Says(refusals={"sold out": "sold_out"})
-    parcels = "/parcels"
+    _parcel = "/parcels"
 
     def open(self) -> Answer:
         """Log in."""
@@ -43,13 +43,14 @@ class HostileStorefront(Storefront):
         """Pay by card."""
         page = self.web.post(f"/pay/{order.order_id}", json={})
         paid = page.at("status") == "paid"
+        self._parcel = page.at("parcel", self._parcel)
         return self.told(
             page, paid, order_id=order.order_id, channel=channel, amount_cents=page.at("total", 0)
         )
 
     def logistics(self, order: Answer) -> Answer:
         """Ask for the parcel."""
-        return self.told(self.web.get(self.parcels), order_id=order.order_id)
+        return self.told(self.web.get(self._parcel), order_id=order.order_id)
 
     @classmethod
     def final_readings(cls, get_json: GetJson, endpoints: Endpoints) -> FinalReadings:
@@ -90,14 +91,6 @@ class EmptyStorefront(HostileStorefront):
     """Has nothing to sell."""
 
     catalogue = ()
-
-
-class AfarStorefront(HostileStorefront):
-    """Asks a second server for the parcel, whose certificate nobody vouches for."""
-
-    def logistics(self, order: Answer) -> Answer:
-        """Ask for the parcel there."""
-        return self.told(self.web.get(self.secrets["parcels"]), order_id=order.order_id)
 
 
 def _order(row: dict[str, object]) -> OrderReading:

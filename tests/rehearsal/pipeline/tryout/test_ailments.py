@@ -15,7 +15,7 @@ HTML = "200 with an HTML page titled “Please sign in”"
 FIVE = [
     pytest.param(
         "loop",
-        "POST /orders redirects for ever (/orders → /orders?again=1 → /orders …); send the header",
+        "POST /orders redirects for ever (/orders → /orders?again=1 → /orders?again=2 …); send the header",
         id="redirects for ever",
     ),
     pytest.param("html", f"POST /orders answers HTML instead of JSON ({HTML}): a login", id="HTML for JSON"),

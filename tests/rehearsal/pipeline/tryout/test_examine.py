@@ -1,13 +1,15 @@
 """The whole look at a shop, its process played by the test's own."""
 
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from rehearsal.model.errors import RehearsalError
-from rehearsal.model.plan import Plan, Target, VisitKind
+from rehearsal.model.plan import Plan, VisitKind
+from rehearsal.model.plan_shop import Target
 from rehearsal.pipeline.tryout import examine
 from rehearsal.pipeline.tryout.child import Tried
 from rehearsal.pipeline.tryout.examine import Examined, Wish, examine_target, kinds_of
@@ -154,7 +156,7 @@ def test_shoppers_are_new_each_time(plan_for: Make, monkeypatch: pytest.MonkeyPa
         return Tried()
 
     monkeypatch.setattr(examine, "try_out", noted)
-    monkeypatch.setattr(examine.time, "time_ns", iter((5_000_000, 6_000_000)).__next__)
+    monkeypatch.setattr(time, "time_ns", iter((5_000_000, 6_000_000)).__next__)
     with serving(HostileShop()) as shop:
         for _ in range(2):
             examine_target(plan_for(shop.url), Wish(burst=0))
