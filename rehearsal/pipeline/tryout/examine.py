@@ -13,13 +13,14 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import Plan, VisitKind
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.secrets import Masker
+from rehearsal.pipeline.adapter_check import kinds_of
 from rehearsal.pipeline.given import Given, given_of
 from rehearsal.pipeline.ground import require_shop
 from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.tryout.books import books_seen
 from rehearsal.pipeline.tryout.child import Tried, try_out
 from rehearsal.pipeline.tryout.sight import Sight, State, wrong
-from rehearsal.pipeline.tryout.surroundings import clock_seen, hosts_seen, kinds_walked, rates_seen
+from rehearsal.pipeline.tryout.surroundings import clock_seen, hosts_seen, rates_seen
 from rehearsal.pipeline.tryout.tls import tls_seen
 from rehearsal.pipeline.tryout.visits import exchanges_of, steps_of, visits_seen
 from scenarios.load_order import LoadOrder
@@ -60,11 +61,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     burst: int = BURST
 
 
-def kinds_of(plan: Plan, wish: Wish) -> tuple[VisitKind, ...]:
-    """Return the kinds of visits that are walked, one each."""
-    if wish.look:
-        return (VisitKind.BROWSE,) if kinds_walked(plan) else ()
-    return tuple(VisitKind(kind) for kind in kinds_walked(plan))
+def kinds_walked(plan: Plan, wish: Wish) -> tuple[VisitKind, ...]:
+    """Return the kinds of visits that are walked, one each; none where others make the load."""
+    kinds = kinds_of(plan)
+    return kinds and (VisitKind.BROWSE,) if wish.look else kinds
 
 
 def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda _: None) -> Examined:
@@ -82,7 +82,7 @@ def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda
     dead = _at_the_door(plan)
     if any(sight.state is State.WRONG for sight in dead):
         return Examined(plan=plan.name, url=target.url, sights=dead)
-    given = given_of(plan, schedule_of(kinds_of(plan, wish)), os.environ)
+    given = given_of(plan, schedule_of(kinds_walked(plan, wish)), os.environ)
     order = order_of(plan, wish, given)
     say(f"Walking one visit of each kind: {', '.join(order.kinds) or 'none'}.")
     tried = try_out(order)
@@ -124,7 +124,7 @@ def order_of(plan: Plan, wish: Wish, given: Given) -> TryOrder:
         data=given.tables,
         secrets=given.sources,
     )
-    return TryOrder(load=load, kinds=kinds_of(plan, wish), burst=wish.burst)
+    return TryOrder(load=load, kinds=kinds_walked(plan, wish), burst=wish.burst)
 
 
 def _at_the_door(plan: Plan) -> tuple[Sight, ...]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from rehearsal.model.history import NOT_ALLOWED
 from rehearsal.model.hosts import is_loopback
 from rehearsal.model.plan import Plan
+from rehearsal.pipeline.adapter_check import kinds_of
 from rehearsal.pipeline.tryout.sight import Sight, dubious, well, wrong
 from scenarios.tryout.told import Exchange
 
@@ -110,15 +111,5 @@ def _policies(exchange: Exchange) -> Iterator[tuple[int, int]]:
 
 def _requests_a_visit(walked: Sequence[Exchange], plan: Plan) -> float:
     """Return how many requests a visit makes, as far as the walk shows it; a stranger's user: one."""
-    visits = len(kinds_walked(plan))
+    visits = len(kinds_of(plan))
     return max(1.0, len(walked) / visits) if visits else 1.0
-
-
-def kinds_walked(plan: Plan) -> tuple[str, ...]:
-    """Return the kinds of visits that a plan sends, none where strangers make the load."""
-    mixes = [plan.traffic.mix, *(phase.mix for phase in plan.phases)]
-    shares = [mix.model_dump() for mix in mixes if mix is not None]
-    if plan.traffic.is_closed or plan.traffic.is_logged:
-        return ()
-    kinds = [kind for kind in ("browse", "cart", "flash_sale") if any(share[kind] > 0 for share in shares)]
-    return (*kinds, *(("waiting_room",) if plan.waiting_room else ()))

@@ -12,7 +12,7 @@ from rehearsal.model.plan import Plan, VisitKind
 from rehearsal.model.plan_shop import Target
 from rehearsal.pipeline.tryout import examine
 from rehearsal.pipeline.tryout.child import Tried
-from rehearsal.pipeline.tryout.examine import Examined, Wish, examine_target, kinds_of
+from rehearsal.pipeline.tryout.examine import Examined, Wish, examine_target, kinds_walked
 from rehearsal.pipeline.tryout.sight import State
 from scenarios.tryout.told import TryOrder
 from tests.hostile.shop import HostileShop, serving
@@ -68,7 +68,7 @@ def test_who_only_looks_buys_nothing(plan_for: Make) -> None:
 
     assert shop.orders == {}
     assert examined.well
-    assert kinds_of(plan_for("http://x"), Wish(look=True)) == (VisitKind.BROWSE,)
+    assert kinds_walked(plan_for("http://x"), Wish(look=True)) == (VisitKind.BROWSE,)
 
 
 def test_every_kind_of_the_plan_is_walked(plan_for: Make) -> None:
@@ -78,8 +78,8 @@ def test_every_kind_of_the_plan_is_walked(plan_for: Make) -> None:
         update={"traffic": plan.traffic.model_copy(update={"locustfile": "theirs.py", "mix": None})}
     )
 
-    assert kinds_of(plan, Wish()) == (VisitKind.BROWSE, VisitKind.CART, VisitKind.FLASH_SALE)
-    assert kinds_of(closed, Wish()) == kinds_of(closed, Wish(look=True)) == ()
+    assert kinds_walked(plan, Wish()) == (VisitKind.BROWSE, VisitKind.CART, VisitKind.FLASH_SALE)
+    assert kinds_walked(closed, Wish()) == kinds_walked(closed, Wish(look=True)) == ()
 
 
 def test_a_strangers_locustfile_costs_what_an_adapter_could_tell(plan_for: Make) -> None:
@@ -87,7 +87,11 @@ def test_a_strangers_locustfile_costs_what_an_adapter_could_tell(plan_for: Make)
     plan = plan_for("http://x")
     with serving(HostileShop()) as shop:
         closed = plan_for(shop.url).model_copy(
-            update={"traffic": plan.traffic.model_copy(update={"locustfile": "theirs.py", "users": 5})}
+            update={
+                "traffic": plan.traffic.model_copy(
+                    update={"locustfile": "theirs.py", "users": 5, "mix": None}
+                )
+            }
         )
         examined = examine_target(closed, Wish(burst=2))
 
