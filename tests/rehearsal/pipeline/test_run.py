@@ -55,6 +55,17 @@ def test_a_port_in_use_is_told_before_a_folder_is_made(
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_secret_that_is_not_there_is_told_before_a_folder_is_made(
+    make_plan: Callable[..., Plan], plan_text: str, tmp_path: Path, homes: Path
+) -> None:
+    """Nor is anything started; test data that cannot be given out is told as early."""
+    plan = make_plan(f"{plan_text}\n[secrets]\nkey = {{ env = 'NOWHERE' }}\n")
+    with pytest.raises(RehearsalError, match="NOWHERE, which is not set") as caught:
+        rehearse(plan, tmp_path / "runs")
+
+    assert (caught.value.exit_code, (tmp_path / "runs").exists()) == (EXIT_USAGE, False)
+
+
 @pytest.mark.parametrize(
     ("error", "begun", "code"),
     [

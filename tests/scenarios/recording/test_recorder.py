@@ -10,6 +10,7 @@ from locust.event import Events
 from locust.stats import RequestStats
 
 from rehearsal.model.history import PENDING, Kind, Outcome, Row
+from rehearsal.model.secrets import masker
 from scenarios.recording.histogram_book import HistogramBook
 from scenarios.recording.locust_stats import BatchedStats
 from scenarios.recording.recorder import SLICE, Recorder
@@ -170,3 +171,16 @@ def test_text_that_is_none_does_not_cost_the_rows_beside_it(lab: Lab) -> None:
 
     assert [row.region for row in lab.sink.rows] == ["", "\\ud800"]
     lab.recorder.flush(9_000_000_000)
+
+
+def test_secrets_of_a_stranger_s_rows_are_masked(lab: Lab) -> None:
+    """Where a row's visit is not known, what records masks the plan's secrets in all it is told."""
+    mask = masker(["geheimnis"])
+    environment: Any = SimpleNamespace(stats=RequestStats(), events=Unchecked(), runner=None)
+    lab.recorder = Recorder(lab.sink, lab.book, BatchedStats(environment), lab.tally, mask=mask)
+    lab.attempt(0, outcome=Outcome.FAIL, error="no geheimnis")
+    lab.recorder.visit(Row(kind=Kind.USERS, f="error", note="geheimnis"))
+    lab.recorder.flush(1)
+
+    assert [(row.error, row.note) for row in lab.sink.rows] == [("no ***", ""), ("", "***")]
+    assert [error.error for error in environment.stats.errors.values()] == ["no ***"]

@@ -1,0 +1,149 @@
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+from locust.env import Environment
+
+from rehearsal.model.errors import RehearsalError
+from rehearsal.model.history import ADAPTER_ERROR, Row
+from rehearsal.model.plan import Plan
+from scenarios import data_file
+from scenarios.http.cookies import Jar
+from scenarios.load_order import LoadOrder, Progress
+from scenarios.rehearsed import Rehearsed
+from scenarios.reply import Reply
+from scenarios.schedule import Schedule, stripe
+from scenarios.secret_sources import Source
+from scenarios.shopper import basis_of
+from scenarios.storefront import Endpoints
+from scenarios.test_data import Table
+
+ADAPTER = "rehearsal.pipeline.selftest.booking_adapter:BookingStorefront"
+VISITS = 122
+KEY = "key of all"
+
+
+class Wire:
+    """A shop that answers everything alike, and sets a cookie."""
+
+    def __init__(self, answer: Mapping[str, str]) -> None:
+        """Take the answer."""
+        self.give_up_s: float | None = None
+        self.cookies = Jar()
+        self.held: list[int] = []
+        self._answer = answer
+
+    def forget(self) -> None:
+        """Forget all cookies."""
+        self.cookies = Jar()
+
+    def request(self, method: str, url: str, **_: Any) -> Reply:
+        """Answer, having looked at the cookies."""
+        if method == "POST":
+            self.held.append(len(self.cookies.held))
+        self.cookies.store("session=1", "127.0.0.1", "/")
+        return Reply(sent_ns=1, done_ns=2, status=200, body=msgspec.json.encode(self._answer))
+
+
+class Ears:
+    """Sink and link of a load process that is not started."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.clock = SimpleNamespace(now_ns=lambda: 0)
+        self.rows: list[Row] = []
+
+    def origin_ns(self) -> int:
+        """Return no origin."""
+        return 0
+
+    def enough(self) -> bool:
+        """Go on for ever."""
+        return False
+
+    def say(self, progress: Progress) -> None:
+        """Hear nothing."""
+
+    def history(self, lines: bytes) -> None:
+        """Keep the rows."""
+        self.rows += msgspec.json.Decoder(Row).decode_lines(lines)
+
+    def histograms(self, chunk: bytes) -> None:
+        """Keep nothing."""
+
+    def flush(self) -> None:
+        """Keep nothing."""
+
+    def close(self) -> None:
+        """Keep nothing."""
+
+
+@pytest.fixture
+def order(make_plan: Callable[..., Plan], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadOrder:
+    """Return what a load process is told: users with secret passwords, and a secret of all."""
+    monkeypatch.setenv("KEY", KEY)
+    monkeypatch.setattr("scenarios.hush.hush_streams", lambda _: None)
+    path = tmp_path / "users.csv"
+    path.write_text("email,password\n" + "".join(f"u{n},geheim {n:03}\n" for n in range(VISITS)))
+    _, sha256 = data_file.load(path)
+    users = Table(name="users", file=str(path), sha256=sha256, rows=VISITS, secret=("password",))
+    return LoadOrder(
+        adapter=ADAPTER,
+        endpoints=Endpoints(url="http://127.0.0.1:1"),
+        basis=msgspec.structs.replace(basis_of(make_plan()), think_s=0.0),
+        seed=1,
+        pool=1,
+        run="r",
+        data=(users,),
+        secrets=(Source(name="key", env="KEY"),),
+    )
+
+
+def rows_of(order: LoadOrder, http: Wire, visits: int) -> list[Row]:
+    """Return the rows of the first visits, all of which only look."""
+    due_ns = tuple(range(VISITS))
+    schedule = Schedule(schema=1, seed=1, sha256="", planned={}, due_ns=due_ns, kind=tuple(0 for _ in due_ns))
+    ears = Ears()
+    rehearsed = Rehearsed(order, schedule, Environment(), link=ears, sink=ears)
+    arrivals: Iterator[Any] = iter(stripe(schedule, 0, 1)[VISITS - visits :])
+    rehearsed._dispatcher = SimpleNamespace(take=lambda: next(arrivals), done=lambda: None)  # type: ignore[assignment]
+    for _ in range(visits):
+        rehearsed.serve(http)  # type: ignore[arg-type]
+    rehearsed._recorder.flush(1)
+    return ears.rows
+
+
+def test_what_a_shop_tells_of_secrets_is_masked(order: LoadOrder) -> None:
+    """The plan's, and those of the visit's own row; what belongs to another visit is not known to it."""
+    rows = rows_of(order, Wire({"region": f"geheim 121, {KEY}, geheim 001"}), 1)
+
+    assert {row.region for row in rows if row.region} == {"***, ***, geheim 001"}
+
+
+def test_what_an_adapter_s_error_tells_of_secrets_is_masked(order: LoadOrder) -> None:
+    """The adapter breaks over visit 120, naming what it should not."""
+    rows = rows_of(order, Wire({}), 2)
+
+    assert [row.note for row in rows if row.error == ADAPTER_ERROR] == [
+        "ValueError: the page of '***' has no price, although *** was shown"
+    ]
+
+
+def test_each_visit_begins_without_cookies(order: LoadOrder) -> None:
+    """A user of the pool serves one shopper after another; a session is hers alone."""
+    wire = Wire({})
+    rows_of(order, wire, 3)
+
+    assert (wire.held, bool(wire.cookies.held)) == ([0, 0, 0], True)
+
+
+def test_a_process_without_its_data_does_not_begin(order: LoadOrder, tmp_path: Path) -> None:
+    """On a machine elsewhere the file may be missing, or the variable."""
+    (tmp_path / "users.csv").unlink()
+    with pytest.raises(RehearsalError, match=r"users\.csv cannot be read"):
+        rows_of(order, Wire({}), 1)
+    with pytest.raises(RehearsalError, match="NOWHERE, which is not set"):
+        rows_of(msgspec.structs.replace(order, secrets=(Source(name="k", env="NOWHERE"),)), Wire({}), 1)
