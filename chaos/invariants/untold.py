@@ -43,6 +43,6 @@ def untold(finding: Finding, why: str = OF_A_FILE) -> Finding:
     number, _, name = check.partition(".")
     summary = (
         f"{number} ({name.replace('_', ' ')}) needs what the shop told its shoppers, and {why};"
-        " the shop's own books show nothing against it."
+        " nothing that was read of the shop's own books stands against it."
     )
     return replace(finding, status=Status.INCONCLUSIVE, summary=summary, measured=None, limit=None)

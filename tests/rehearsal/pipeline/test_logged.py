@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.model.errors import RehearsalError
-from rehearsal.model.plan import Phase, PhaseKind, Plan, Target, Traffic
+from rehearsal.model.plan import Phase, PhaseKind, Plan, Traffic
+from rehearsal.model.plan_shop import Target
 from rehearsal.model.timeline import timeline_of
 from rehearsal.pipeline.logged import (
     loads_of,
