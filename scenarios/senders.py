@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from rehearsal.model.errors import RehearsalError
+from scenarios.bounds import Bounds
 from scenarios.http.answer import BODY_LIMIT, BadAnswer
+from scenarios.storefront import Storefront
 
 _PIECE = 65536
 
@@ -46,6 +48,23 @@ def sender_of(client: Any, *, ca_file: str = "") -> Send:
         f"The adapter's connect() returned {type(client).__name__}, which is not known here; return an "
         "httpx.Client, a requests.Session, or a function (see scenarios/storefront.py)."
     )
+
+
+def check_client(adapter: type[Storefront], bounds: Bounds) -> None:
+    """Raise RehearsalError if the client that an adapter brings cannot be made, or is none that is known."""
+    try:
+        client: Any = adapter.connect(bounds)
+    except RehearsalError:
+        raise
+    except Exception as error:
+        raise RehearsalError(
+            f"{adapter.__name__}.connect() broke ({type(error).__name__}: {error}); mend it, or leave it out."
+        ) from error
+    if client is None:
+        return
+    sender_of(client)
+    if (close := getattr(client, "close", None)) is not None:
+        close()
 
 
 def _takes(client: Any, method: str, option: str) -> bool:

@@ -13,7 +13,9 @@ from rehearsal.model.plan_check import check_plan
 from rehearsal.pipeline.adapter_check import check_adapter
 from rehearsal.pipeline.beside import beside
 from scenarios import curve
+from scenarios.bounds import Bounds
 from scenarios.http.tls import context_of
+from scenarios.senders import check_client
 from scenarios.storefront import Storefront, load_adapter
 
 #: The longest plan that is read: what never ends, such as a device, would fill the memory.
@@ -70,9 +72,11 @@ def check_target(plan: Plan) -> None:
     RehearsalError if its adapter or its `ca_file` cannot be loaded, or the adapter lacks what visits need:
     better now than when everything stands.
     """
-    check_adapter(plan, load_adapter(plan.target.adapter))
+    adapter = load_adapter(plan.target.adapter)
+    check_adapter(plan, adapter)
     if plan.target.ca_file:
         _load_authorities(plan.target.ca_file)
+    check_client(adapter, Bounds(allow=plan.target.allow, ca_file=plan.target.ca_file))
     for url in (plan.target.url, plan.target.admin_url, plan.target.toxiproxy):
         if not url:
             continue
