@@ -69,6 +69,8 @@ def test_the_ledger_is_exact_on_any_number_of_workers(crews: dict[int, Drill], w
 
     assert ledger["planned"] == sum(ledger.values()) - ledger["planned"] == 150, errors
     assert place.findings()["ledger.balance"].startswith("PASS")
+    assert Page.marks[place.run.name] >= ledger["started"], "each visit looks at a page at least"
+    assert None not in Page.marks
     assert [record["lost"] for record in place.workers()] == [""] * workers
     for worker in range(workers):
         lines = (place.run / f"history.load.{worker}.ndjson").read_text().splitlines()
