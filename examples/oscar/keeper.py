@@ -153,16 +153,21 @@ def _wait_for(url: str, log: Path) -> None:
     raise RuntimeError(f"The shop did not start; {log} says why.")
 
 
+def _tell(said: dict[str, Any]) -> None:
+    sys.stdout.write(f"{json.dumps(said)}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Hold the shop until standard input closes."""
     # Ctrl-C at a terminal reaches everyone; who started this decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with standing(json.loads(sys.argv[1])):
-            print(json.dumps({"ready": True}), flush=True)
+            _tell({"ready": True})
             sys.stdin.read()
     except (RuntimeError, OSError) as error:
-        print(json.dumps({"ready": False, "why": str(error)}), flush=True)
+        _tell({"ready": False, "why": str(error)})
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def oversold(run: Run) -> tuple[bool, str]:
     if broken is None:
         return False, f"{run.verdict}, no oversell found; {run.orders()} orders"
     units, ids = broken["evidence"], broken["ids"]
-    named = f"orders {', '.join(ids[:_SHOWN])} and {len(ids) - _SHOWN + broken.get('more_ids', 0)} more"
+    named = f"orders {', '.join(ids[:_SHOWN])} and {broken['measured'] - _SHOWN:.0f} more"
     good = run.verdict == "NO_GO" and units["stock"] == STOCK < units["sold"] and len(ids) > 0
     return good, f"{run.verdict}, {OVERSELL}: {units['sold']} sold of {units['stock']}, {named}"
 
@@ -116,7 +116,7 @@ def carry_out(drill: Drill, out: Path) -> Run:
     """Start the drill's shop afresh, rehearse it, end it; RuntimeError if there is no verdict."""
     shop = serve.wanted(*drill.shop, "--stock", str(STOCK), "--logs", str(out / "shop"))
     with serve.shop(shop):
-        # The shop's own code is imported from the folder in which the harness is started.
+        # The adapter is imported from the folder in which the harness is started.
         argv = [REHEARSE, "drill", f"{drill.plan}.toml", "--out", out, "--quiet"]
         subprocess.run(argv, cwd=HERE, check=False, stdout=subprocess.DEVNULL)
     folder = (out / "latest").resolve()
@@ -147,17 +147,19 @@ def main() -> int:
         serve.set_up()
         for number, drill in enumerate(d for d in DRILLS if said.only in (None, d.plan)):
             shop = " ".join(drill.shop).replace("--database ", "").replace("--", "")
-            print(f"{drill.plan} ({shop}) …", file=sys.stderr, flush=True)
+            serve.say(f"{drill.plan} ({shop}) …")
             out = (said.out / f"{number}-{drill.plan}").resolve()
             shutil.rmtree(out, ignore_errors=True)
             as_expected, found = drill.found(carry_out(drill, out))
             rows.append(("ok" if as_expected else "NOT", drill.plan, shop, drill.expected, found))
             good &= as_expected
     except (RuntimeError, subprocess.CalledProcessError) as error:
-        print(error, file=sys.stderr)
+        serve.say(str(error))
         return 2
-    print(table(rows))
-    print(f"Reports: {said.out}/*/latest/report.html")
+    except KeyboardInterrupt:
+        serve.say("Stopped.")
+        return 2
+    sys.stdout.write(f"{table(rows)}\nReports: {said.out}/*/latest/report.html\n")
     return 0 if good else 1
 
 

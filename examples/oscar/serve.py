@@ -19,13 +19,19 @@ STAFF_TOKEN = "OSCAR_STAFF_TOKEN"  # noqa: S105 - the name of a variable
 _KEEPER_WITHIN_S = 60.0
 
 
+def say(sentence: str) -> None:
+    """Say something to whoever looks on."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
 def set_up() -> None:
     """Make the shop's environment unless it is there and as the lock says."""
     venv, lock = HERE / ".venv", HERE / "requirements.lock"
     stamp = venv / ".ready"
     if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
         return
-    print("Setting up the shop's environment, once …", file=sys.stderr, flush=True)
+    say("Setting up the shop's environment, once …")
     subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
     pip: list[str | Path] = [
         venv / "bin/python",
@@ -96,19 +102,17 @@ def main() -> int:
     """Serve until Ctrl-C or a signal to end; return the exit code."""
     asked = wanted(*sys.argv[2:]) if sys.argv[1:2] == ["up"] else options().parse_args()
     if not os.environ.get(STAFF_TOKEN):
-        print(
-            f"Set {STAFF_TOKEN} first, to a secret of your own: with it the books are read.", file=sys.stderr
-        )
+        say(f"Set {STAFF_TOKEN} first, to a secret of your own: with it the books are read.")
         return 2
     for ends in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ends, lambda *_: sys.exit(0))
     try:
         set_up()
         with shop(asked):
-            print(f"The shop stands at http://127.0.0.1:{asked.port}/ (Ctrl-C ends it).", flush=True)
+            say(f"The shop stands at http://127.0.0.1:{asked.port}/ (Ctrl-C ends it).")
             signal.pause()
     except (RuntimeError, subprocess.CalledProcessError) as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return 2
     return 0
 
