@@ -1,11 +1,13 @@
 """Very many byte strings to be found in others, at once.
 
-The first six bytes of each are hashed into a table of bits, as a Bloom filter with one hash does it; only
-where a text's bytes hit it are they looked up as they are. So a text costs the same whether one string is
-wanted or a million, and a hit is never a guess.
+The first six bytes of each are hashed into a table, as a Bloom filter with one hash does it; only where a
+text's bytes hit it are they looked up. So a text costs the same whether one string is wanted or a million.
+What is looked up at last is a 64-bit hash (Python's own, SipHash under a key of this process), so that
+millions of strings need not be kept: of as many places as there are needles, one in 10**12 is taken wrongly.
 """
 
 import math
+from array import array
 from collections.abc import Iterable
 
 import numpy as np
@@ -29,20 +31,26 @@ class Needles:
     """Finds byte strings. They must have at least six bytes; shorter ones are a ValueError."""
 
     def __init__(self, values: Iterable[bytes]) -> None:
-        """Take what is to be found."""
-        needles = set(values)
-        if any(len(needle) < HEAD for needle in needles):
+        """Take what is to be found; it is gone through once."""
+        lengths, heads, hashes = set[int](), array("Q"), array("q")
+        for needle in values:
+            lengths.add(len(needle))
+            heads.append(int.from_bytes(needle[:HEAD], "little"))
+            hashes.append(hash(needle))
+        if lengths and min(lengths) < HEAD:
             raise ValueError(f"a needle has fewer than {HEAD} bytes")
-        self._by_length: dict[int, set[bytes]] = {}
-        for needle in needles:
-            self._by_length.setdefault(len(needle), set()).add(needle)
-        self._lengths = sorted(self._by_length, reverse=True)
-        heads = np.frombuffer(b"".join(needle[:HEAD] + b"\0\0" for needle in needles), "<u8")
-        self._heads = np.unique(heads)
-        bits = math.ceil(math.log2(len(needles) + 1)) + 5
-        self._shift = np.uint64(_WORD_BITS - min(max(bits, _FEWEST_BITS), _MOST_BITS))
-        self._table = np.zeros(1 << (_WORD_BITS - int(self._shift)), np.bool_)
+        self._lengths = sorted(lengths, reverse=True)
+        self._heads = np.unique(np.asarray(heads, np.uint64))
+        self._hashes = np.unique(np.asarray(hashes, np.int64))
+        bits = min(max(math.ceil(math.log2(len(hashes) + 1)) + 5, _FEWEST_BITS), _MOST_BITS)
+        self._shift = np.uint64(_WORD_BITS - bits)
+        self._table = np.zeros(1 << bits, np.bool_)
         self._table[self._hash(self._heads)] = True
+        self._low = (1 << bits) - 1
+        near = np.zeros(1 << bits, np.uint8)
+        near[self._hashes & self._low] = 1
+        # A place of bytes is read much faster than one of an array.
+        self._near = near.tobytes()
 
     def __bool__(self) -> bool:
         return bool(self._lengths)
@@ -83,6 +91,12 @@ class Needles:
 
     def _length_at(self, text: bytes, start: int) -> int:
         for length in self._lengths:
-            if text[start : start + length] in self._by_length[length]:
-                return length
+            if start + length <= len(text):
+                known = hash(text[start : start + length])
+                if self._near[known & self._low] and self._is_one(known):
+                    return length
         return 0
+
+    def _is_one(self, known: int) -> bool:
+        place = int(np.searchsorted(self._hashes, known))
+        return place < len(self._hashes) and int(self._hashes[place]) == known

@@ -9,18 +9,24 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.history import COLUMNS, Drop, Kind, Outcome, Step
 from rehearsal.model.needles import Needles
 from rehearsal.model.plan import Plan, VisitKind
+from rehearsal.model.protocol import ProtocolLine, ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.secrets import NO_SECRETS, Masker, Secrets, masker
 from rehearsal.model.spellings import spellings
 from rehearsal.rundir import folder
+from rehearsal.rundir.histogram_file import Line
 from rehearsal.rundir.record import RunRecord
 from rehearsal.rundir.sweep import Swept, sweep
+from rehearsal.rundir.worker_record import WorkerRecord
 from scenarios.data_tables import require_rows, secret_values, tables_of
+from scenarios.load_order import Progress
 from scenarios.schedule import Schedule
 from scenarios.secret_sources import Source, read_secrets, sources_of
 from scenarios.test_data import Table
 
-_WORDS = (Kind, Step, Outcome, Drop, VisitKind)
+#: What files of a run are made of, besides what a plan, a shop and an adapter say.
+_WORDS = (Kind, Step, Outcome, Drop, VisitKind, ProtocolStep)
+_KEYS = (RunRecord, FinalReadings, Schedule, Line, Progress, ProtocolLine, WorkerRecord)
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,19 +81,19 @@ def _swept(run: Path, plan: Plan, env: Mapping[str, str]) -> Swept:
 
 def needles_of(values: Iterable[str]) -> Needles:
     """Return what finds these values, however spelled."""
-    return Needles({word.encode(errors="replace") for value in values for word in spellings(value)})
+    return Needles(word.encode(errors="replace") for value in values for word in spellings(value))
 
 
 def _require_telling(plan: Plan, secrets: Secrets, tables: tuple[Table, ...]) -> None:
     """Raise RehearsalError for a secret that is a word of the plan or of ours: masking spoils files."""
-    corpus = " ".join(_vocabulary(plan)).encode()
+    corpus = " ".join(_vocabulary(plan))
     for name, value in secrets.items():
-        if needles_of([value]).find(corpus):
+        if value in corpus:
             raise RehearsalError(
                 f"The secret {name} is also a word of the plan or of a run's files, which masking would "
                 "spoil; choose another, or take it out of the plan."
             )
-    if needles_of(secret_values(tables)).find(corpus):
+    if any(value in corpus for value in secret_values(tables)):
         names = ", ".join(f"data.{table.name}" for table in tables if table.secret)
         raise RehearsalError(
             f"A secret value of {names} is also a word of the plan or of a run's files, which masking would "
@@ -99,5 +105,5 @@ def _vocabulary(plan: Plan) -> Iterator[str]:
     yield plan.model_dump_json()
     yield from COLUMNS
     yield from (word for words in _WORDS for word in words)
-    for kind in (RunRecord, FinalReadings):
+    for kind in _KEYS:
         yield from kind.__struct_fields__
