@@ -1,5 +1,7 @@
 """Whether an access log was the load that a plan's rates promise."""
 
+import math
+
 from rehearsal.model.checks import sentence
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
@@ -13,8 +15,10 @@ ENOUGH = 0.9
 def judge_log(record: LogRecord | None, timeline: Timeline, judged: frozenset[str]) -> tuple[Finding, ...]:
     """Return generator.log of each phase of the kinds `judged`; nothing if the load was no log.
 
-    Sessions go on for as long as in the log. Where that is longer than a phase, most of what its visits ask
-    for comes after it, or after the run: the shop has met the visits, but not their load.
+    Sessions go on for as long as in the log. Where that is long beside a phase, much of what its visits ask
+    for comes after it, or after the run: the shop has met the visits, but not their load. If a request comes
+    m seconds after its session's first in the mean, a phase of T seconds at one rate, begun with nobody
+    there, has the share 1 - m / T of it, or more.
     """
     if record is None:
         return ()
@@ -26,8 +30,10 @@ def _phase(record: LogRecord, phase: str, load: PhaseLoad) -> Finding:
     share = load.due / load.brought if load.brought else 0.0
     words = f"{phase}: {load.due:,} requests are due in it, and its visits bring {load.brought:,}"
     if share < ENOUGH:
-        length_s = record.length_mean_s
-        words += f"; sessions of this log last {length_s:.0f} s in the mean: let the phase be much longer"
+        words += (
+            f"; a request of this log comes {record.offset_mean_s:.1f} s after its session's first,"
+            f" in the mean: let the phase last {_enough_s(record):,} s or longer"
+        )
     return Finding(
         check=CHECK,
         subject=phase,
@@ -36,5 +42,10 @@ def _phase(record: LogRecord, phase: str, load: PhaseLoad) -> Finding:
         measured=share,
         limit=ENOUGH,
         unit="share",
-        evidence={"due": load.due, "brought": load.brought, "session_mean_s": record.length_mean_s},
+        evidence={"due": load.due, "brought": load.brought, "offset_mean_s": record.offset_mean_s},
     )
+
+
+def _enough_s(record: LogRecord) -> int:
+    # To tenths first: 4 / (1 - 0.9) is a little more than 40.
+    return math.ceil(round(record.offset_mean_s / (1 - ENOUGH), 1))

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import Plan
 from rehearsal.model.timeline import Timeline, timeline_of
@@ -35,9 +36,7 @@ class Logged(NamedTuple):
     record: LogRecord
 
 
-def logged_of(
-    plan: Plan, schedule: Schedule, tell: Callable[[str], None] = lambda _: None
-) -> Logged | None:
+def logged_of(plan: Plan, schedule: Schedule, tell: Callable[[str], None] = lambda _: None) -> Logged | None:
     """Read a plan's log for its schedule; None if it names none. What it comes to, it will `tell`.
 
     RehearsalError if it is no log, supports no visits, or the plan's pool cannot hold them.
@@ -104,6 +103,7 @@ def _record(plan: Plan, schedule: Schedule, found: Read, sha256: str) -> LogReco
         played=played.sessions,
         steps_mean=float(played.length.mean()),
         length_mean_s=float(played.length_s.mean()),
+        offset_mean_s=float(played.offset_ns.mean() / NS_PER_S),
         left_out=dict(found.left_out),
         unreadable=sum(found.facts.rejected.values()),
         normal_per_s=found.normal_per_s,

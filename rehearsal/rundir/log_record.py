@@ -17,9 +17,10 @@ class LogRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The log, what was taken from it and what was left, and the load that it comes to.
 
     `sha256` is the log's, `played_sha256` that of what is played: by so many `visits`, `played` of its
-    `sessions`, each of `steps_mean` requests over `length_mean_s` seconds. `left_out` counts requests by why
-    they are not sent. `normal_per_s` is the log's own normal volume, None if it supports none. `under_way` is
-    how many visits there are at once, at most, if each answer comes at once.
+    `sessions`, each of `steps_mean` requests over `length_mean_s` seconds; a request comes `offset_mean_s`
+    after its session's first. `left_out` counts requests by why they are not sent. `normal_per_s` is the
+    log's own normal volume, None if it supports none. `under_way` is how many visits there are at once, at
+    most, if each answer comes at once.
     """
 
     log: str
@@ -31,6 +32,7 @@ class LogRecord(msgspec.Struct, frozen=True, kw_only=True):
     played: int
     steps_mean: float
     length_mean_s: float
+    offset_mean_s: float
     left_out: dict[str, int]
     unreadable: int
     normal_per_s: float | None
@@ -42,6 +44,8 @@ class LogRecord(msgspec.Struct, frozen=True, kw_only=True):
         left = [f"{count:,} {why}" for why, count in self.left_out.items()]
         if self.unreadable:
             left.append(f"{self.unreadable:,} lines that are no requests")
-        mean = f"{self.steps_mean:.1f} requests in the mean"
+        mean = f"{self.steps_mean:.1f} requests in {self.length_mean_s:.0f} s in the mean"
+        if self.normal_per_s is not None:
+            mean += f" (its own normal volume: {self.normal_per_s:.3g} sessions/s)"
         whole = f"{self.played:,} of its {self.sessions:,} sessions, of {mean}"
         return f"{whole}; left out: {', '.join(left)}" if left else whole

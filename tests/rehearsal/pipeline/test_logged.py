@@ -77,7 +77,7 @@ def test_a_log_becomes_the_load(tmp_path: Path) -> None:
     assert (record.steps_mean, record.length_mean_s, record.left_out) == (2.0, 2.0, {})
     assert record.phases["p0"].brought == 200
     assert 150 <= record.phases["p0"].due < 200
-    assert told == ["The load is access.log: 150 of its 200 sessions, of 2.0 requests in the mean."]
+    assert told == ["The load is access.log: 150 of its 200 sessions, of 2.0 requests in 2 s in the mean."]
 
 
 def test_a_plan_without_a_log_has_none() -> None:
@@ -206,6 +206,17 @@ def test_counts_are_those_of_counting(sessions: list[list[int]], arrivals: list[
     assert most_at_once(due_ns, played, 12 * S) == max(under_way, default=0)
 
 
+@given(offsets=st.lists(st.integers(0, 30), max_size=6), seconds=st.integers(1, 20))
+def test_a_long_phase_holds_what_its_visits_bring(offsets: list[int], seconds: int) -> None:
+    """One visit a second, nobody there before: the share missing is at most mean offset over length."""
+    steps = sorted([0, *offsets])
+    arrivals = np.arange(seconds, dtype=np.int64) * S
+    load = loads_of(arrivals, played_of([steps]), timeline_of(plan_of("x", seconds=(float(seconds),))))["p0"]
+
+    assert load.brought == seconds * len(steps)
+    assert load.brought - load.due <= sum(steps)
+
+
 def test_what_was_left_out_is_said() -> None:
     """In the report's words, with the lines that are no requests."""
     record = LogRecord(
@@ -218,6 +229,7 @@ def test_what_was_left_out_is_said() -> None:
         played=9,
         steps_mean=3.0,
         length_mean_s=1.0,
+        offset_mean_s=0.5,
         left_out={"robots": 4},
         unreadable=2,
         normal_per_s=None,
@@ -226,6 +238,8 @@ def test_what_was_left_out_is_said() -> None:
     )
 
     assert record.words() == (
-        "9 of its 12 sessions, of 3.0 requests in the mean; left out: 4 robots, 2 lines that are no requests"
+        "9 of its 12 sessions, of 3.0 requests in 1 s in the mean; "
+        "left out: 4 robots, 2 lines that are no requests"
     )
-    assert "left out" not in msgspec.structs.replace(record, left_out={}, unreadable=0).words()
+    whole = msgspec.structs.replace(record, left_out={}, unreadable=0, normal_per_s=2.0)
+    assert whole.words().endswith("1 s in the mean (its own normal volume: 2 sessions/s)")
