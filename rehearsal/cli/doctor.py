@@ -14,6 +14,7 @@ from rehearsal.model.errors import EXIT_FAILED, EXIT_OK
 from rehearsal.model.plan import Plan, VisitKind
 from rehearsal.pipeline.doctor import examine, mend
 from rehearsal.pipeline.plans import check_target, load_plan
+from rehearsal.pipeline.strangers import check_locustfile
 from rehearsal.pipeline.tryout.examine import BURST, Examined, Wish, examine_target, kinds_walked
 
 _BUYING = frozenset({VisitKind.CART, VisitKind.FLASH_SALE, VisitKind.WAITING_ROOM})
@@ -61,6 +62,7 @@ def doctor(
 
 def _of_shop(plan: Plan, wish: Wish, *, json: bool, quiet: bool) -> int:
     check_target(plan)
+    check_locustfile(plan)
     if bought := [kind for kind in kinds_walked(plan, wish) if kind in _BUYING]:
         warn(
             f"a shopper buys one unit for each of {', '.join(bought)} at {plan.target.url}: real orders "

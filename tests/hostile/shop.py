@@ -142,14 +142,13 @@ class Page(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _wrong_total(self) -> None:
-        order = {"order_id": f"o{next(self.server.number)}", "total": PRICE + 1, "sku": "p1"}
-        self.server.orders[str(order["order_id"])] = {
-            **order,
-            "total": PRICE,
-            "shopper": "",
-            "status": "paid",
-        }
-        self._say(201, order)
+        if self.command == "GET":
+            self._well({})
+            return
+        number = f"o{next(self.server.number)}"
+        order = {"order_id": number, "total": PRICE, "sku": "p1", "shopper": "", "status": "open"}
+        self.server.orders[number] = order
+        self._say(201, {**order, "total": PRICE + 1})
 
     def _page(self, status: int) -> None:
         self._send(status, LOGIN.encode(), **{"Content-Type": "text/html; charset=utf-8"})

@@ -80,6 +80,14 @@ class CarelessStorefront(HostileStorefront):
         return FinalReadings(stock=get_json(f"{endpoints.url}/orders")["stock"])
 
 
+class TellingStorefront(HostileStorefront):
+    """Tells in its own words what it was told to keep to itself."""
+
+    def order(self, intent: str) -> Answer:
+        """Order."""
+        raise ValueError(f"{self.row('users')['password']} and {self.secrets['shop']}")
+
+
 class VagueStorefront(HostileStorefront):
     """Says that all is well, and not what came of it."""
 

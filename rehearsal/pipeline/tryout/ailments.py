@@ -3,8 +3,9 @@
 Ailments are tried in order; the first that fits names it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -17,21 +18,33 @@ from scenarios.web import REDIRECT_LOOP
 _NO_PAGE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE})
 _SERVER_ERROR = 500
 _SHOWN = 3
+_FIRST_ERROR = 400
+NOTHING: Mapping[str, str] = MappingProxyType({})
 #: Before the error of a redirect that could not be followed (`scenarios.web`).
 _LED_TO = "led_to_"
 
 
 class Case(NamedTuple):
-    """A step that was not ok, its last request, and how many steps of the visit had been good before."""
+    """A step that was not ok, its last request, and how many steps of the visit had been good before.
+
+    `timeout_s` is how long an answer was waited for, `certificate` what is wrong with that of the last host.
+    """
 
     step: StepTold
     last: Exchange
     before: int
+    timeout_s: float = 0.0
+    certificate: str = ""
 
     @property
     def address(self) -> str:
         """Return the last request as a person names it."""
         return address_of(self.last)
+
+    @property
+    def place(self) -> str:
+        """Return the host asked last, with its port if the address names one."""
+        return urlsplit(self.last.url).netloc
 
     @property
     def host(self) -> str:
@@ -56,23 +69,30 @@ def what_came(exchange: Exchange) -> str:
     return f"{what}{f' with {exchange.content}' if exchange.content and exchange.length else ' with no body'}"
 
 
-def ailments_of(steps: Iterable[StepTold], timeout_s: float) -> tuple[Sight, ...]:
+def ailments_of(
+    steps: Iterable[StepTold], timeout_s: float, certificates: Mapping[str, str] = NOTHING
+) -> tuple[Sight, ...]:
     """Return what ails steps, each thing once, where it was met first; pending is an answer like any other.
 
-    `timeout_s` is how long an answer was waited for.
+    `timeout_s` is how long an answer was waited for; `certificates` says by host and port what is wrong with
+    those that are not believed.
     """
     found: dict[str, Sight] = {}
-    for case in cases_of(steps):
+    for case in _cases(steps):
         if case.step.outcome == Outcome.OK or case.step.error == PENDING:
             continue
-        said = next(filter(None, (words(case, timeout_s) for words in _AILMENTS)))
+        known = case._replace(timeout_s=timeout_s, certificate=certificates.get(case.place, ""))
+        said = next(filter(None, (words(known) for words in _AILMENTS)))
         state = State.WARN if case.step.error in REFUSALS else State.WRONG
         sentence = f"{case.step.kind}, step {case.step.step}: {said}"
-        found.setdefault(said, Sight(about="walk", state=state, sentence=sentence))
+        # The next visit's shopper has another name, and meets the same at her own address.
+        found.setdefault(
+            said.replace(case.step.shopper, ""), Sight(about="walk", state=state, sentence=sentence)
+        )
     return tuple(found.values())
 
 
-def cases_of(steps: Iterable[StepTold]) -> Iterator[Case]:
+def _cases(steps: Iterable[StepTold]) -> Iterator[Case]:
     """Give the steps that sent anything, each with the number of good ones of its visit before it."""
     good: dict[str, int] = {}
     for step in steps:
@@ -81,7 +101,7 @@ def cases_of(steps: Iterable[StepTold]) -> Iterator[Case]:
         good[step.kind] = good.get(step.kind, 0) + (step.outcome == Outcome.OK)
 
 
-def _loop(case: Case, _: float) -> str:
+def _loop(case: Case) -> str:
     if case.step.error != REDIRECT_LOOP:
         return ""
     places = [address_of(one).partition(" ")[2] for one in case.step.exchanges[:_SHOWN]]
@@ -91,11 +111,12 @@ def _loop(case: Case, _: float) -> str:
     )
 
 
-def _session(case: Case, _: float) -> str:
+def _session(case: Case) -> str:
     if case.step.error != SESSION_EXPIRED:
         return ""
     asked = case.step.exchanges[0]
-    how = f"led to {urlsplit(case.last.url).path}" if asked is not case.last else f"{case.last.status}"
+    how = "" if case.last.status >= _FIRST_ERROR else "said inside a "
+    how = f"led to {urlsplit(case.last.url).path}" if asked is not case.last else f"{how}{case.last.status}"
     steps = "step" if case.before == 1 else "steps"
     when = f"after {case.before} good {steps}" if case.before else "from the first step on"
     mend = (
@@ -106,7 +127,7 @@ def _session(case: Case, _: float) -> str:
     return f"{address_of(asked)} finds the session ended {when} ({how}); {mend}."
 
 
-def _busy(case: Case, _: float) -> str:
+def _busy(case: Case) -> str:
     if case.step.error != BUSY:
         return ""
     wait = case.last.limits.get("retry-after", "")
@@ -117,7 +138,7 @@ def _busy(case: Case, _: float) -> str:
     )
 
 
-def _not_allowed(case: Case, _: float) -> str:
+def _not_allowed(case: Case) -> str:
     if case.step.error.removeprefix(_LED_TO) != NOT_ALLOWED:
         return ""
     host, from_ = case.host, address_of(case.step.exchanges[0])
@@ -127,11 +148,13 @@ def _not_allowed(case: Case, _: float) -> str:
     )
 
 
-def _unreachable(case: Case, timeout_s: float) -> str:
+def _unreachable(case: Case) -> str:
+    if case.certificate and case.last.error == "tls":
+        return f"{case.address} is not sent, for {case.certificate}"
     told = _TRANSPORT.get(case.step.error.removeprefix(_LED_TO))
     if told is None:
         return ""
-    return f"{case.address} {told[0].format(seconds=timeout_s, host=case.host)}; {told[1]}."
+    return f"{case.address} {told[0].format(seconds=case.timeout_s, host=case.host)}; {told[1]}."
 
 
 _TRANSPORT = {
@@ -142,7 +165,7 @@ _TRANSPORT = {
     "given_up": ("had no whole answer in its time", "see what the shop waits for"),
     "tls": (
         "was refused over the certificate or the handshake of {host}",
-        "see what is said of TLS, or name its authority in target.ca_file",
+        "see that it speaks TLS, or name its authority in target.ca_file",
     ),
     "dns": ("goes to {host}, a name that does not resolve", "correct the address"),
     "connect_refused": ("finds nobody listening on {host}", "start what listens there, or correct the port"),
@@ -158,7 +181,7 @@ _TRANSPORT = {
 }
 
 
-def _html(case: Case, _: float) -> str:
+def _html(case: Case) -> str:
     if not (case.last.is_html and case.step.error in {BAD_BODY, f"http_{case.last.status}"}):
         return ""
     if case.last.status in _NO_PAGE or case.last.status >= _SERVER_ERROR:
@@ -172,7 +195,7 @@ def _html(case: Case, _: float) -> str:
     )
 
 
-def _missing(case: Case, _: float) -> str:
+def _missing(case: Case) -> str:
     if case.last.status not in _NO_PAGE or not case.step.error.startswith(("http_", BAD_BODY)):
         return ""
     return (
@@ -181,7 +204,7 @@ def _missing(case: Case, _: float) -> str:
     )
 
 
-def _forbidden(case: Case, _: float) -> str:
+def _forbidden(case: Case) -> str:
     if case.last.status != HTTPStatus.FORBIDDEN or not case.step.error.startswith("http_"):
         return ""
     return (
@@ -190,13 +213,13 @@ def _forbidden(case: Case, _: float) -> str:
     )
 
 
-def _broken(case: Case, _: float) -> str:
+def _broken(case: Case) -> str:
     if case.last.status < _SERVER_ERROR:
         return ""
     return f"the shop breaks over {case.address} ({what_came(case.last)}); its own log says why."
 
 
-def _unread(case: Case, _: float) -> str:
+def _unread(case: Case) -> str:
     if case.step.error != BAD_BODY:
         return ""
     return (
@@ -205,14 +228,14 @@ def _unread(case: Case, _: float) -> str:
     )
 
 
-def _refused(case: Case, _: float) -> str:
+def _refused(case: Case) -> str:
     said = f"the shop says {case.step.error!r} to {case.address} ({what_came(case.last)})"
     if case.step.error in REFUSALS:
         return f"{said}, as a correct shop may; so what comes after it was not tried."
     return f"{said}; if that is right, use data that the shop takes, else name it in `says` of the adapter."
 
 
-_AILMENTS: tuple[Callable[[Case, float], str], ...] = (
+_AILMENTS: tuple[Callable[[Case], str], ...] = (
     _loop,
     _session,
     _busy,

@@ -3,13 +3,15 @@
 import datetime as dt
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from chaos.invariants.needs import costs, offered
 from rehearsal.model.errors import RehearsalError
+from rehearsal.model.history import NOT_ALLOWED
 from rehearsal.model.plan import Plan, VisitKind
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.secrets import Masker
@@ -19,7 +21,7 @@ from rehearsal.pipeline.ground import require_shop
 from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.tryout.books import books_seen
 from rehearsal.pipeline.tryout.child import Tried, try_out
-from rehearsal.pipeline.tryout.sight import Sight, State, wrong
+from rehearsal.pipeline.tryout.sight import Sight, State, well, wrong
 from rehearsal.pipeline.tryout.surroundings import clock_seen, hosts_seen, rates_seen
 from rehearsal.pipeline.tryout.tls import tls_seen
 from rehearsal.pipeline.tryout.visits import exchanges_of, steps_of, visits_seen
@@ -79,32 +81,51 @@ def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda
             'Name a shop that stands: [target] shop = "url".'
         )
     say("Looking at the address and its certificate.")
-    dead = _at_the_door(plan)
-    if any(sight.state is State.WRONG for sight in dead):
-        return Examined(plan=plan.name, url=target.url, sights=dead)
+    door = _at_the_door(plan)
+    if any(sight.state is State.WRONG for sight in door):
+        return Examined(plan=plan.name, url=target.url, sights=door)
     given = given_of(plan, schedule_of(kinds_walked(plan, wish)), os.environ)
     order = order_of(plan, wish, given)
     say(f"Walking one visit of each kind: {', '.join(order.kinds) or 'none'}.")
     tried = try_out(order)
     say("Reading the books.")
+    books, lacking = _books(plan, given, tried)
+    return Examined(
+        plan=plan.name,
+        url=target.url,
+        tried=tried,
+        sights=(*door, *_walk(plan, tried, order.timeout_s), *books, *_surroundings(plan, tried)),
+        costs=lacking,
+        mask=given.mask,
+    )
+
+
+def _walk(plan: Plan, tried: Tried, timeout_s: float) -> tuple[Sight, ...]:
+    """Return what is to be said of the visits, and of certificates that only they led to."""
+    elsewhere = _certificates(plan, _led_to(plan, exchanges_of(tried)))
+    unbelieved = {place: one.sentence for place, one in elsewhere.items() if one.state is State.WRONG}
+    believed = (sight for sight in elsewhere.values() if sight.state is not State.WRONG)
+    return (*believed, *visits_seen(tried, timeout_s, unbelieved))
+
+
+def _surroundings(plan: Plan, tried: Tried) -> tuple[Sight, ...]:
     walked = exchanges_of(tried)
-    burst = _burst_of(tried)
-    final, unread = _final(plan, given)
-    books = (unread,) if unread else books_seen(final, steps_of(tried), plan)
-    sights = (
-        *dead,
-        *_certificates(plan, walked),
-        *visits_seen(tried, order.timeout_s),
-        *books,
+    burst = next((line.exchanges for line in tried.told if isinstance(line, BurstTold)), ())
+    return (
         *clock_seen([*walked, *burst]),
-        *hosts_seen(walked, target.allow),
+        *hosts_seen(walked, plan.target.allow),
         *rates_seen(burst, walked, plan),
     )
-    met = offered(final, _methods(plan))
-    lacking = {} if unread else costs(plan, met)
-    return Examined(
-        plan=plan.name, url=target.url, tried=tried, sights=sights, costs=lacking, mask=given.mask
-    )
+
+
+def _books(plan: Plan, given: Given, tried: Tried) -> tuple[tuple[Sight, ...], dict[str, tuple[str, ...]]]:
+    """Return what is to be said of the final readings, and what is lacking, with its price."""
+    final, unread = _final(plan, given)
+    if unread:
+        return (unread,), {}
+    lacking = costs(plan, offered(final, _methods(plan)))
+    praise = () if lacking else (well("needs", "nothing is lacking that a check of this plan needs."),)
+    return (*books_seen(final, steps_of(tried), plan), *praise), lacking
 
 
 def order_of(plan: Plan, wish: Wish, given: Given) -> TryOrder:
@@ -129,7 +150,7 @@ def order_of(plan: Plan, wish: Wish, given: Given) -> TryOrder:
 
 def _at_the_door(plan: Plan) -> tuple[Sight, ...]:
     """Look at what can be known before a shopper comes: certificates, and whether anybody answers."""
-    found = _certificates(plan, ())
+    found = tuple(_certificates(plan, (plan.target.url, plan.target.admin_url)).values())
     if any(sight.state is State.WRONG for sight in found):
         return found
     try:
@@ -139,19 +160,14 @@ def _at_the_door(plan: Plan) -> tuple[Sight, ...]:
     return found
 
 
-def _certificates(plan: Plan, walked: tuple[Exchange, ...]) -> tuple[Sight, ...]:
-    """Look at the plan's own https origins, or at those that only the walk led to."""
-    own = [plan.target.url, plan.target.admin_url]
-    led_to = [
-        one.url
-        for one in walked
-        if one.error != "not_allowed" and not one.url.startswith(tuple(filter(None, own)))
-    ]
-    return tls_seen(led_to if walked else own, plan.target.ca_file, now=dt.datetime.now(dt.UTC))
+def _certificates(plan: Plan, urls: Iterable[str]) -> dict[str, Sight]:
+    return tls_seen(urls, plan.target.ca_file, now=dt.datetime.now(dt.UTC))
 
 
-def _burst_of(tried: Tried) -> tuple[Exchange, ...]:
-    return next((line.exchanges for line in tried.told if isinstance(line, BurstTold)), ())
+def _led_to(plan: Plan, walked: Iterable[Exchange]) -> list[str]:
+    """Return the addresses besides the plan's own that the walk went to."""
+    own = {urlsplit(url).netloc for url in (plan.target.url, plan.target.admin_url)}
+    return [one.url for one in walked if one.error != NOT_ALLOWED and urlsplit(one.url).netloc not in own]
 
 
 def _final(plan: Plan, given: Given) -> tuple[FinalReadings, Sight | None]:

@@ -24,15 +24,11 @@ _UNKNOWN_ISSUER = frozenset({2, 20, 21})
 _WRONG_HOST = frozenset({62, 64})
 
 
-def origins_of(urls: Iterable[str]) -> tuple[str, ...]:
-    """Return scheme and authority of each https address, each once."""
+def tls_seen(urls: Iterable[str], ca_file: str, *, now: dt.datetime) -> dict[str, Sight]:
+    """Return by host and port what is to be said of the certificate of each https origin, each once."""
     parts = (urlsplit(url) for url in urls)
-    return tuple(dict.fromkeys(f"https://{one.netloc}" for one in parts if one.scheme == "https"))
-
-
-def tls_seen(urls: Iterable[str], ca_file: str, *, now: dt.datetime) -> tuple[Sight, ...]:
-    """Return what is to be said of the certificate of every https origin among some addresses."""
-    return tuple(look(origin, ca_file, now=now) for origin in origins_of(urls))
+    places = dict.fromkeys(one.netloc for one in parts if one.scheme == "https")
+    return {place: look(f"https://{place}", ca_file, now=now) for place in places}
 
 
 def look(origin: str, ca_file: str, *, now: dt.datetime) -> Sight:

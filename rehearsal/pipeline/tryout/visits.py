@@ -1,9 +1,9 @@
 """What walked visits show besides refusals: an adapter that breaks, waits for ever, or leaves out facts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from rehearsal.model.history import PENDING, REFUSALS, Outcome, Step
-from rehearsal.pipeline.tryout.ailments import address_of, ailments_of, what_came
+from rehearsal.pipeline.tryout.ailments import NOTHING, address_of, ailments_of, what_came
 from rehearsal.pipeline.tryout.child import Tried
 from rehearsal.pipeline.tryout.sight import Sight, dubious, first_of_each, well, wrong
 from scenarios.tryout.told import Began, Exchange, StepTold, VisitTold
@@ -25,12 +25,14 @@ def exchanges_of(tried: Tried) -> tuple[Exchange, ...]:
     return tuple(exchange for line in lines for exchange in line.exchanges)
 
 
-def visits_seen(tried: Tried, timeout_s: float) -> tuple[Sight, ...]:
-    """Return what is to be said of the walk, one sentence for each thing."""
+def visits_seen(
+    tried: Tried, timeout_s: float, certificates: Mapping[str, str] = NOTHING
+) -> tuple[Sight, ...]:
+    """Return what is to be said of the walk, one sentence for each thing; arguments as `ailments_of`."""
     steps = steps_of(tried)
     visits = [line for line in tried.told if isinstance(line, VisitTold)]
     found = (
-        *ailments_of(steps, timeout_s),
+        *ailments_of(steps, timeout_s, certificates),
         *(_broke(visit) for visit in visits if visit.broke),
         *_unfinished(tried),
         *_left_out(steps),

@@ -9,11 +9,14 @@ import pytest
 
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import VisitKind
+from scenarios import data_file
 from scenarios.load_order import LoadOrder
 from scenarios.mock_storefront import MockStorefront
 from scenarios.schedule import KINDS, Arrival
+from scenarios.secret_sources import Source
 from scenarios.shopper import Shopping
 from scenarios.storefront import Endpoints
+from scenarios.test_data import Table
 from scenarios.tryout.__main__ import Teller, main
 from scenarios.tryout.told import (
     Began,
@@ -39,6 +42,7 @@ PATHS = {
     VisitKind.FLASH_SALE: ["route", "product", "flash_buy", "pay", "logistics"],
 }
 CARELESS = "tests.hostile.storefront:CarelessStorefront"
+TELLING = "tests.hostile.storefront:TellingStorefront"
 
 
 @pytest.mark.parametrize("kind", PATHS)
@@ -154,6 +158,22 @@ def test_what_must_not_be_read_is_masked() -> None:
     teller(FailedTold(why="no hunter2-secret here"))
 
     assert msgspec.json.decode(out.getvalue(), type=Told) == FailedTold(why="no *** here")
+
+
+def test_a_visit_has_its_row_and_secrets_and_shows_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception that holds a password of the visit's own row is told without it."""
+    monkeypatch.setenv("SHOP_SECRET", "open-sesame")
+    users = tmp_path / "users.csv"
+    users.write_text("email,password\na@x,hunter2-of-a\n")
+    _, sha256 = data_file.load(users)
+    table = Table(name="users", file=str(users), sha256=sha256, rows=1, secret=("password",))
+    secrets = (Source(name="shop", env="SHOP_SECRET"),)
+    lines = tried({}, adapter=TELLING, data=(table,), secrets=secrets).told
+
+    assert isinstance(lines[-1], VisitTold)
+    assert lines[-1].broke == "ValueError: *** and ***"
 
 
 def test_the_process_reads_its_order_and_writes_lines(tmp_path: Path) -> None:

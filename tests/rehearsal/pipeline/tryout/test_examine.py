@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,7 +118,7 @@ def test_a_dead_shop_is_one_sentence(plan_for: Make) -> None:
     assert not examined.well
 
 
-def test_a_bad_certificate_is_one_sentence(plan_for: Make, tmp_path: Any) -> None:
+def test_a_bad_certificate_is_one_sentence(plan_for: Make, tmp_path: Path) -> None:
     """It is looked at before anybody is sent there."""
     authority = Authority(tmp_path)
     expired = authority.issue("127.0.0.1", age=2 * DAY)
@@ -128,7 +129,7 @@ def test_a_bad_certificate_is_one_sentence(plan_for: Make, tmp_path: Any) -> Non
     assert "expired on" in wrong(examined)[0]
 
 
-def test_a_shop_over_tls_is_walked(plan_for: Make, tmp_path: Any) -> None:
+def test_a_shop_over_tls_is_walked(plan_for: Make, tmp_path: Path) -> None:
     """With the authority that the plan names."""
     authority = Authority(tmp_path)
     good = authority.issue("127.0.0.1")
@@ -166,3 +167,36 @@ def test_shoppers_are_new_each_time(plan_for: Make, monkeypatch: pytest.MonkeyPa
             examine_target(plan_for(shop.url), Wish(burst=0))
 
     assert seeds == [5, 6]
+
+
+def test_a_total_that_does_not_agree_is_named(plan_for: Make) -> None:
+    """What the shopper is told to pay is not what the books say she paid."""
+    with serving(HostileShop({"/orders": "wrong_total"})) as shop:
+        plan = plan_for(shop.url)
+        examined = examine_target(plan, Wish(burst=0))
+
+    assert "order o1 was told to cost 1501 cents and is read with 1500" in wrong(examined)[0]
+
+
+def test_a_certificate_that_only_a_step_meets_is_one_sentence(plan_for: Make, tmp_path: Path) -> None:
+    """It says which request was not sent, and why nobody believes it."""
+    itself = Authority(tmp_path).issue("127.0.0.1", signed_by_itself=True)
+    with serving(HostileShop(tls=itself)) as parcels, serving(HostileShop()) as shop:
+        shop.parcels = f"{parcels.url}/parcels"
+        examined = examine_target(plan_for(shop.url), Wish(burst=0))
+    place = parcels.url.removeprefix("https://")
+
+    (sentence,) = wrong(examined)
+    assert sentence.startswith(
+        f"cart, step logistics: GET /parcels is not sent, for {place} shows a self-signed"
+    )
+    assert sentence.endswith("; name a file that holds it: target.ca_file.")
+
+
+def test_a_shop_whose_checks_lack_nothing_is_told_so(plan_for: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No table of prices, but a word."""
+    monkeypatch.setattr(examine, "costs", lambda *_: {})
+    with serving(HostileShop()) as shop:
+        examined = examine_target(plan_for(shop.url), Wish(burst=0))
+
+    assert "needs" in {sight.about for sight in examined.sights}
