@@ -22,6 +22,10 @@ _READY_S = 10.0
 _CALL_S = 5.0
 #: Toxics that keep bytes back instead of dropping them.
 _HOLDING = frozenset({ToxicKind.LATENCY, ToxicKind.BANDWIDTH, ToxicKind.SLICER})
+_RECEIVED = re.compile(
+    r'^toxiproxy_proxy_received_bytes_total\{direction="upstream".*?,proxy="([^"]*)".*?\} (\S+)$',
+    re.MULTILINE,
+)
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 T = TypeVar("T")
@@ -57,13 +61,15 @@ class Starter(Protocol):
         """Tell whether it runs."""
 
 
-def server_argv(binary: Path, port: int) -> list[str]:
+def server_argv(binary: Path, port: int, *, metrics: bool = False) -> list[str]:
     """Return the command that starts a server's control API on a loopback port."""
-    return [str(binary), "-host", "127.0.0.1", "-port", str(port)]
+    return [str(binary), "-host", "127.0.0.1", "-port", str(port), *(["-proxy-metrics"] if metrics else [])]
 
 
-def start_server(processes: Starter, binary: Path, port: int, *, log: Path, label: str) -> "Toxiproxy":
-    """Start a server through `processes` and return its wrapper once it answers.
+def start_server(
+    processes: Starter, binary: Path, port: int, *, log: Path, label: str, metrics: bool = False
+) -> "Toxiproxy":
+    """Start a server through `processes` and return its wrapper once it answers; `metrics`: it counts bytes.
 
     Raises Unreachable if the port is taken, or if the server ends or is silent.
     """
@@ -71,7 +77,7 @@ def start_server(processes: Starter, binary: Path, port: int, *, log: Path, labe
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise Unreachable(f"Toxiproxy cannot start: port {port} is taken. Free it, or choose another.")
-    processes.start(label, server_argv(binary, port), log=log, env=SERVER_ENV)
+    processes.start(label, server_argv(binary, port, metrics=metrics), log=log, env=SERVER_ENV)
     toxiproxy = Toxiproxy(f"http://127.0.0.1:{port}")
     toxiproxy.wait_ready(alive=lambda: processes.alive(label))
     return toxiproxy
@@ -197,6 +203,15 @@ class Toxiproxy:
         for name in sick:
             self.heal(name)
         return sick
+
+    def received(self) -> dict[str, int]:
+        """Return by listener the bytes from clients whose connections have ended.
+
+        A listener has an entry once a connection to it has ended (seen on 2.12.0); none has one if the server
+        was started without metrics.
+        """
+        text = self._call("/metrics", self._api.get, "/metrics").text
+        return {name: round(float(count)) for name, count in _RECEIVED.findall(text)}
 
     def version(self) -> str:
         """Return the server's version, such as 2.12.0; before 2.7 the answer is a bare word."""

@@ -10,6 +10,7 @@ import httpx
 
 from chaos.canary import HEALTH
 from chaos.lease_file import Undo
+from chaos.link_use import LinkUse
 from chaos.toxics import Toxic
 from rehearsal.model.plan_shop import Link
 
@@ -98,9 +99,7 @@ class Region:
     processes: tuple[str, ...]
 
 
-def canary_client(
-    *, timeout_s: float = _CANARY_S, headers: Mapping[str, str] | None = None
-) -> httpx.Client:
+def canary_client(*, timeout_s: float = _CANARY_S, headers: Mapping[str, str] | None = None) -> httpx.Client:
     """Return a client that opens a connection for each canary, goes through no proxy, and gives up early.
 
     A kept connection would tell of the listener as it was, not as it is. `headers` go with every request.
@@ -116,8 +115,8 @@ class World:
     `seed` is the run's: flaps, victims and delays follow from it. `attackers` are commands by kind of attack;
     what they say is kept in `logs`. `provider2_url` and `worker_url` are "" if there is no such process;
     `worker` is the worker's label. `health` is a path that answers 200 when all is well. `links` are those of
-    a plan for somebody's own shop, by the name of their listener: behind them not all speak HTTP. `numbers`
-    name the run's canaries.
+    a plan for somebody's own shop, by the name of their listener: behind them not all speak HTTP; `use`
+    tells whether they were in use. `numbers` name the run's canaries.
     """
 
     run_id: str
@@ -136,6 +135,7 @@ class World:
     worker: str = "worker"
     health: str = HEALTH
     links: Mapping[str, Link] = field(default_factory=dict)
+    use: LinkUse | None = None
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
 

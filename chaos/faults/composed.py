@@ -44,6 +44,8 @@ class Composed:
     def inject(self) -> None:
         """Break it, having read what the shop's calls came to before."""
         self._site.links = self._site.counts()
+        if use := self._site.world.use:
+            self._site.used = use.told()
         for mechanism in self._definition.breaks:
             mechanism.inject(self._site)
 

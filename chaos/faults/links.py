@@ -36,7 +36,12 @@ class OnLinks(Mechanism):
         return site.listeners(self.patterns)
 
     def felt(self, site: Site) -> tuple[int, str]:
-        """Count the shop's own calls that went wrong over these links; edges are the shoppers' to tell."""
+        """Count the shop's own calls that went wrong over these links; edges are the shoppers' to tell.
+
+        Another shop counts none for us: of its links it is told whether they were in use.
+        """
+        if site.used:
+            return 0, "; ".join(site.used[name] for name in self.names(site) if site.used[name])
         names = [name for name in self.names(site) if not name.startswith("edge_")]
         if not (names and site.world.regions):
             return 0, ""

@@ -33,8 +33,8 @@ class Site:
     """One fault's place. `victim` is drawn once for each site.
 
     `own` counts, by mode, the canaries that were hit: they are not shoppers. `links` are the calls of the
-    shop's processes before the fault. Time comes in as `wait_back`, which calls a condition until it is true
-    or gives up, `sleep` and `now_s`.
+    shop's processes before the fault; `used` says of each of a plan's links whether it was in use. Time comes
+    in as `wait_back`, which calls a condition until it is true or gives up, `sleep` and `now_s`.
     """
 
     world: World
@@ -45,6 +45,7 @@ class Site:
     own: dict[str, int] = field(default_factory=dict)
     links: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     notes: dict[str, Evidence] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Draw what follows from the run's seed."""

@@ -118,6 +118,8 @@ class Conductor:
         rally = Rally(table, self._run, crew, halt=self._halt, watcher=self._watcher)
         order = with_load(self._order(standing.endpoints), self._plan, self._run)
         load = rally.start(order, self._fleet(crew))
+        if use := standing.world.use:
+            use.begin()
         self.origin_ns = self._clock.now_ns() + nanoseconds(crew.lead_s)
         if isinstance(self._ground, Ground) and self._plan.has_sale:
             mock_shop.open_sale(self._ground.links, *self._sale())

@@ -116,7 +116,8 @@ def start_links(table: ProcessTable, logs: Path, links: Sequence[Link], ground: 
     if ground.toxiproxy is None:
         raise PrerequisiteMissing(f"There is no Toxiproxy to start. {toxiproxy_binary.MEND}")
     log = logs / "toxiproxy.log"
-    toxiproxy = start_server(table, ground.toxiproxy.path, ground.port, log=log, label=TOXIPROXY)
+    binary, port = ground.toxiproxy.path, ground.port
+    toxiproxy = start_server(table, binary, port, log=log, label=TOXIPROXY, metrics=True)
     table.set_toxiproxy(toxiproxy.url)
     for link in links:
         toxiproxy.create(link.name, listen=link.listen, upstream=link.upstream)

@@ -7,6 +7,7 @@ import msgspec
 
 from chaos.foreign_toxiproxy import ForeignToxiproxy
 from chaos.lease import TOXIPROXY
+from chaos.link_use import LinkUse
 from chaos.own_toxiproxy import OwnToxiproxy
 from chaos.process_table import ProcessTable
 from chaos.toxiproxy import Toxiproxy, start_server
@@ -82,6 +83,7 @@ def stand_before(table: ProcessTable, run: Path, plan: Plan, ground: LinkGround 
         toxiproxy, listeners = _links_toxiproxy(table, run, plan, ground), url_of_links(plan.links)
     elif target.toxiproxy:
         listeners = {name: state.url for name, state in toxiproxy.states().items()}
+    links = {link.name: link for link in plan.links}
     world = World(
         run_id=run.name,
         provider_url="",
@@ -93,7 +95,8 @@ def stand_before(table: ProcessTable, run: Path, plan: Plan, ground: LinkGround 
         http=canary_client(headers=plan.marks.headers(run.name)),
         seed=plan.seed,
         logs=run / folder.LOGS,
-        links={link.name: link for link in plan.links},
+        links=links,
+        use=LinkUse(links, toxiproxy.received) if links else None,
     )
     endpoints = Endpoints(url=target.url, admin_urls=(target.admin_url or target.url,))
     there = toxiproxy if target.toxiproxy or plan.links else None

@@ -194,6 +194,23 @@ def test_a_listener_that_holds_answers_is_made_anew() -> None:
     ]
 
 
+METRICS = """# TYPE toxiproxy_proxy_received_bytes_total counter
+toxiproxy_proxy_received_bytes_total{direction="downstream",listener="127.0.0.1:1",proxy="psp",upstream="u:1"} 785
+toxiproxy_proxy_received_bytes_total{direction="upstream",listener="127.0.0.1:1",proxy="psp",upstream="u:1"} 84
+toxiproxy_proxy_received_bytes_total{direction="upstream",listener="127.0.0.1:2",proxy="db",upstream="u:2"} 1.2e+06
+toxiproxy_proxy_sent_bytes_total{direction="upstream",listener="127.0.0.1:1",proxy="psp",upstream="u:1"} 7
+"""  # noqa: E501 - as the server writes it
+
+
+@pytest.mark.parametrize(("text", "counts"), [(METRICS, {"psp": 84, "db": 1_200_000}), ("", {})])
+def test_bytes_that_came(text: str, counts: dict[str, int]) -> None:
+    """Those of clients, by listener; a server without metrics has none to tell."""
+    toxiproxy, requests = server([httpx.Response(200, text=text)])
+
+    assert toxiproxy.received() == counts
+    assert requests[-1].endswith("/metrics")
+
+
 def test_change_is_read_back() -> None:
     """A toxic that keeps its old attributes has not changed."""
     toxiproxy, _ = server([ok({}), ok(listener(toxics=[LOST]))])

@@ -119,6 +119,7 @@ def test_links_from_up_to_down(plan_file: Path, tmp_path: Path, table: ProcessTa
         theirs = Toxiproxy(running.url)
         world = stand_before(table, tmp_path, plan, LinkGround(running=running)).world
         tried = [broken(kind, world) for kind in KINDS]
+        counted = theirs.received()
         # What a drill leaves that is killed while a fault holds.
         world.toxiproxy.disable("db")
         left = msgspec.structs.replace(table.lease, conductor=DEAD, run_id="dead")
@@ -132,6 +133,7 @@ def test_links_from_up_to_down(plan_file: Path, tmp_path: Path, table: ProcessTa
     assert f"point there: {plan.links[0].setting}" in said
     assert "ok: the http probe of psp was answered 404" in said[2]
     assert tried == [[False, True, True]] * 3
+    assert counted["psp"] > 0
     assert (closed, opened, [each.listeners for each in healed]) == (False, True, [("db",)])
     assert [(each.owes, each.problems) for each in afterwards] == [(False, ())]
     assert process.returncode == 0

@@ -10,6 +10,7 @@ from chaos.catalogue import drill_of
 from chaos.faults.by_role import MECHANISMS, definition_on, described_on_links
 from chaos.faults.composed import Composed
 from chaos.faults.site import Site
+from chaos.link_use import LinkUse
 from chaos.world import World
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.faults import FaultKind
@@ -30,6 +31,7 @@ class Foreign:
 
     shop: Any
     links: dict[str, Link] = field(default_factory=lambda: dict(LINKS))
+    opened: int = 0
 
     @property
     def world(self) -> World:
@@ -44,6 +46,7 @@ class Foreign:
             regions={},
             listeners={name: f"http://{link.listen}" for name, link in self.links.items()},
             links=self.links,
+            use=LinkUse(self.links, lambda: {"psp": 0}, lambda _: self.opened),
         )
 
 
@@ -107,12 +110,17 @@ def test_a_command_is_no_matter_of_links(foreign: Foreign) -> None:
     assert foreign.shop.listeners.calls == []
 
 
-def test_nobody_but_shoppers_can_tell(foreign: Foreign) -> None:
-    """Another shop counts no calls of its own for us: that none went wrong would be a false witness."""
+@pytest.mark.parametrize(
+    ("opened", "says"), [(0, "nobody had used psp before: is the shop pointed"), (2, "psp was in use before")]
+)
+def test_nobody_but_shoppers_can_tell(foreign: Foreign, opened: int, says: str) -> None:
+    """Another shop counts no calls for us: that it used the link is told, not that it was hit."""
+    foreign.opened = opened
     drill: Any = drill_of(fault(FaultKind.PAYMENT_UNREACHABLE), foreign.world)
     drill.inject()
+    felt = drill.felt()
 
-    assert drill.felt().saw == "only shoppers can tell"
+    assert (felt.proven, says in felt.saw, "db" in felt.saw) == (False, True, False)
 
 
 def test_a_link_that_is_stuck(foreign: Foreign) -> None:
