@@ -19,7 +19,7 @@ from scenarios.shopper import PATHS, Shopping
 from scenarios.storefront import Answer
 from scenarios.tryout.told import Began, StepTold, Told, VisitTold
 from scenarios.tryout.watched import Watched
-from scenarios.visit import Abandoned, Basis, Pace, Visit
+from scenarios.visit import Basis, Pace, Visit
 from scenarios.wishes import Wishes
 
 T = TypeVar("T")
@@ -94,8 +94,6 @@ def walk(arrival: Arrival, shopping: Shopping, http: Watched, *, pace: Pace, tel
         )
         visit.tell = tell
         good = visit.open() and PATHS[arrival.kind](visit)
-    except Abandoned:
-        tell(VisitTold(kind=arrival.kind))
     except Exception as error:  # noqa: BLE001 - an adapter is a stranger's code
         broke, where = what_broke(error)
         tell(VisitTold(kind=arrival.kind, broke=broke, where=where, exchanges=http.take()))

@@ -38,7 +38,7 @@ def look(origin: str, ca_file: str, *, now: dt.datetime) -> Sight:
     try:
         certificate = _shown(host, port, context_of(ca_file or True))
     except ssl.SSLCertVerificationError as error:
-        return wrong(_ABOUT, f"{parts.netloc} {_why(error, host, port)}.")
+        return wrong(_ABOUT, f"{parts.netloc} {why(error, host, port)}.")
     except ssl.SSLError as error:
         words = (error.reason or "it broke off").lower().replace("_", " ")
         mend = "see that the port speaks https, else write http:// in the plan"
@@ -58,7 +58,7 @@ def _until(place: str, certificate: x509.Certificate, now: dt.datetime) -> Sight
     return well(_ABOUT, f"{words}.")
 
 
-def _why(error: ssl.SSLCertVerificationError, host: str, port: int) -> str:
+def why(error: ssl.SSLCertVerificationError, host: str, port: int) -> str:
     """Return why a certificate is not believed, and what mends it."""
     shown = _shown(host, port, context_of(False))  # noqa: FBT003 - nothing is sent to whom nobody vouches for
     code = error.verify_code

@@ -8,10 +8,13 @@ import pytest
 
 from rehearsal.cli.app import app, run
 from rehearsal.cli.doctor_text import examined_text
+from rehearsal.model.plan import VisitKind
+from rehearsal.pipeline.doctor import Check
 from rehearsal.pipeline.tryout import examine
 from rehearsal.pipeline.tryout.child import Tried
 from rehearsal.pipeline.tryout.examine import Examined
 from rehearsal.pipeline.tryout.sight import dubious, well, wrong
+from scenarios.tryout.told import Exchange, StepTold, VisitTold
 from tests.conftest import SMALL
 from tests.hostile.shop import HostileShop, serving
 from tests.hostile.tried import ADAPTER, told_of
@@ -118,6 +121,35 @@ def test_wrong_use_is_exit_code_2(argv: list[str], words: str, capsys: pytest.Ca
 
     assert code == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_step_that_broke_stands_in_the_walk() -> None:
+    """With the requests it had made; a step without a request says so."""
+    one = Exchange(method="POST", url="http://x/graphql", operation="Buy", error="timeout", ms=5000.0)
+    told = (
+        StepTold(kind=VisitKind.CART, step="route", shopper="s", outcome="ok"),
+        VisitTold(kind=VisitKind.CART, broke="KeyError: 'id'", exchanges=(one,)),
+    )
+    lines = examined_text(Examined(plan="p", url="u", tried=Tried(told=told)), None).splitlines()
+
+    assert lines[0] == "cart:"
+    assert lines[1].split() == ["route", "(no", "request)", "ok"]
+    assert " ".join(lines[2].split()) == "POST /graphql (Buy) timeout 5000.0 ms the adapter broke"
+
+
+def test_the_machine_is_looked_at_without_a_target(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a drill needs of it, and what mends it."""
+    mended: list[object] = []
+    checks = (Check(name="Disk", ok=True, sentence="fine."), Check(name="Cores", ok=False, sentence="few."))
+    monkeypatch.setattr("rehearsal.cli.doctor.mend", lambda env, say: mended.append(say("Built.")))
+    monkeypatch.setattr("rehearsal.cli.doctor.examine", lambda env: checks)
+    code = run(lambda: app(["doctor", "--mend", "--quiet"], standalone_mode=False))
+    out, errors = capsys.readouterr()
+
+    assert (code, len(mended), out) == (1, 1, "MISS  Cores: few.\n")
+    assert "Built." in errors
 
 
 def test_sights_are_marked_and_folded() -> None:

@@ -109,6 +109,9 @@ REFUSED = asked(status=429, limits={"retry-after": "7"})
             "x-ratelimit-remaining name no window",
             id="headers without a window",
         ),
+        pytest.param(
+            [asked(limits={"ratelimit-policy": "5;w=0"})] * 2, State.OK, "name no window", id="no time at all"
+        ),
         pytest.param([], State.WARN, "no burst was made", id="no burst"),
     ],
 )

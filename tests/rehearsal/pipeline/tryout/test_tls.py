@@ -2,6 +2,7 @@
 
 import datetime as dt
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.pipeline.tryout.sight import State
-from rehearsal.pipeline.tryout.tls import look, tls_seen
+from rehearsal.pipeline.tryout.tls import look, tls_seen, why
 from tests.hostile.shop import HostileShop, serving
 from tests.scenarios.http.authority import DAY, Authority
 
@@ -98,6 +99,17 @@ def test_a_certificate_for_nobody_is_named(authority: Authority) -> None:
 
     assert sight.state is State.WRONG
     assert "for no host at all, not for 127.0.0.1" in sight.sentence
+
+
+def test_any_other_reason_is_told_in_openssls_words(authority: Authority) -> None:
+    """A certificate that is not for servers, say: its number is not among ours."""
+    with shown(authority.issue("127.0.0.1", signed_by_itself=True)) as url:
+        host, port = "127.0.0.1", int(url.rpartition(":")[2])
+        error = ssl.SSLCertVerificationError()
+        error.verify_code, error.verify_message = 26, "unsuitable certificate purpose"
+        words = why(error, host, port)
+
+    assert words == "shows a certificate that is not believed (unsuitable certificate purpose); mend it"
 
 
 def test_each_origin_is_looked_at_once(authority: Authority) -> None:
