@@ -16,7 +16,7 @@ from rehearsal.rundir import folder
 from scenarios.behaviour import budget_of
 from scenarios.connect import Connection, confine, connect
 from scenarios.fleet.link import FolderLink, Link
-from scenarios.hush import hush, hushed
+from scenarios.hush import hush_streams, hushed
 from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
 from scenarios.logged import logged_visits
 from scenarios.means import Means
@@ -57,7 +57,9 @@ class Rehearsed:
             workers=order.workers,
             basis=Means(secrets=secrets, mail_domain=order.mail_domain, run=order.run),
         )
-        hush(secrets)
+        self._masks: dict[object, Masker] = {}
+        if self._handout.is_secret:
+            hush_streams(self._unsaid)
         self._shopping = Shopping(
             adapter=load_adapter(self._order.adapter),
             endpoints=msgspec.structs.replace(order.endpoints, secrets=secrets),
@@ -87,7 +89,7 @@ class Rehearsed:
         """Serve one arrival; an error of the adapter's own is written down, and the pool goes on."""
         dispatcher, pace = self._require()
         arrival = dispatcher.take()
-        mask = self._handout.masker_of(arrival)
+        mask = self._masks[gevent.getcurrent()] = self._handout.masker_of(arrival)
         # Each visit is another shopper's: what the last one was signed in as is not hers.
         http.forget()
         try:
@@ -142,6 +144,10 @@ class Rehearsed:
             in_flight=dispatcher.in_flight,
         )
         return msgspec.structs.replace(progress, state=state)
+
+    def _unsaid(self, text: str) -> str:
+        """Return what is printed or logged without what the visit in this greenlet must not say."""
+        return self._masks.get(gevent.getcurrent(), self._handout.mask)(text)
 
     def _record(self, mask: Masker, row: Row, answer: Answer) -> None:
         self._recorder.attempt(

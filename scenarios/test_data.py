@@ -67,7 +67,8 @@ class Handout:
         self._shares = [_Share(table, schedule, worker, workers) for table in tables]
         self._words = {"run": basis.run, "mail_domain": basis.mail_domain}
         self._secret = [share for share in self._shares if share.table.secret]
-        self._usual = masker(basis.secrets.values())
+        #: Masks the plan's secrets.
+        self.mask = masker(basis.secrets.values())
 
     @property
     def is_secret(self) -> bool:
@@ -88,7 +89,7 @@ class Handout:
         for share in self._secret:
             if (row := share.row(self._number(arrival), self._words)) is not None:
                 own += [row[column] for column in share.table.secret]
-        return masker([*self._basis.secrets.values(), *own]) if own else self._usual
+        return masker([*self._basis.secrets.values(), *own]) if own else self.mask
 
     def _number(self, arrival: Arrival) -> int:
         return (arrival.index - self._worker) // self._workers

@@ -3,6 +3,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import gevent
 import msgspec
 import pytest
 from locust.env import Environment
@@ -10,6 +11,7 @@ from locust.env import Environment
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.history import ADAPTER_ERROR, Row
 from rehearsal.model.plan import Plan
+from rehearsal.model.secrets import Masker
 from scenarios import data_file
 from scenarios.http.cookies import Jar
 from scenarios.load_order import LoadOrder, Progress
@@ -85,7 +87,7 @@ class Ears:
 def order(make_plan: Callable[..., Plan], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LoadOrder:
     """Return what a load process is told: users with secret passwords, and a secret of all."""
     monkeypatch.setenv("KEY", KEY)
-    monkeypatch.setattr("scenarios.hush.hush_streams", lambda _: None)
+    monkeypatch.setattr("scenarios.rehearsed.hush_streams", lambda _: None)
     path = tmp_path / "users.csv"
     path.write_text("email,password\n" + "".join(f"u{n},geheim {n:03}\n" for n in range(VISITS)))
     _, sha256 = data_file.load(path)
@@ -130,6 +132,17 @@ def test_what_an_adapter_s_error_tells_of_secrets_is_masked(order: LoadOrder) ->
     assert [row.note for row in rows if row.error == ADAPTER_ERROR] == [
         "ValueError: the page of '***' has no price, although *** was shown"
     ]
+
+
+def test_what_a_visit_prints_is_masked(order: LoadOrder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the greenlet of a visit with its own secrets; in any other with those of the plan."""
+    masks: list[Masker] = []
+    monkeypatch.setattr("scenarios.rehearsed.hush_streams", masks.append)
+    said = f"geheim 121 geheim 001 {KEY}"
+    rows_of(order, Wire({}), 1)
+    (mask,) = masks
+
+    assert (mask(said), gevent.spawn(mask, said).get()) == ("*** geheim 001 ***", "geheim 121 geheim 001 ***")
 
 
 def test_each_visit_begins_without_cookies(order: LoadOrder) -> None:
