@@ -7,11 +7,11 @@ its standard input closes: when whoever started it closes it, or dies, by whatev
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -83,18 +83,19 @@ class Processes:
 @contextlib.contextmanager
 def standing(wanted: dict[str, Any]) -> Iterator[None]:
     """Hold a shop with an empty order book; nothing of it is left afterwards but its logs."""
-    with tempfile.TemporaryDirectory(prefix="oscar-", ignore_cleanup_errors=True) as folder:
-        # The database's user passes through here and sees nothing.
-        Path(folder).chmod(0o711)
-        data, logs = Path(folder, "shop"), Path(wanted["logs"])
-        data.mkdir(mode=0o700)
-        logs.mkdir(parents=True, exist_ok=True)
-        processes = Processes(logs)
-        try:
-            _start_all(wanted, processes, Path(folder), data)
-            yield
-        finally:
-            processes.stop()
+    folder, logs = Path(wanted["folder"]), Path(wanted["logs"])
+    # The database's user passes through here and sees nothing.
+    folder.chmod(0o711)
+    data = folder / "shop"
+    data.mkdir(mode=0o700)
+    logs.mkdir(parents=True, exist_ok=True)
+    processes = Processes(logs)
+    try:
+        _start_all(wanted, processes, folder, data)
+        yield
+    finally:
+        processes.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _require_free(port: int, option: str) -> None:

@@ -117,7 +117,7 @@ def carry_out(drill: Drill, out: Path) -> Run:
     shop = serve.wanted(*drill.shop, "--stock", str(STOCK), "--logs", str(out / "shop"))
     with serve.shop(shop):
         # The adapter is imported from the folder in which the harness is started.
-        argv = [REHEARSE, "drill", f"{drill.plan}.toml", "--out", out, "--quiet"]
+        argv: list[str | Path] = [REHEARSE, "drill", f"{drill.plan}.toml", "--out", out, "--quiet"]
         subprocess.run(argv, cwd=HERE, check=False, stdout=subprocess.DEVNULL)
     folder = (out / "latest").resolve()
     if not (folder / "verdict.json").exists():

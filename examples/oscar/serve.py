@@ -7,9 +7,11 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
@@ -46,13 +48,15 @@ def set_up() -> None:
 
 
 @contextlib.contextmanager
-def shop(wanted: argparse.Namespace) -> Iterator[None]:
+def shop(wanted: argparse.Namespace) -> Iterator["subprocess.Popen[str]"]:
     """Hold a shop as described by `wanted`; RuntimeError if it does not come up.
 
     A keeper, in a group of processes of its own, holds all of them. It cleans up when this process dies,
-    whatever the signal; should the keeper die first, the whole group is killed here.
+    whatever the signal; should the keeper die first, the whole group is killed and cleaned up after here.
     """
-    argv = [sys.executable, str(HERE / "keeper.py"), json.dumps(vars(wanted))]
+    folder = tempfile.mkdtemp(prefix="oscar-")
+    told = json.dumps(vars(wanted) | {"folder": folder})
+    argv = [sys.executable, str(HERE / "keeper.py"), told]
     keeper = subprocess.Popen(
         argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -62,13 +66,14 @@ def shop(wanted: argparse.Namespace) -> Iterator[None]:
         )
         if not said["ready"]:
             raise RuntimeError(said["why"])
-        yield
+        yield keeper
     finally:
         cast("IO[str]", keeper.stdin).close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             keeper.wait(_KEEPER_WITHIN_S)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(keeper.pid, signal.SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def options() -> argparse.ArgumentParser:
@@ -99,7 +104,7 @@ def wanted(*said: str) -> argparse.Namespace:
 
 
 def main() -> int:
-    """Serve until Ctrl-C or a signal to end; return the exit code."""
+    """Serve until Ctrl-C or a signal to end, which is exit code 0; return it if something is wrong."""
     asked = wanted(*sys.argv[2:]) if sys.argv[1:2] == ["up"] else options().parse_args()
     if not os.environ.get(STAFF_TOKEN):
         say(f"Set {STAFF_TOKEN} first, to a secret of your own: with it the books are read.")
@@ -108,13 +113,13 @@ def main() -> int:
         signal.signal(ends, lambda *_: sys.exit(0))
     try:
         set_up()
-        with shop(asked):
+        with shop(asked) as keeper:
             say(f"The shop stands at http://127.0.0.1:{asked.port}/ (Ctrl-C ends it).")
-            signal.pause()
+            keeper.wait()
+        say("The shop ended by itself.")
     except (RuntimeError, subprocess.CalledProcessError) as error:
         say(str(error))
-        return 2
-    return 0
+    return 2
 
 
 if __name__ == "__main__":
