@@ -30,6 +30,7 @@ _REGION = FaultKind.REGION_KILLED
 KILLS = (
     Kill(name="standing up", step=ProtocolStep.STAND_UP, into_s=0.6),
     Kill(name="preflight", step=ProtocolStep.PREFLIGHT),
+    Kill(name="command before the load", step=ProtocolStep.BEFORE, into_s=0.2),
     Kill(name="baseline", step=ProtocolStep.BASELINE, into_s=0.3),
     Kill(name="injecting", step=ProtocolStep.INJECT, fault=_REGION),
     Kill(name="right after inject", step=ProtocolStep.EFFECT),
@@ -42,6 +43,7 @@ KILLS = (
     Kill(name="recovery", step=ProtocolStep.RECOVERY, into_s=0.2),
     Kill(name="quiesce", step=ProtocolStep.QUIESCE),
     Kill(name="final reads", step=ProtocolStep.FINAL),
+    Kill(name="cleaning up", step=ProtocolStep.AFTER, into_s=0.2),
     Kill(name="taking down", step=ProtocolStep.TAKE_DOWN, into_s=0.1),
     Kill(name="judging", step=ProtocolStep.JUDGE, into_s=0.1),
     Kill(name="signing", step=ProtocolStep.SIGN),
@@ -66,7 +68,8 @@ think_s = 0.1
 mix = {{ browse = 0.3, cart = 0.6, flash_sale = 0.1 }}
 
 [hooks]
-after = 'test "$REHEARSAL_URL"'
+before = "sleep 0.4"
+after = 'test "$REHEARSAL_URL" && sleep 0.4'
 
 [forecast]
 peak_per_s = 20.0
