@@ -55,7 +55,7 @@ def require_shop(plan: Plan) -> None:
         marks = plan.marks.headers(plan.name)  # the run has no name yet
         with (
             reading_client(plan.target.ca_file, marks) as client,
-            client.stream("GET", plan.target.url),
+            client.stream("GET", url),
         ):
             pass
     except httpx.HTTPError as error:

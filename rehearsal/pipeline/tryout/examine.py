@@ -21,6 +21,7 @@ from rehearsal.pipeline.ground import require_shop
 from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.tryout.books import books_seen
 from rehearsal.pipeline.tryout.child import Tried, try_out
+from rehearsal.pipeline.tryout.links import links_seen, past_silent_edge, silent_links
 from rehearsal.pipeline.tryout.sight import Sight, State, well, wrong
 from rehearsal.pipeline.tryout.surroundings import clock_seen, hosts_seen, rates_seen
 from rehearsal.pipeline.tryout.tls import tls_seen
@@ -74,16 +75,17 @@ def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda
 
     RehearsalError if the plan rehearses the mock shop, or nothing could be tried.
     """
-    target = plan.target
-    if target.shop == "mock":
+    if plan.target.shop == "mock":
         raise RehearsalError(
             "The plan rehearses the mock shop, which a drill starts itself. "
             'Name a shop that stands: [target] shop = "url".'
         )
     say("Looking at the address and its certificate.")
-    door = _at_the_door(plan)
+    silent = silent_links(plan)
+    plan = past_silent_edge(plan, silent)
+    door = (*_at_the_door(plan), *links_seen(plan, silent))
     if any(sight.state is State.WRONG for sight in door):
-        return Examined(plan=plan.name, url=target.url, sights=door)
+        return Examined(plan=plan.name, url=plan.target.url, sights=door)
     given = given_of(plan, schedule_of(kinds_walked(plan, wish)), os.environ)
     order = order_of(plan, wish, given)
     say(f"Walking one visit of each kind: {', '.join(order.kinds) or 'none'}.")
@@ -92,7 +94,7 @@ def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda
     books, lacking = _books(plan, given, tried)
     return Examined(
         plan=plan.name,
-        url=target.url,
+        url=plan.target.url,
         tried=tried,
         sights=(*door, *_walk(plan, tried, order.timeout_s), *books, *_surroundings(plan, tried)),
         costs=lacking,

@@ -77,7 +77,7 @@ def _led_to(exchange: Exchange) -> Iterator[str]:
 
 def rates_seen(burst: Sequence[Exchange], walked: Sequence[Exchange], plan: Plan) -> tuple[Sight, ...]:
     """Say what the shop allows one address, by its own headers and by a burst, beside what the plan sends."""
-    wanted_per_s = plan.peak_per_s * _requests_a_visit(walked, plan)
+    wanted_per_s = max(plan.peak_per_s * _requests_a_visit(walked, plan), _released_per_s(plan))
     refused = [number for number, one in enumerate(burst, start=1) if one.status in _REFUSED]
     peak = f"the plan's peak is about {wanted_per_s:.0f} requests/s"
     mend = "let test traffic past it (by the header of [marks], or this machine's address)"
@@ -107,6 +107,12 @@ def _policies(exchange: Exchange) -> Iterator[tuple[int, int]]:
         for count, window_s in _POLICY.findall(value):
             if int(window_s):
                 yield int(count), int(window_s)
+
+
+def _released_per_s(plan: Plan) -> float:
+    """Return how many shoppers a second the waiting room lets go, each with a request in hand."""
+    waits = plan.waiting_room
+    return waits.shoppers / waits.release_s if waits else 0.0
 
 
 def _requests_a_visit(walked: Sequence[Exchange], plan: Plan) -> float:

@@ -1,3 +1,4 @@
+import socket
 from collections.abc import Callable
 
 import httpx
@@ -6,7 +7,9 @@ import pytest
 from chaos.toxiproxy import Toxiproxy
 from rehearsal.model.errors import RehearsalError, Unreachable
 from rehearsal.model.plan import Plan
+from rehearsal.model.plan_shop import Link, Target
 from rehearsal.pipeline.ground import require_listeners, require_shop
+from tests.hostile.shop import HostileShop, serving
 
 
 def test_a_shop_nobody_answers_for_is_told_before_the_load(
@@ -19,6 +22,20 @@ def test_a_shop_nobody_answers_for_is_told_before_the_load(
 
     with pytest.raises(Unreachable, match=r"The shop at http://127.0.0.1:1 does not answer"):
         require_shop(plan)
+
+
+def test_the_shop_behind_a_link_that_is_still_to_come_is_asked_itself(
+    make_plan: Callable[..., Plan],
+) -> None:
+    """Shoppers will begin at the link, which listens only once the drill has begun."""
+    with serving(HostileShop()) as shop, socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{held.getsockname()[1]}"
+        link = Link(name="front", listen=place, upstream=shop.url.removeprefix("http://"))
+        target = Target(shop="url", url=f"http://{place}")
+        require_shop(make_plan().model_copy(update={"target": target, "links": (link,)}))
+
+    assert len(shop.headers) == 1
 
 
 def test_the_mock_shop_is_not_asked_for(make_plan: Callable[..., Plan], plan_text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.model.plan import Plan
+from rehearsal.model.plan import Plan, WaitingRoom
 from rehearsal.pipeline.tryout.sight import State
 from rehearsal.pipeline.tryout.surroundings import clock_seen, hosts_seen, rates_seen
 from scenarios.tryout.told import Exchange
@@ -132,3 +132,11 @@ def test_a_strangers_user_is_taken_for_one_request(make_plan: Make) -> None:
 
     assert sight.state is State.OK
     assert "15 requests/s" in sight.sentence
+
+
+def test_a_waiting_room_lets_many_go_at_once(make_plan: Make) -> None:
+    """A hundred shoppers in a second press the button together, whatever the visits' own peak."""
+    plan = make_plan().model_copy(update={"waiting_room": WaitingRoom(shoppers=100, gather_s=1.0)})
+    (sight,) = rates_seen([asked()] * 20, [asked()] * 4, plan)
+
+    assert "100 requests/s" in sight.sentence
