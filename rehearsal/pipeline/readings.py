@@ -13,6 +13,7 @@ import msgspec
 from rehearsal.model.errors import RehearsalError, Stopped, Unreachable
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
+from rehearsal.model.secrets import masker
 from scenarios.http.tls import context_of
 from scenarios.storefront import Endpoints, Storefront
 
@@ -39,6 +40,7 @@ class Reader:
         self._adapter = adapter
         self._endpoints = endpoints
         self._client = client
+        self._mask = masker(endpoints.secrets.values())
         self._lock = threading.Lock()
 
     def stock(self, sku: str) -> int | None:
@@ -86,7 +88,7 @@ class Reader:
         except Stopped:
             raise
         except RehearsalError as error:
-            return FinalReadings(unread=str(error))
+            return FinalReadings(unread=self._mask(str(error)))
 
     def _asked(self, method: str, reading: Callable[[], T]) -> T:
         """Return a reading; RehearsalError if the adapter, a stranger's code, breaks over an answer."""
@@ -96,7 +98,7 @@ class Reader:
             raise
         except Exception as error:
             broke = f"{self._adapter.__name__}.{method} broke"
-            raise RehearsalError(f"{broke}: {type(error).__name__}: {error}") from error
+            raise RehearsalError(self._mask(f"{broke}: {type(error).__name__}: {error}")) from error
 
     def _body_of(self, url: str, headers: Mapping[str, str] | None) -> bytes:
         # httpx bounds the wait for each piece alone: a body that drips would never end.

@@ -108,7 +108,9 @@ def test_without_secrets_there_is_nothing_to_mask(users: Table) -> None:
     """So it costs nothing."""
     schedule = scheduled([0])
 
-    assert Handout([], schedule).is_secret is False
+    nothing = Handout([], schedule)
+
+    assert (nothing.is_secret, nothing.means_of(stripe(schedule, 0, 1)[0])) == (False, Means())
     assert Handout([GENERATED], schedule).is_secret is False
     assert Handout([users], schedule).is_secret is True
 

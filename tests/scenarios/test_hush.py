@@ -2,21 +2,23 @@ import io
 import logging
 import sys
 
+import msgspec
 import pytest
 
 from rehearsal.model.history import Kind, Row
-from rehearsal.model.secrets import masker
-from scenarios.hush import HushedStream, hush_streams, hushed
+from rehearsal.model.secrets import NO_SECRETS, Masker, Secrets, masker
+from scenarios.hush import HushedStream, hush, hush_streams, hushed
 
 MASK = masker(["geheimnis"])
 
 
-@pytest.mark.parametrize("name", ["region", "error", "sku", "order_id", "payment_id", "channel", "note"])
+@pytest.mark.parametrize("name", ["region", "error", "sku", "order_id", "payment_id", "channel", "note", "f"])
 def test_what_a_shop_words_is_masked(name: str) -> None:
     """In whichever column a shop's or an adapter's words end."""
-    row = hushed(Row(kind=Kind.OP, f="product", visit=3, **{name: "a geheimnis b"}), MASK)  # type: ignore[arg-type]
+    plain = Row(kind=Kind.OP, f="product", visit=3)
+    row = hushed(msgspec.structs.replace(plain, **{name: "a geheimnis b"}), MASK)
 
-    assert row == Row(kind=Kind.OP, f="product", visit=3, **{name: "a *** b"})  # type: ignore[arg-type]
+    assert row == msgspec.structs.replace(plain, **{name: "a *** b"})
 
 
 def test_a_row_without_secrets_is_the_same() -> None:
@@ -49,6 +51,16 @@ def test_what_is_printed_and_logged_is_masked(monkeypatch: pytest.MonkeyPatch) -
     assert out.getvalue() == "the ***\n***\nopen\n"
     assert "geheimnis" not in log.getvalue()
     assert (log.getvalue()[:7], "int() with base 10: '***'" in log.getvalue()) == ("in ***\n", True)
+
+
+def test_without_secrets_streams_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With some, what masks them is given, and is at work."""
+    masks: list[Masker] = []
+    monkeypatch.setattr("scenarios.hush.hush_streams", masks.append)
+    none, some = hush(NO_SECRETS), hush(Secrets({"key": "geheimnis"}))
+
+    assert (none, masks) == (None, [some])
+    assert masks[0]("a geheimnis") == "a ***"
 
 
 def test_a_hushed_stream_is_otherwise_the_stream() -> None:

@@ -1,6 +1,7 @@
 """The adapter to the booking shop. It does with secrets all that a hasty adapter does with them."""
 
 import logging
+import os
 from base64 import b64encode
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from scenarios.storefront import Answer, Endpoints, GetJson, Storefront
 
 #: Four of so many shoppers let secrets slip, each in another way; odd, so that it happens in each stripe.
 _OF = 161
+_STDERR = 2
 _logger = logging.getLogger(__name__)
 
 
@@ -38,7 +40,8 @@ class BookingStorefront(Storefront):
             case 40:
                 _logger.warning("asked for /enter?password=%s&key=%s", quote(password), quote(key, safe=""))
             case 80:
-                _logger.error("headers were %s", b64encode(f"user:{password}:{key}".encode()).decode())
+                # Past all that Python knows of streams, as a library in C does it.
+                os.write(_STDERR, b64encode(f"user:{password}:{key}\n".encode()))
             case 120:
                 raise ValueError(f"the page of {password!r} has no price, although {key} was shown")
 

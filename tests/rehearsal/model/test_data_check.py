@@ -65,6 +65,16 @@ def test_what_contradicts_itself_is_told_with_its_place(
         make_plan(f"{plan_text}\n{more}\n")
 
 
+@pytest.mark.parametrize("traffic", ['locustfile = "a.py"\nusers = 2', 'log = "a.log"\nnormal_per_s = 2.0'])
+def test_only_our_own_shoppers_take_rows(make_plan: Callable[[str], Plan], traffic: str) -> None:
+    """Users of a stranger's locustfile and sessions of a log do what they do without."""
+    phase = 'name = "burst"\nkind = "burst"\nduration_s = 4.0\nrate = 5.0'
+    slo = "p95_ms = 250.0\np99_ms = 500.0\ngoodput = 0.99"
+    text = f'name = "x"\n[traffic]\nmultiplier = 5.0\n{traffic}\n[[phases]]\n{phase}\n[slo.burst]\n{slo}\n'
+    with pytest.raises(PlanError, match="data: has no use here: only visits of our own shoppers take rows"):
+        make_plan(f'{text}[data.users]\nfile = "u.csv"\n')
+
+
 @pytest.mark.parametrize("more", [row[1] for row in GOOD], ids=[row[0] for row in GOOD])
 def test_what_is_right_is_a_plan(make_plan: Callable[[str], Plan], plan_text: str, more: str) -> None:
     """Files, templates and sources as the documents show them."""

@@ -79,7 +79,7 @@ def test_the_shop_chatters() -> None:
 
 
 def test_the_adapter_lets_secrets_slip(
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Into output, log and exceptions, each in another spelling."""
     line = Line()
@@ -90,11 +90,10 @@ def test_the_adapter_lets_secrets_slip(
     with pytest.raises(ValueError, match="door of all"):
         BookingStorefront.final_readings(lambda url, *, headers=None: None, ENDPOINTS)
 
-    assert capsys.readouterr().out == "signed in with geheim 0 and key/of all\n"
-    assert [record.getMessage()[:36] for record in caplog.records] == [
-        "asked for /enter?password=geheim%204",
-        "headers were dXNlcjpnZWhlaW0gODA6a2V",
-    ]
+    said = capfd.readouterr()
+    assert said.out == "signed in with geheim 0 and key/of all\n"
+    assert said.err.startswith("dXNlcjpnZWhlaW0gODA6a2V")
+    assert [record.getMessage()[:36] for record in caplog.records] == ["asked for /enter?password=geheim%204"]
 
 
 class Pipe(asyncio.WriteTransport):
