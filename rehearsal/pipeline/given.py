@@ -1,6 +1,7 @@
 """A run's test data and secrets: looked at before anything starts, searched for when all has ended."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -71,12 +72,24 @@ def is_secret(plan: Plan) -> bool:
 
 
 def _swept(run: Path, plan: Plan, env: Mapping[str, str]) -> Swept:
-    try:
-        tables = tables_of(plan)
-        values = {*read_secrets(sources_of(plan), env).values(), *secret_values(tables)}
-    except RehearsalError as error:
-        return Swept(unread=str(error))
-    return sweep(run, needles_of(values))
+    values, unread = set[str](), list[str]()
+    for known in _readers(plan, env):
+        try:
+            values.update(known())
+        except RehearsalError as error:
+            unread.append(str(error))
+    return msgspec.structs.replace(sweep(run, needles_of(values)), unread=" ".join(unread))
+
+
+def _readers(plan: Plan, env: Mapping[str, str]) -> Iterator[Callable[[], Iterable[str]]]:
+    """Yield what reads secrets, one after the other: what cannot be read any more must not hide the rest."""
+    for source in sources_of(plan):
+        yield partial(_secret_of, source, env)
+    yield lambda: secret_values(tables_of(plan))
+
+
+def _secret_of(source: Source, env: Mapping[str, str]) -> Iterable[str]:
+    return read_secrets((source,), env).values()
 
 
 def needles_of(values: Iterable[str]) -> Needles:

@@ -17,8 +17,8 @@ def judge_secrets(swept: Swept | None) -> tuple[Finding, ...]:
     """
     if swept is None:
         return ()
-    if swept.unread:
-        words = f"the run's files could not be searched for secrets: {swept.unread}"
+    if swept.unread and not swept.left:
+        words = f"not every secret could be searched for: {swept.unread}"
         return (Finding(check=CHECK, status=Status.INCONCLUSIVE, summary=sentence(words)),)
     return (
         Finding(

@@ -25,7 +25,7 @@ _MARKS = re.compile(rb'\\.|"', re.DOTALL)
 class Swept(msgspec.Struct, frozen=True, kw_only=True):
     """What a search came to: files searched, and hits by file, masked in time or left where they are.
 
-    `unread` says why there could be no search, "" if there was one.
+    `unread` says which secrets could not be searched for, and why; "" if all could be.
     """
 
     files: int = 0

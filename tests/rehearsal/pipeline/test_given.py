@@ -93,13 +93,24 @@ def test_a_run_is_searched_and_says_so(run: Path, secretive: Plan) -> None:
     )
 
 
-def test_a_search_without_the_secrets_is_none(run: Path, secretive: Plan) -> None:
-    """Another shell, in which the variable is not set, cannot search; that is said, and nothing is masked."""
+def test_what_cannot_be_read_any_more_is_not_searched_for(run: Path, secretive: Plan) -> None:
+    """In another shell the variable may not be set; that is said, and the rest is searched for as ever."""
     sweep_run(run, secretive, {})
     swept = folder.read_json(run / folder.RUN, RunRecord).secrets
 
     assert swept is not None
-    assert (swept.files, "KEY, which is not set" in swept.unread) == (0, True)
+    assert (swept.masked, "KEY, which is not set" in swept.unread) == ({"logs/locust.log": 1}, True)
+    assert (run / folder.LOGS / "locust.log").read_text() == "geheim%2Fnis\n***\nfine\n"
+
+
+def test_a_table_that_is_gone_is_not_searched_for(run: Path, secretive: Plan, tmp_path: Path) -> None:
+    """The plan's own secrets are masked."""
+    (tmp_path / "users.csv").unlink()
+    sweep_run(run, secretive, ENV)
+    swept = folder.read_json(run / folder.RUN, RunRecord).secrets
+
+    assert swept is not None
+    assert (swept.masked, "users.csv cannot be read" in swept.unread) == ({"logs/locust.log": 1}, True)
 
 
 def test_the_folder_of_a_dead_conductor_is_searched_too(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,13 @@ ROWS = [
         "not searched",
         Swept(unread="KEY is not set."),
         Status.INCONCLUSIVE,
-        "The run's files could not be searched for secrets: KEY is not set.",
+        "Not every secret could be searched for: KEY is not set.",
+    ),
+    (
+        "one left, one not searched for",
+        Swept(left={"a": 1}, unread="x"),
+        Status.FAIL,
+        "Secrets stand in a",
     ),
 ]
 
