@@ -73,12 +73,12 @@ class Link(Frozen):
 
 
 class TestData(Frozen):
-    """Rows of test data: each visit of the given `kinds` takes one of its own, and none is taken twice.
+    """Rows of test data: each visit of the given `kinds` (none given: of all) takes one of its own.
 
     From a `file` beside the plan (CSV with a header line, or JSON lines, told by the suffix), or made by
-    `generate`: a template for each column, in which {n} is the row's number, {run} the run's name and
-    {mail_domain} that of `marks`. Columns named in `unique` must hold no value twice (unless said: the first
-    column). Values of `secret` columns are masked in every file of the run.
+    `generate`: a template for each column, in which {n} is the row's number from 1 on, {run} the run's name
+    and {mail_domain} that of `marks`. Columns named in `unique` must hold no value twice (unless said: the
+    first column). Values of a file's `secret` columns are masked in every file of the run.
     """
 
     __test__ = False  # pytest would take it for a test
