@@ -51,21 +51,25 @@ class FaultStory:
 
 
 def stories_of(
-    frame: pl.DataFrame, timeline: Timeline, findings: Sequence[Finding]
+    frame: pl.DataFrame, timeline: Timeline, findings: Sequence[Finding], *, has_regions: bool = True
 ) -> tuple[FaultStory, ...]:
-    """Return the plan's faults in the order of their windows, with the rows and findings of each."""
+    """Return the plan's faults in the order of their windows, with the rows and findings of each.
+
+    Not `has_regions`: of another shop's regions nothing is known, and none is named.
+    """
     placed = sorted(timeline.faults, key=lambda item: item.window.start_ns)
     rows = frame.filter(pl.col("kind") == Kind.FAULT).sort("sent_ns", maintain_order=True)
+    titles = [title_of(item.fault, has_regions=has_regions) for item in placed]
     return tuple(
-        _story(letter, item, _steps(rows, item, placed), findings)
-        for letter, item in zip(ascii_uppercase, placed, strict=False)
+        _story(letter, title, item, _steps(rows, item, placed), findings)
+        for letter, title, item in zip(ascii_uppercase, titles, placed, strict=False)
     )
 
 
-def title_of(fault: Fault) -> str:
+def title_of(fault: Fault, *, has_regions: bool = True) -> str:
     """Return a fault's name in words, with the region it struck."""
     facts = FACTS[fault.kind]
-    if not facts.in_region:
+    if not (facts.in_region and has_regions):
         return facts.title
     named = f"region {fault.region.upper()}"
     return facts.title.replace("region", named, 1) if "region" in facts.title else f"{facts.title}, {named}"
@@ -87,11 +91,11 @@ def _step(sent_ns: int, done_ns: int, note: str, outcome: str) -> FaultStep:
 
 
 def _story(
-    letter: str, item: PlacedFault, steps: tuple[FaultStep, ...], findings: Sequence[Finding]
+    letter: str, title: str, item: PlacedFault, steps: tuple[FaultStep, ...], findings: Sequence[Finding]
 ) -> FaultStory:
     return FaultStory(
         letter=letter,
-        title=title_of(item.fault),
+        title=title,
         fault=item.fault,
         injected_s=next((step.sent_s for step in steps if step.name == "inject"), None),
         mended_s=next((step.done_s for step in steps if step.name == "heal" and step.outcome == "ok"), None),

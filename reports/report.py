@@ -82,7 +82,7 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
     """Return the report of a run. `frame` is its history, of rehearsal.rundir.history_file.SCHEMA."""
     ordered = sorted(findings, key=_order)
     headroom = headroom_of(plan, ordered)
-    faults = stories_of(frame, timeline, ordered)
+    faults = stories_of(frame, timeline, ordered, has_regions=plan.target.shop == "mock")
     impossible = partial(is_impossible, plan=plan, record=record, readings=readings)
     phases, paths = phases_of(frame, timeline, plan.slo), paths_of(frame)
     return Report(

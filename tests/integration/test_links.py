@@ -87,7 +87,9 @@ def links_up(plan: Path, home: Path) -> Iterator[tuple[subprocess.Popen[str], li
     """Keep links up; give the process and what it has said by the time they are."""
     argv = [sys.executable, "-m", "rehearsal.cli", "links", "up", str(plan), "--out", str(home / "runs")]
     env = {**os.environ, "XDG_STATE_HOME": str(home)}
-    with subprocess.Popen(argv, env=env, cwd=Path(__file__).parents[2], text=True, stdout=-1) as process:
+    with subprocess.Popen(
+        argv, env=env, cwd=Path(__file__).parents[2], text=True, stdout=-1, stderr=-1
+    ) as process:
         said: list[str] = []
         assert process.stdout is not None
         while not said or "Ctrl-C" not in said[-1]:
@@ -156,3 +158,15 @@ def test_a_drill_brings_up_links_that_nobody_keeps(
     assert tried == [[False, True, True]] * 3
     assert own == (True, f"http://127.0.0.1:{ground.port}", {})
     assert isinstance(again, LinkGround)
+
+
+def test_a_server_that_dies_is_told(plan_file: Path, tmp_path: Path) -> None:
+    """Whoever keeps links up hears of it at once, by words and an exit code."""
+    plan = load_plan(plan_file)
+    with links_up(plan_file, tmp_path) as (process, _):
+        running = running_for(plan.links, {"XDG_STATE_HOME": str(tmp_path)})
+        assert running is not None
+        os.kill(running.server.pid, signal.SIGKILL)
+        _, errors = process.communicate(timeout=30)
+
+    assert (process.returncode, "Toxiproxy has died, and the links with it" in errors) == (1, True)

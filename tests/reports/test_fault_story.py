@@ -119,3 +119,12 @@ def test_faults_have_titles_in_words(kind: FaultKind, title: str) -> None:
     fault = Fault(kind=kind, phase="burst", hold_s=1.0, recover_within_s=1.0, region="b")
 
     assert title == title_of(fault)
+
+
+def test_another_shop_s_fault_names_no_region() -> None:
+    """On the links of a user's own shop nothing is known of regions."""
+    fault = Fault(kind=FaultKind.REGION_SLOW, phase="provider down", hold_s=1.0, recover_within_s=1.0)
+    placed = timeline(fault)
+    (told,) = stories_of(frame_of((), placed), placed, (), has_regions=False)
+
+    assert told.title == "region slow but healthy"
