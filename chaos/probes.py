@@ -2,11 +2,13 @@
 
 Sources: PostgreSQL 18 documentation 54.7 (SSLRequest: eight bytes, answered by one, before any user or
 database is named); MySQL internals, "Protocol::Handshake" (the server speaks first); the Redis serialization
-protocol, "Inline commands". None logs in. MySQL counts each as an unfinished handshake (max_connect_errors,
-which the shop's own connections reset).
+protocol, "Inline commands"; TLS, RFC 8446 5.1 (records of a handshake and of an alert). None logs in. MySQL
+counts each as an unfinished handshake (max_connect_errors, which the shop's own connections reset).
 """
 
+import contextlib
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable
@@ -41,9 +43,24 @@ def _is_mysql(answer: bytes) -> bool:
     return len(answer) > _MYSQL_HEAD and answer[_MYSQL_HEAD] in {_MYSQL_PROTOCOL, _MYSQL_ERROR}
 
 
+def _client_hello() -> bytes:
+    """Return the first bytes of a TLS client that names no server: an alert is an answer too."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    sent = ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), sent).do_handshake()
+    return sent.read()
+
+
+def _is_tls(answer: bytes) -> bool:
+    return answer[:1] in {b"\x15", b"\x16"} and answer[1:2] == b"\x03"
+
+
 #: By probe; of `http` only the sizes are meant, it is asked by an HTTP client.
 GREETINGS: dict[Probe, Greeting] = {
     Probe.HTTP: Greeting(b"." * 120, lambda answer: answer.startswith(b"HTTP/"), 100),
+    Probe.TLS: Greeting(_client_hello(), _is_tls, 7),
     Probe.POSTGRES: Greeting(_SSL_REQUEST, lambda answer: answer[:1] in {b"S", b"N", b"E"}, 1),
     Probe.MYSQL: Greeting(b"", _is_mysql, 60),
     Probe.REDIS: Greeting(b"PING\r\n", lambda answer: answer[:1] in {b"+", b"-"}, 7),

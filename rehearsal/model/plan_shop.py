@@ -45,11 +45,13 @@ class LinkRole(StrEnum):
 class Probe(StrEnum):
     """How it is found out whether somebody answers behind a link.
 
-    `http` asks for `health`, whatever the status; `postgres` and `mysql` greet as their protocols do;
-    `redis` sends PING; `tcp` only connects, which a slow or silent link does not show.
+    `http` asks for `health`, whatever the status; `tls` begins a handshake, whatever the certificate;
+    `postgres` and `mysql` greet as their protocols do; `redis` sends PING; `tcp` only connects, which a slow
+    or silent link does not show.
     """
 
     HTTP = "http"
+    TLS = "tls"
     POSTGRES = "postgres"
     MYSQL = "mysql"
     REDIS = "redis"

@@ -1,19 +1,23 @@
 """Each protocol's greeting met by real sockets: understood, refused, silent, cut off, strange."""
 
 import socket
+import ssl
 import struct
+from pathlib import Path
 
 import pytest
 
 from chaos import probes as subject
 from chaos import toxics
 from chaos.met import Fate
-from chaos.probes import greet, meets
+from chaos.probes import GREETINGS, greet, meets
 from chaos.toxics import Stream, Toxic, ToxicKind
 from rehearsal.model.plan_shop import Link, Probe
 from tests.chaos.servers import saying
+from tests.scenarios.http.authority import Authority
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+HELLO = GREETINGS[Probe.TLS].says
 MYSQL = b"\x4a\x00\x00\x00\x0a8.4.0\x00"
 
 
@@ -33,6 +37,9 @@ def link(port: int, probe: Probe) -> Link:
         pytest.param(Probe.MYSQL, [MYSQL[:3], MYSQL[3:]], b"", Fate.ANSWERED, id="mysql in pieces"),
         pytest.param(Probe.MYSQL, [b"\x10\0\0\0\xff\x69\x04no"], b"", Fate.ANSWERED, id="mysql refusing"),
         pytest.param(Probe.MYSQL, [b"220 mail"], b"", Fate.STRANGE, id="no mysql"),
+        pytest.param(Probe.TLS, [b"\x16\x03\x03\0\x7a"], HELLO, Fate.ANSWERED, id="tls"),
+        pytest.param(Probe.TLS, [b"\x15\x03\x03\0\x02\x02\x70"], HELLO, Fate.ANSWERED, id="tls refusing"),
+        pytest.param(Probe.TLS, [b"HTTP/1.1 400"], HELLO, Fate.STRANGE, id="no tls"),
         pytest.param(Probe.REDIS, [b"+PONG\r\n"], b"PING\r\n", Fate.ANSWERED, id="redis"),
         pytest.param(Probe.REDIS, [b"-NOAUTH\r\n"], b"PING\r\n", Fate.ANSWERED, id="redis with a password"),
         pytest.param(Probe.REDIS, [b"what?"], b"PING\r\n", Fate.STRANGE, id="no redis"),
@@ -48,7 +55,7 @@ def test_what_a_server_says(probe: Probe, says: list[bytes], asked: bytes, fate:
     assert (met.fate, b"".join(heard)) == (fate, asked)
 
 
-@pytest.mark.parametrize("probe", [Probe.POSTGRES, Probe.MYSQL, Probe.REDIS, Probe.TCP])
+@pytest.mark.parametrize("probe", [probe for probe in Probe if probe is not Probe.HTTP])
 def test_a_closed_listener(probe: Probe, unused_port: int) -> None:
     """Every probe proves it."""
     assert greet(link(unused_port, probe), timeout_s=5.0).fate is Fate.REFUSED
@@ -129,3 +136,15 @@ def toxic(kind: ToxicKind, stream: Stream = Stream.ANSWER, **attributes: int) ->
 def test_what_a_probe_can_meet(probe: Probe, bad: Toxic, expected: bool) -> None:
     """What it cannot is not to be taken for a fault that does not work."""
     assert meets(probe, bad) is expected
+
+
+def test_the_hello_is_one_a_tls_server_answers(tmp_path: Path) -> None:
+    """A real server takes it for the beginning of a handshake, and answers before it shows a certificate."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(Authority(tmp_path).issue("localhost"))
+    came, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+    came.write(HELLO)
+    with pytest.raises(ssl.SSLWantReadError):
+        server.wrap_bio(came, sent, server_side=True).do_handshake()
+
+    assert GREETINGS[Probe.TLS].understood(sent.read())
