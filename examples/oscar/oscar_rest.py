@@ -29,9 +29,8 @@ class OscarRest(Storefront):
         added = self.add_to_cart(sku, qty, intent)
         return added if added.error else self.order(intent, sku=sku, qty=qty)
 
-    def add_to_cart(self, sku: str, qty: int, intent: str) -> Answer:
+    def add_to_cart(self, sku: str, qty: int, intent: str) -> Answer:  # noqa: ARG002 - the API takes no key
         """Put the product into the basket; the API answers 406 if the stock does not suffice."""
-        del intent  # the API takes no key: what is sent twice is done twice
         page = self.web.post("/api/basket/add-product/", json={"url": self._urls[sku], "quantity": qty})
         return self.told(page, bool(page.at("lines")), sku=sku, qty=qty)
 
@@ -45,8 +44,9 @@ class OscarRest(Storefront):
         basis = {"basket": basket.at("url"), "total": basket.at("total_incl_tax"), "guest_email": self.mail}
         sent = {"shipping_method_code": "free-shipping", "shipping_address": address}
         page = self.web.post("/api/checkout/", json=basis | sent)
-        facts |= {"order_id": page.at("number", ""), "amount_cents": cents(page.at("total_incl_tax", 0))}
-        return self.told(page, bool(facts["order_id"]), error=page.at("non_field_errors.0", ""), **facts)
+        number, total = page.at("number", ""), cents(page.at("total_incl_tax", 0))
+        facts |= {"order_id": number, "amount_cents": total, "channel": "pay_later"}
+        return self.told(page, bool(number), error=page.at("non_field_errors.0", ""), **facts)
 
     @classmethod
     def final_readings(cls, get_json: GetJson, endpoints: Endpoints) -> FinalReadings:

@@ -44,6 +44,7 @@ def test_an_order_reads_the_total_back() -> None:
 
     facts = (answer.outcome, answer.order_id, answer.sku, answer.qty, answer.amount_cents)
     assert facts == (Outcome.OK, "100004", "p1", 2, 3000)
+    assert answer.channel == "pay_later"
     assert http.asked[1:] == [ADD, BASKET, CHECKOUT]
     assert http.sent[CHECKOUT]["total"] == API["basket"]["body"]["total_incl_tax"]
     assert http.sent[CHECKOUT]["guest_email"] == "s-1@rehearsal.invalid"
