@@ -1,10 +1,12 @@
 """A Toxiproxy that a team put before its own shop: its listeners may be broken, the server is theirs."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from chaos.lease_file import Place
 from chaos.toxics import Toxic
 from chaos.toxiproxy import Toxiproxy
+from rehearsal.model.errors import Unreachable
 
 
 class Book(Protocol):
@@ -20,9 +22,13 @@ class Book(Protocol):
 class ForeignToxiproxy:
     """Calls as Toxiproxy has them. A listener is in the book before anything is done to it."""
 
-    def __init__(self, toxiproxy: Toxiproxy, book: Book) -> None:
-        """Take the server, and where what is touched is noted. It is never ended or replaced."""
+    def __init__(self, toxiproxy: Toxiproxy, book: Book, *, gone: Callable[[], bool] = lambda: False) -> None:
+        """Take the server, and where what is touched is noted. It is never ended or replaced.
+
+        `gone` tells whether its process is known to have ended, and its listeners with it.
+        """
         self._toxiproxy = toxiproxy
+        self._gone = gone
         self._book = book
         self._touched: dict[str, Place] = {}
 
@@ -48,7 +54,11 @@ class ForeignToxiproxy:
 
     def heal(self, name: str) -> None:
         """Bring a listener back to passing everything on, in the order that is safe."""
-        self._toxiproxy.heal(name, self._touched.get(name))
+        try:
+            self._toxiproxy.heal(name, self._touched.get(name))
+        except Unreachable:
+            if not self._gone():
+                raise
         if self._touched.pop(name, None) is not None:
             self._book.untouch(self._toxiproxy.url, name)
 

@@ -100,7 +100,13 @@ def up(
         table = stack.enter_context(ProcessTable(state, run_id=run.name, run_dir=run.absolute()))
         toxiproxy = start_links(table, run, checked.links, ground)
         server = table.child(TOXIPROXY)
-        running = Running(plan=checked.name, server=server, url=toxiproxy.url, links=as_served(checked.links))
+        running = Running(
+            plan=checked.name,
+            version=toxiproxy.version(),
+            server=server,
+            url=toxiproxy.url,
+            links=as_served(checked.links),
+        )
         stack.enter_context(announced(running, os.environ))
         for link in checked.links:
             say("\n".join((*_lines(link), f"  {found_behind(link)}")))

@@ -27,6 +27,7 @@ ROLE_OF: dict[FaultKind, LinkRole] = {
 }
 
 _HIGHEST = 65535
+_PORTS = {"http": 80, "https": 443}
 
 
 def links(plan: Plan) -> Iterator[tuple[Path, str]]:
@@ -56,8 +57,8 @@ def fault_mistake(fault: Fault, known: Sequence[Link]) -> str:
             f"of the kind {fault.kind} needs more than a broken link; on links there are "
             f"{', '.join(ROLE_OF)}, {FaultKind.TOXIC}; or use the kind {FaultKind.COMMAND}"
         )
-    if fault.toxic or fault.command:
-        return f"has a toxic or a command, which only the kinds {FaultKind.TOXIC} and {FaultKind.COMMAND} use"
+    if words := _strange(fault):
+        return words
     if fault.listener and (words := _named(fault, known)):
         return words
     if not struck(fault, known):
@@ -76,8 +77,7 @@ def struck(fault: Fault, known: Sequence[Link]) -> tuple[Link, ...]:
 def edge_missed(plan: Plan) -> str:
     """Return in a sentence that shoppers go past the plan's edge links, "" if they do not."""
     edges = [link for link in plan.links if link.role is LinkRole.EDGE]
-    front = urlsplit(plan.target.url).netloc
-    if not edges or front in {edge.listen for edge in edges}:
+    if not edges or _behind(plan.target.url, edges):
         return ""
     listens = " or ".join(f"http://{edge.listen}" for edge in edges)
     return (
@@ -91,15 +91,26 @@ def past_edge(plan: Plan) -> str:
 
     That link may not listen yet.
     """
+    upstream = _behind(plan.target.url, plan.links)
     parts = urlsplit(plan.target.url)
-    upstreams = {link.listen: link.upstream for link in plan.links}
-    return urlunsplit(parts._replace(netloc=upstreams.get(parts.netloc, parts.netloc)))
+    return urlunsplit(parts._replace(netloc=upstream)) if upstream else plan.target.url
 
 
 def place_of(text: str) -> tuple[str, int]:
     """Return the host, without brackets, and the port of a `host:port`."""
     host, _, port = text.rpartition(":")
     return host.strip("[]"), int(port)
+
+
+def _behind(url: str, known: Sequence[Link]) -> str:
+    """Return where the link leads that listens at an address, "" if none does. Loopback has many names."""
+    parts = urlsplit(url)
+    try:
+        place = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:  # no port at all: that is told elsewhere
+        return ""
+    here = (link for link in known if place_of(link.listen)[1] == place[1] and is_loopback(place[0]))
+    return next((link.upstream for link in here), "")
 
 
 def _twice(known: Sequence[Link], key: str) -> Iterator[tuple[Path, str]]:
@@ -123,6 +134,15 @@ def _link(path: Path, link: Link, allow: Sequence[str]) -> Iterator[tuple[Path, 
         yield (*path, "upstream"), words
     if link.upstream == link.listen:
         yield (*path, "upstream"), "is the link's own listen: it would lead to itself"
+
+
+def _strange(fault: Fault) -> str:
+    """Return what a fault of a role has that would be ignored, "" if nothing would."""
+    if "region" in fault.model_fields_set:
+        return "has a region, and links know of none; name one of several links by `listener`"
+    if fault.toxic or fault.command:
+        return f"has a toxic or a command, which only the kinds {FaultKind.TOXIC} and {FaultKind.COMMAND} use"
+    return ""
 
 
 def _named(fault: Fault, known: Sequence[Link]) -> str:

@@ -36,13 +36,14 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     """A server that was started for a plan's links and outlives drills: its process, its control API."""
 
     plan: str
+    version: str
     server: Child
     url: str
     links: tuple[Served, ...]
 
 
 class LinkGround(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan's links stand on: a `running` server, else a Toxiproxy and a port that is held for it."""
+    """What a plan's links stand on: a `running` server, or one to start at a port that is held for it."""
 
     running: Running | None = None
     toxiproxy: toxiproxy_binary.Found | None = None
@@ -53,7 +54,9 @@ class LinkGround(msgspec.Struct, frozen=True, kw_only=True):
 def link_ground(plan: Plan, env: Mapping[str, str]) -> Iterator[LinkGround]:
     """Give what the plan's links stand on until the block is left; raises as the two below."""
     if running := running_for(plan.links, env):
-        yield LinkGround(running=running)
+        path, how = Path(running.server.argv[0]), "kept up by rehearse links"
+        found = toxiproxy_binary.Found(path=path, how=how, version=running.version)
+        yield LinkGround(running=running, toxiproxy=found)
         return
     with new_ground(plan, env) as ground:
         yield ground

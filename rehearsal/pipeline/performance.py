@@ -8,6 +8,7 @@ from chaos.catalogue import drills_of
 from chaos.lease import TOXIPROXY
 from chaos.nemesis import Course, walk
 from chaos.process_table import ProcessTable
+from rehearsal import process
 from rehearsal.model.clock import Clock, nanoseconds, seconds
 from rehearsal.model.errors import BrokenOff, Tripped
 from rehearsal.model.history import Outcome, Row
@@ -159,6 +160,9 @@ class Performance:
             if self._standing.own and self._table.exit_code(TOXIPROXY) is not None:
                 # Every way into the shop is gone with it: what fails from here on is not the shop's fault.
                 raise BrokenOff("Toxiproxy died while the load ran; logs/toxiproxy.log may say why.")
+            server = self._standing.server
+            if server is not None and process.find(server) is None:
+                raise BrokenOff("The links went down while the load ran: keep `rehearse links up` running.")
             if lost is not None:
                 self._heed(conditions, progress)
 

@@ -1,6 +1,7 @@
 """What a drill is led on: the mock shop with everything that can be broken in it, or somebody's own shop."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,11 +13,13 @@ from chaos.own_toxiproxy import OwnToxiproxy
 from chaos.process_table import ProcessTable
 from chaos.toxiproxy import Toxiproxy, start_server
 from chaos.world import Region, World, canary_client
+from rehearsal import process
 from rehearsal.model.plan import Plan
 from rehearsal.pipeline import mock_shop, ports
 from rehearsal.pipeline.ground import Ground
 from rehearsal.pipeline.link_server import LinkGround, start_links, url_of_links
 from rehearsal.pipeline.shop_links import Links
+from rehearsal.process import Child
 from rehearsal.rundir import folder
 from scenarios import attack
 from scenarios.storefront import Endpoints
@@ -28,7 +31,7 @@ _CALL_S = 3.0
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The world that drills get, and where load and readings go; of the mock shop also its links.
 
-    `own`: the Toxiproxy was started for this run, and so may be replaced.
+    `own`: the Toxiproxy was started for this run, and so may be replaced; `server` is one that outlives it.
     """
 
     world: World
@@ -36,6 +39,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     links: Links | None = None
     toxiproxy: Toxiproxy | None = None
     own: bool = False
+    server: Child | None = None
 
 
 def stand_up(
@@ -79,6 +83,7 @@ def stand_before(table: ProcessTable, run: Path, plan: Plan, ground: LinkGround 
     target = plan.target
     toxiproxy, listeners = Toxiproxy(target.toxiproxy or target.url), {}
     own = ground is not None and ground.running is None
+    server = ground.running.server if ground and ground.running else None
     if ground is not None:
         toxiproxy, listeners = _links_toxiproxy(table, run, plan, ground), url_of_links(plan.links)
     elif target.toxiproxy:
@@ -90,7 +95,7 @@ def stand_before(table: ProcessTable, run: Path, plan: Plan, ground: LinkGround 
         director_url="",
         regions={},
         listeners=listeners,
-        toxiproxy=toxiproxy if own else ForeignToxiproxy(toxiproxy, table),
+        toxiproxy=toxiproxy if own else ForeignToxiproxy(toxiproxy, table, gone=partial(_gone, server)),
         processes=table,
         http=canary_client(headers=plan.marks.headers(run.name)),
         seed=plan.seed,
@@ -100,7 +105,11 @@ def stand_before(table: ProcessTable, run: Path, plan: Plan, ground: LinkGround 
     )
     endpoints = Endpoints(url=target.url, admin_urls=(target.admin_url or target.url,))
     there = toxiproxy if target.toxiproxy or plan.links else None
-    return Standing(world=world, endpoints=endpoints, toxiproxy=there, own=own)
+    return Standing(world=world, endpoints=endpoints, toxiproxy=there, own=own, server=server)
+
+
+def _gone(server: Child | None) -> bool:
+    return server is not None and process.find(server) is None
 
 
 def _links_toxiproxy(table: ProcessTable, run: Path, plan: Plan, ground: LinkGround) -> Toxiproxy:

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -6,7 +7,7 @@ import pytest
 from chaos.foreign_toxiproxy import ForeignToxiproxy
 from chaos.lease_file import Place
 from chaos.toxics import answers_lost
-from rehearsal.model.errors import RehearsalError
+from rehearsal.model.errors import RehearsalError, Unreachable
 
 PLACE = Place(listen="127.0.0.1:1", upstream="127.0.0.1:2")
 
@@ -66,3 +67,16 @@ def test_a_healing_that_fails_stays_in_the_book() -> None:
     with pytest.raises(RehearsalError, match="busy"):
         theirs.heal("edge")
     assert not pair.book.untouch.called
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_server_that_has_ended_owes_nothing(*, gone: bool) -> None:
+    """Its listeners ended with it; one that is only silent is still to be healed."""
+    pair = both()
+    theirs = ForeignToxiproxy(pair.server, pair.book, gone=lambda: gone)
+    theirs.disable("edge")
+    pair.server.heal.side_effect = Unreachable("silent")
+    with nullcontext() if gone else pytest.raises(Unreachable, match="silent"):
+        theirs.heal("edge")
+
+    assert pair.book.untouch.called is gone

@@ -44,7 +44,8 @@ def running() -> Running:
         Served(name=name, listen=f"127.0.0.1:1944{n}", upstream=f"127.0.0.1:{n - 1}")
         for n, name in ((3, "psp"), (4, "mail"))
     )
-    return Running(plan="small", server=this_process("toxiproxy"), url="http://127.0.0.1:18", links=links)
+    server = this_process("toxiproxy")
+    return Running(plan="small", version="2.12.0", server=server, url="http://127.0.0.1:18", links=links)
 
 
 def told(*argv: str) -> str:

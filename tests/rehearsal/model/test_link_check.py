@@ -100,6 +100,7 @@ def test_contradictions(plan_text: str, tables: str, says: str) -> None:
         pytest.param(
             fault(FaultKind.CALLBACK_LOST), "of the kind callback_lost needs more than a broken", id="more"
         ),
+        pytest.param(fault(FaultKind.PAYMENT_SLOW, region="b"), "links know of none", id="a region"),
         pytest.param(
             fault(FaultKind.PAYMENT_SLOW, toxic={"type": "noop"}), "has a toxic or a command", id="a stranger"
         ),
@@ -136,6 +137,9 @@ def test_no_fault_on_links_needs_a_role_that_nothing_has() -> None:
     [
         pytest.param("http://127.0.0.1:8000", "http://127.0.0.1:8000", True, id="past the edge"),
         pytest.param("http://127.0.0.1:9000/de", "http://127.0.0.1:2/de", False, id="through the edge"),
+        pytest.param("http://localhost:9000", "http://127.0.0.1:2", False, id="by another name"),
+        pytest.param("http://psp.example", "http://psp.example", True, id="far away"),
+        pytest.param("http://x:y", "http://x:y", True, id="no address"),
     ],
 )
 def test_shoppers_who_go_past_the_edge(plan_text: str, url: str, front: str, warns: bool) -> None:

@@ -28,7 +28,9 @@ def running(*links: Link, created: float | None = None) -> Running:
     server = this_process("toxiproxy")
     if created is not None:
         server = type(server)(label="toxiproxy", pid=server.pid, created=created, argv=())
-    return Running(plan="sale", server=server, url="http://127.0.0.1:1", links=as_served(links))
+    return Running(
+        plan="sale", version="2.12.0", server=server, url="http://127.0.0.1:1", links=as_served(links)
+    )
 
 
 @pytest.fixture
@@ -88,10 +90,12 @@ def test_a_drill_stands_on_a_server_that_runs(env: dict[str, str], plan: Plan, t
         ProcessTable(tmp_path / "leases", run_id="r1", run_dir=tmp_path) as table,
     ):
         assert isinstance(ground, LinkGround)
+        assert ground.toxiproxy is not None
         standing = stand_before(table, tmp_path, plan, ground)
-        lease = table.lease
+        version, lease = ground.toxiproxy.version, table.lease
 
     assert (standing.own, lease.children, lease.toxiproxy_url) == (False, (), "")
+    assert (version, standing.server) == ("2.12.0", running(PSP).server)
     assert lease.servers == {"http://127.0.0.1:1": running(PSP).server}
     assert isinstance(standing.world.toxiproxy, ForeignToxiproxy)
     assert standing.world.listeners == {"psp": "http://127.0.0.1:19443"}
