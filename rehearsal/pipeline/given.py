@@ -42,6 +42,11 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         """Return what masks the plan's secrets in a text."""
         return masker(self.secrets.values())
 
+    def noted(self, record: RunRecord) -> RunRecord:
+        """Return a run's record that names the SHA-256 of each file of test data."""
+        hashes = {f"data.{table.name}": table.sha256 for table in self.tables if table.file}
+        return msgspec.structs.replace(record, versions={**record.versions, **hashes})
+
 
 NOTHING = Given()
 

@@ -85,7 +85,7 @@ def run_drill(
         load_or_make(key_path(os.environ))
         run = new_run(out, plan, at)
         toxiproxy = ground.toxiproxy if ground else None
-        record = record_of(plan, run.name, at=at, defects=setup.defects, toxiproxy=toxiproxy)
+        record = given.noted(record_of(plan, run.name, at=at, defects=setup.defects, toxiproxy=toxiproxy))
         record = msgspec.structs.replace(record, log=write_logged(run, logged))
         _write_beginning(run, plan, schedule, record)
         protocol = ProtocolLog(run, clock, given.mask)

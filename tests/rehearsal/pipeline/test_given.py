@@ -64,6 +64,15 @@ def test_load_processes_are_told_where_not_what(secretive: Plan) -> None:
     assert "geheim" not in repr((given, secretive))
 
 
+def test_a_run_s_record_names_what_data_it_had(run: Path, secretive: Plan, tmp_path: Path) -> None:
+    """By the hash of each file, which evidence then signs; beside the versions of the programs."""
+    record = folder.read_json(run / folder.RUN, RunRecord)
+    noted = given_of(secretive, build(secretive), ENV).noted(record)
+
+    assert noted.versions == {**record.versions, "data.users": folder.sha256_of(tmp_path / "users.csv")}
+    assert NOTHING.noted(record) == record
+
+
 @pytest.mark.parametrize(
     ("env", "users", "words"),
     [
