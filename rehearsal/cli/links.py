@@ -32,7 +32,7 @@ from rehearsal.pipeline.link_server import (
 )
 from rehearsal.pipeline.plans import load_plan
 
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan with [[links]].")]
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan that names links of your shop.")]
 
 
 def register(app: typer.Typer) -> None:
