@@ -38,7 +38,7 @@ def faults(
         str, typer.Argument(metavar="KIND", help="A fault's name or code; all of them if left out.")
     ] = "",
     links: Annotated[
-        bool, typer.Option("--links", help="Only those that links of your own shop are enough for.")
+        bool, typer.Option("--links", help="Only those that your own links suffice for.")
     ] = False,  # noqa: FBT002 - a flag
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - a flag
 ) -> int:
