@@ -37,9 +37,9 @@ def faults(
     kind: Annotated[
         str, typer.Argument(metavar="KIND", help="A fault's name or code; all of them if left out.")
     ] = "",
-    links: Annotated[
+    links: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--links", help="Only those that your own links suffice for.")
-    ] = False,  # noqa: FBT002 - a flag
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - a flag
 ) -> int:
     """Print the catalogue, or one fault; RehearsalError for a name that is none."""
