@@ -20,6 +20,8 @@ _API_S = 2.0
 _GRACE_S = 2.0
 #: A supervisor at work has healed and written by then; one that takes longer hangs.
 _SUPERVISED_S = 30.0
+#: What helps against a server of the harness's own that outlives runs and hangs.
+_RESTART = " End `rehearse links up` with Ctrl-C and start it again: a new server is healed."
 
 
 class Healed(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +140,8 @@ def _heal_foreign(lease: Lease) -> tuple[list[str], dict[str, dict[str, Place]],
                 opened.append(name)
             except RehearsalError as error:
                 owed.setdefault(url, {})[name] = place
-                problems.append(f"{name} could not be healed: {error}")
+                mend = _RESTART if url in lease.servers else ""
+                problems.append(f"{name} could not be healed: {error}{mend}")
     return opened, owed, problems
 
 

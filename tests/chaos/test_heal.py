@@ -67,4 +67,8 @@ def test_listeners_of_a_server_that_is_gone_are_gone_with_it(
         servers={url: server},
     )
 
-    assert subject.heal_run(lease, tmp_path).owes is owes
+    healed = subject.heal_run(lease, tmp_path)
+
+    assert healed.owes is owes
+    assert all("End `rehearse links up`" in problem for problem in healed.problems)
+    assert bool(healed.problems) is owes
