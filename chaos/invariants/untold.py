@@ -1,8 +1,9 @@
 """What the invariants can say of a run in which nobody told what the shop told its shoppers.
 
 A stranger's locustfile reads the shop's answers and keeps them, and visits of an access log only ask for
-pages: no row names an order, a payment or an intent. The shop's own books and the provider's ledger are read all the same, and what they break they break.
-But that a promise was kept cannot be known of a promise nobody heard.
+pages: no row names an order, a payment or an intent. The shop's own books and the provider's ledger are read
+all the same, and what they break they break. But that a promise was kept cannot be known of a promise nobody
+heard.
 """
 
 from msgspec.structs import replace

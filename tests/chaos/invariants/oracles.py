@@ -47,7 +47,9 @@ def charged_wrongly(rows: Sequence[Row], final: FinalReadings) -> set[str]:
             charges[order_id] += moved[0]
             net[order_id] += moved[1]
     kept = {order.order_id: (order.intent, order.total_cents) for order in final.orders or ()}
-    known = {name: (row.intent, row.amount_cents) for name, row in _first(rows, GIVING).items()} | kept
+    # An order whose total nobody told is held against none.
+    told = {name: (row.intent, row.amount_cents or None) for name, row in _first(rows, GIVING).items()}
+    known = {**told, **kept}
     of_intent: dict[str, int] = defaultdict(int)
     for order_id, count in charges.items():
         of_intent[known.get(order_id, ("", 0))[0]] += count
