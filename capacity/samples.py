@@ -17,8 +17,16 @@ Floats = NDArray[np.float64]
 
 PAYING = (Step.PAY, Step.QUERY)
 
+_TOO_MANY, _SERVER_ERROR = 429, 500
 _IS_OK = pl.col("outcome") == Outcome.OK
 _IS_PAYING = pl.col("f").is_in(PAYING)
+_SAID_NO = (
+    (pl.col("outcome") == Outcome.FAIL)
+    & (pl.col("status") > 0)
+    & (pl.col("status") != _TOO_MANY)
+    & (pl.col("status") < _SERVER_ERROR)
+    & (pl.col("error") != BUSY)
+)
 _DUE_SECOND = (pl.col("due_ns") // NS_PER_S).alias("second")
 
 
@@ -48,11 +56,12 @@ def aborted_of(frame: pl.DataFrame) -> pl.Series:
 
 
 def payments_of(requests: pl.DataFrame) -> pl.DataFrame:
-    """Return one row for each payment intent: `intent`, the `phase` and `second` of its first attempt, `ok`.
+    """Return a row a payment intent: `intent`, `phase` and `second` of its first attempt, `ok`, `declined`.
 
     Ok means that some attempt or query of it ended ok; an intent still unknown at the end is not, unless
     nobody was left to ask: that of an aborted visit is left out. So is one that the shop rightly refused:
-    where paying makes the order, "sold out" is told there.
+    where paying makes the order, "sold out" is told there. Declined means that the shop said no in its own
+    words, and not for want of time or room.
     """
     by_intent = (
         requests.filter(_IS_PAYING)
@@ -63,6 +72,7 @@ def payments_of(requests: pl.DataFrame) -> pl.DataFrame:
             _IS_OK.any().alias("ok"),
             pl.col("aborted").any(),
             pl.col("error").is_in(sorted(REFUSALS)).any().alias("refused"),
+            (_SAID_NO & ~_IS_OK.any()).any().alias("declined"),
         )
     )
     counted = pl.col("ok") | ~(pl.col("aborted") | pl.col("refused"))

@@ -1,6 +1,6 @@
 """What shoppers were promised, phase by phase: response times from the due time, goodput, payment success."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -12,7 +12,7 @@ from capacity.coverage import absent_of, judge_coverage, seen_of
 from capacity.latency import minimum_samples, percentile
 from capacity.paths import paths_of
 from capacity.samples import payments_of, requests_of, response_ms
-from capacity.starvation import Starved
+from capacity.starvation import Starved, is_clear
 from rehearsal.model.history import NOT_ALLOWED
 from rehearsal.model.plan import Phase, PhaseKind, Plan, Slo
 from rehearsal.model.timeline import Timeline
@@ -52,9 +52,22 @@ def judge_slos(
         due = requests.filter(pl.col("phase") == phase.name)
         findings.append(judge_coverage(frame, due, seen, phase=phase.name, absent=absent, paths=paths))
         for judge, rows, met in _checks(phase, slo, pairs):
-            finding = starved.judged(judge, met, window)
+            finding = _in_its_own_words(starved.judged(judge, met, window), judge, met)
             findings.append(finding if met.height == rows.height else absent.temper(finding))
     return tuple(findings)
+
+
+def _in_its_own_words(
+    finding: Finding, judge: Callable[[pl.DataFrame], Finding], rows: pl.DataFrame
+) -> Finding:
+    """Let a FAIL of payments stand, whatever the machine did, that declined cards alone come to."""
+    if finding.status is not Status.INVALID or "declined" not in rows.columns:
+        return finding
+    if not is_clear(judge(rows.with_columns((~pl.col("declined")).alias("ok")))):
+        return finding
+    count = int(rows["declined"].sum())
+    words = f"{judge(rows).summary}; the shop itself declined {count}, which no starved machine explains"
+    return replace(finding, status=Status.FAIL, summary=words)
 
 
 def judge_percentile(requests: pl.DataFrame, *, phase: str, p: float, limit_ms: float) -> Finding:

@@ -82,7 +82,7 @@ def test_payments_are_intents_in_the_phase_of_their_first_attempt() -> None:
         op(13, f="pay", intent="pay:4", outcome="fail", error="sold_out"),
     )
 
-    expected = [("pay:1", "one", 9, True), ("pay:2", "two", 12, False)]
+    expected = [("pay:1", "one", 9, True, False), ("pay:2", "two", 12, False, False)]
 
     assert expected == payments_of(requests_of(frame)).rows()
 

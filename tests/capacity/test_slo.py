@@ -201,6 +201,34 @@ def test_refused_payments_beside_a_stall_are_still_a_fail() -> None:
     assert Status.FAIL is finding.status
 
 
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        pytest.param(
+            {"outcome": "fail", "error": "declined", "status": 200}, Status.FAIL, id="declined with a 200"
+        ),
+        pytest.param(
+            {"outcome": "fail", "error": "declined", "status": 402}, Status.FAIL, id="declined with a 402"
+        ),
+        pytest.param({"outcome": "fail", "error": "busy", "status": 429}, Status.INVALID, id="turned away"),
+        pytest.param(
+            {"outcome": "fail", "error": "unavailable", "status": 503}, Status.INVALID, id="out of order"
+        ),
+        pytest.param({"outcome": "fail", "error": "connect_timeout"}, Status.INVALID, id="never sent"),
+        pytest.param({"outcome": "info", "error": "timeout"}, Status.INVALID, id="never answered"),
+    ],
+)
+def test_no_starved_machine_declines_a_card(rest: dict[str, Any], expected: Status) -> None:
+    """Where every second starved nothing timed can be told; what the shop said in its own words can."""
+    rows = [op(i / 2, f="pay", intent=f"i{i}", **rest) for i in range(20)]
+    finding = judged(
+        "slo.payment_success", *rows, starved=Starved(dict.fromkeys(range(12), "no idle processor"))
+    )
+
+    assert expected is finding.status
+    assert ("declined 20" in finding.summary) is (expected is Status.FAIL)
+
+
 def test_the_judges_stand_alone() -> None:
     """Each judge takes rows and a limit, and needs no plan."""
     frame, _ = told(plan_of(), op(1, f="pay", intent="a", took_ms=50))
