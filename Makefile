@@ -7,7 +7,7 @@ UNITS := tests/chaos tests/capacity tests/scenarios
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: drill test check setup lint types arrows units others integration bench bench-quick bench-peers format lock schema clean help
+.PHONY: drill test check setup lint types arrows units others integration example-oscar bench bench-quick bench-peers format lock schema clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -34,6 +34,8 @@ lint:
 
 types:
 	$(BIN)/mypy
+	$(BIN)/mypy examples/graphql/*.py
+	$(BIN)/mypy examples/oscar/*.py
 
 arrows:
 	$(BIN)/lint-imports
@@ -46,6 +48,10 @@ others:
 
 integration: ## only the tests that start real processes
 	$(BIN)/coverage run -m pytest -m integration
+
+example-oscar: setup ## rehearse a real shop, django-oscar: its set-up and seven drills, about five minutes
+	$(BIN)/rehearse doctor --mend --quiet
+	$(BIN)/python examples/oscar/run.py
 
 bench: setup bench-peers ## measure the load engine beside its peers, about 40 minutes
 	$(BIN)/python -m benchmarks
@@ -79,4 +85,4 @@ schema: setup ## write the plan's JSON Schema anew
 	UPDATE_GOLDEN=1 $(BIN)/pytest -q tests/rehearsal/model/test_plan_schema.py
 
 clean: ## remove the environment and the caches, keep runs/
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info .coverage*
+	rm -rf $(VENV) examples/oscar/.venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info .coverage*
