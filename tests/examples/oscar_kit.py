@@ -45,20 +45,13 @@ class Recorded:
         self.asked: list[str] = []
         self.sent: dict[str, Any] = {}
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        json: Any = None,
-        data: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
+    def request(self, method: str, url: str, **asked: Any) -> Reply:
         """Answer; 404 to whatever the script does not know."""
-        del headers
         name = f"{method} {urlsplit(url).path}"
         self.asked.append(name)
-        self.sent[name] = json if data is None else dict(parse_qsl(data.decode(), keep_blank_values=True))
+        data: bytes | None = asked.get("data")
+        form = None if data is None else dict(parse_qsl(data.decode(), keep_blank_values=True))
+        self.sent[name] = asked.get("json") if form is None else form
         told = self._script.get(name, {"status": 404, "body": {"detail": "Not found."}})
         if isinstance(told, str):
             return Reply(sent_ns=0, done_ns=1, error=told)

@@ -1,6 +1,5 @@
 import ast
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +23,9 @@ class Scripted:
         self.body, self.status = body, status
         self.sent: list[dict[str, Any]] = []
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        json: Any = None,
-        data: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
+    def request(self, method: str, url: str, **asked: Any) -> Reply:
         """Remember what was asked, and answer."""
-        self.sent.append({"method": method, "url": url, "json": json, "headers": dict(headers or {})})
+        self.sent.append({"method": method, "url": url, "json": asked["json"], "headers": asked["headers"]})
         return Reply(sent_ns=1, done_ns=2, status=self.status, body=self.body)
 
 

@@ -1,7 +1,7 @@
 """A network in a dictionary, and time that passes only when somebody waits."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
@@ -64,19 +64,10 @@ class FakeShop:
     asked: list[tuple[str, str, Any, dict[str, str]]] = field(default_factory=list)
     give_up_s: float | None = None
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        json: Any = None,
-        data: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
+    def request(self, method: str, url: str, **asked: Any) -> Reply:
         """Answer the next of the script."""
-        del data
         path = "/" + url.split("?")[0].split("/", 3)[3]
-        self.asked.append((method, path, json, dict(headers or {})))
+        self.asked.append((method, path, asked.get("json"), dict(asked.get("headers") or {})))
         answers = self.script.get(path, [(404, {"error": "unknown_path"})])
         status, body = answers.pop(0) if len(answers) > 1 else answers[0]
         sent_ns = self.pace.now_ns()

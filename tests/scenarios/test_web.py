@@ -1,6 +1,5 @@
 """A shopper's browser: redirects, forms, headers, and one step of several requests."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,20 +22,11 @@ class Scripted:
     give_up_s: float | None = None
     now_ns: int = 0
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        json: Any = None,
-        data: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
+    def request(self, method: str, url: str, **asked: Any) -> Reply:
         """Answer the next."""
         if " " in url or "[bad" in url:
             raise ValueError(url)
-        said = {"json": json, "data": data, "headers": dict(headers or {}), "give_up_s": self.give_up_s}
-        self.asked.append({"method": method, "url": url, **said})
+        self.asked.append({"method": method, "url": url, **asked, "give_up_s": self.give_up_s})
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         sent_ns, self.now_ns = self.now_ns, self.now_ns + S
         return msgspec.structs.replace(answer, sent_ns=sent_ns, done_ns=self.now_ns)

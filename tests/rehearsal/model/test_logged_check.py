@@ -3,8 +3,9 @@ import pytest
 from rehearsal.model.errors import PlanError
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import check_plan
+from tests.rehearsal.model.plan_texts import BURST
 
-LOGGED = """
+LOGGED = f"""
 name = "theirs"
 [target]
 shop = "url"
@@ -13,16 +14,7 @@ url = "http://127.0.0.1:8000"
 log = "access.log"
 normal_per_s = 4.0
 multiplier = 5.0
-[[phases]]
-name = "burst"
-kind = "burst"
-duration_s = 4.0
-rate = 5.0
-[slo.burst]
-p95_ms = 250.0
-p99_ms = 500.0
-goodput = 0.99
-"""
+{BURST}"""
 RATE, SLO = "normal_per_s = 4.0", "[slo.burst]"
 BREAKS = [
     ("no rate", RATE, "", "traffic.normal_per_s: is missing: how many sessions"),

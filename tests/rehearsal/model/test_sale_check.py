@@ -4,8 +4,9 @@ import pytest
 
 from rehearsal.model.errors import PlanError
 from rehearsal.model.plan_check import check_plan
+from tests.rehearsal.model.plan_texts import BURST
 
-ORDINARY = """
+ORDINARY = f"""
 name = "as ever"
 [target]
 shop = "url"
@@ -13,19 +14,10 @@ url = "http://127.0.0.1:8000"
 [traffic]
 normal_per_s = 2.0
 multiplier = 5.0
-mix = { browse = 0.5, cart = 0.5, flash_sale = 0.0 }
+mix = {{ browse = 0.5, cart = 0.5, flash_sale = 0.0 }}
 [forecast]
 peak_per_s = 10.0
-[[phases]]
-name = "burst"
-kind = "burst"
-duration_s = 4.0
-rate = 5.0
-[slo.burst]
-p95_ms = 250.0
-p99_ms = 500.0
-goodput = 0.99
-"""
+{BURST}"""
 
 
 def test_a_plan_without_a_sale_is_a_plan() -> None:

@@ -5,23 +5,15 @@ import pytest
 from rehearsal.model.errors import PlanError
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import check_plan
+from tests.rehearsal.model.plan_texts import BURST
 
-CLOSED = """
+CLOSED = f"""
 name = "theirs"
 [traffic]
 locustfile = "theirs.py"
 users = 20
 multiplier = 5.0
-[[phases]]
-name = "burst"
-kind = "burst"
-duration_s = 4.0
-rate = 5.0
-[slo.burst]
-p95_ms = 250.0
-p99_ms = 500.0
-goodput = 0.99
-"""
+{BURST}"""
 BREAKS = [
     ("how many users", "users = 20\n", "", "traffic.users: is missing: how many users"),
     ("nobody", "users = 20", "users = 0", "traffic.users: must be at least 1"),

@@ -27,19 +27,11 @@ class Line:
         self.book = Book()
         self.asked: list[tuple[str, Mapping[str, str]]] = []
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        json: Any = None,
-        data: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
+    def request(self, method: str, url: str, **asked: Any) -> Reply:
         """Ask the book."""
         path = url.removeprefix(ENDPOINTS.url)
-        self.asked.append((path, headers or {}))
-        status, body = self.book.answer(method, path, _bytes(json))
+        self.asked.append((path, asked.get("headers") or {}))
+        status, body = self.book.answer(method, path, _bytes(asked.get("json")))
         return Reply(sent_ns=0, done_ns=1, status=status, body=_bytes(body))
 
 
