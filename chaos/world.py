@@ -139,11 +139,6 @@ class World:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
 
-def edge_of(region: str) -> str:
-    """Return the listener through which shoppers reach a region."""
-    return f"edge_{region}"
-
-
 def callback_of(region: str) -> str:
     """Return the listener through which the payment provider calls a region back."""
     return f"callback_{region}"

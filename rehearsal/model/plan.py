@@ -7,7 +7,7 @@ from pydantic import Field
 
 from rehearsal.model.faults import FaultKind, Function, Promise
 from rehearsal.model.plan_base import Frozen, Name, Positive, Share
-from rehearsal.model.plan_shop import Hooks, Link, Marks, SecretSource, Target, TestData
+from rehearsal.model.plan_shop import Hooks, Link, Marks, SecretSource, Store, Target, TestData
 
 
 class PhaseKind(StrEnum):
@@ -33,20 +33,6 @@ class VisitKind(StrEnum):
     FLASH_SALE = "flash_sale"
     WAITING_ROOM = "waiting_room"
     LOGGED = "logged"
-
-
-class Store(Frozen):
-    """The mock shop's model: `servers` a region, each busy for an exponential time of mean `service_ms`.
-
-    At most `queue` requests wait in a region for a server, the next is refused at once as busy; 0: no limit.
-    Units are kept for an unpaid order for `reservation_s`. Ports begin at `base_port`; 0: any that are free.
-    """
-
-    servers: Annotated[int, Field(ge=1, le=256)] = 8
-    service_ms: Positive = 20.0
-    reservation_s: Positive = 6.0
-    base_port: Annotated[int, Field(ge=0, le=65000)] = 0
-    queue: Annotated[int, Field(ge=0, le=100000)] = 400
 
 
 class Mix(Frozen):

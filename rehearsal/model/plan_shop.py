@@ -1,4 +1,4 @@
-"""The tables of a plan that are about somebody's own shop: where it is, what it is given, what is marked."""
+"""The tables of a plan about the shop: the mock shop's model; where another is, and what it is given."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -31,6 +31,20 @@ class Target(Frozen):
     allow: tuple[str, ...] = ()
     ca_file: str = ""
     toxiproxy: str = ""
+
+
+class Store(Frozen):
+    """The mock shop's model: `servers` a region, each busy for an exponential time of mean `service_ms`.
+
+    At most `queue` requests wait in a region for a server, the next is refused at once as busy; 0: no limit.
+    Units are kept for an unpaid order for `reservation_s`. Ports begin at `base_port`; 0: any that are free.
+    """
+
+    servers: Annotated[int, Field(ge=1, le=256)] = 8
+    service_ms: Positive = 20.0
+    reservation_s: Positive = 6.0
+    base_port: Annotated[int, Field(ge=0, le=65000)] = 0
+    queue: Annotated[int, Field(ge=0, le=100000)] = 400
 
 
 class LinkRole(StrEnum):

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from capacity.headroom import judge_headroom
 from capacity.queueing import slo_capacity
 from rehearsal.model.history import Row
-from rehearsal.model.plan import PhaseKind, Store
-from rehearsal.model.plan_shop import Target
+from rehearsal.model.plan import PhaseKind
+from rehearsal.model.plan_shop import Store, Target
 from rehearsal.model.verdict import Finding, Status, verdict_of
 from tests.capacity.conftest import SLO, op, phase, plan_of, told, visit
 

@@ -5,8 +5,8 @@ import pytest
 from chaos.invariants.books import Books
 from chaos.invariants.i03_no_leak import check
 from rehearsal.model.history import Row
-from rehearsal.model.plan import Plan, Store
-from rehearsal.model.plan_shop import Target
+from rehearsal.model.plan import Plan
+from rehearsal.model.plan_shop import Store, Target
 from rehearsal.model.readings import FinalReadings, OrderLine
 from rehearsal.model.verdict import Finding, Status
 from tests.chaos.invariants.conftest import (
