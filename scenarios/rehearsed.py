@@ -105,7 +105,7 @@ class Rehearsed:
                 record=partial(self._record, mask),
                 record_visit=self._recorder.visit,
             )
-        except Exception as error:  # noqa: BLE001 - an adapter is a stranger's code
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - an adapter is a stranger's code
             self._recorder.visit(hushed(_crashed(arrival, pace, error), mask))
         finally:
             dispatcher.done()
@@ -194,7 +194,7 @@ def bound(
     return Rehearsed(order, schedule, environment, link=link, sink=sink)
 
 
-def _crashed(arrival: Arrival, pace: GeventPace, error: Exception) -> Row:
+def _crashed(arrival: Arrival, pace: GeventPace, error: BaseException) -> Row:
     return Row(
         kind=Kind.VISIT,
         f=arrival.kind,

@@ -241,7 +241,7 @@ def load_adapter(path: str) -> type[Storefront]:
     module_name, _, class_name = path.partition(":")
     try:
         found = getattr(import_module(module_name), class_name)
-    except Exception as error:  # noqa: BLE001 - an adapter is a stranger's code, and importing runs it
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - an adapter is a stranger's code, and importing runs it
         raise RehearsalError(
             f"The adapter {path} cannot be loaded ({type(error).__name__}: {error}); "
             "name it in target.adapter as package.module:Class, and start in the folder that holds it."

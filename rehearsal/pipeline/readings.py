@@ -14,6 +14,7 @@ from rehearsal.model.errors import RehearsalError, Stopped, Unreachable
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.secrets import masker
+from rehearsal.pipeline.readings_check import checked, counted
 from scenarios.http.tls import context_of
 from scenarios.storefront import Endpoints, Storefront
 
@@ -48,7 +49,7 @@ class Reader:
         for admin_url in self._endpoints.admin_urls:
             one = msgspec.structs.replace(self._endpoints, admin_urls=(admin_url,), ledger_url="")
             try:
-                return self._asked("stock", partial(self._adapter.stock, self._get_json, one, sku))
+                return self._asked("stock", partial(self._stock, one, sku))
             except Unreachable:
                 continue
         return None
@@ -56,8 +57,7 @@ class Reader:
     def quiesce(self, limit_s: float, check: Callable[[], object]) -> int:
         """Wait until nothing is undecided, at most `limit_s`; return what still is. `check` may raise."""
         deadline = time.monotonic() + limit_s
-        unsettled = partial(self._adapter.unsettled, self._get_json, self._endpoints)
-        while left := self._asked("unsettled", unsettled):
+        while left := self._asked("unsettled", self._unsettled):
             if time.monotonic() >= deadline:
                 return left
             check()
@@ -66,8 +66,7 @@ class Reader:
 
     def final(self) -> FinalReadings:
         """Return the final readings; RehearsalError if the adapter's reading breaks."""
-        readings = partial(self._adapter.final_readings, self._get_json, self._endpoints)
-        return self._asked("final_readings", readings)
+        return self._asked("final_readings", self._final)
 
     def settled(
         self,
@@ -90,13 +89,26 @@ class Reader:
         except RehearsalError as error:
             return FinalReadings(unread=self._mask(str(error)))
 
+    def _final(self) -> FinalReadings:
+        return checked(self._adapter.final_readings(self._get_json, self._endpoints))
+
+    def _unsettled(self) -> int:
+        return counted(self._adapter.unsettled(self._get_json, self._endpoints))
+
+    def _stock(self, endpoints: Endpoints, sku: str) -> int | None:
+        units = self._adapter.stock(self._get_json, endpoints, sku)
+        return None if units is None else counted(units)
+
     def _asked(self, method: str, reading: Callable[[], T]) -> T:
         """Return a reading; RehearsalError if the adapter, a stranger's code, breaks over an answer."""
         try:
             return reading()
         except RehearsalError:
             raise
-        except Exception as error:
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # sys.exit() must not be how a drill ends: it says "all well"
             broke = f"{self._adapter.__name__}.{method} broke"
             raise RehearsalError(self._mask(f"{broke}: {type(error).__name__}: {error}")) from error
 

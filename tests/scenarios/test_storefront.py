@@ -28,13 +28,15 @@ def test_an_adapter_lies_in_the_folder_a_person_works_in(
     assert sys.path[-1] == str(tmp_path)
 
 
+@pytest.mark.parametrize("code", ["1 / 0", "import sys; sys.exit(0)"], ids=["an exception", "an exit"])
 def test_an_adapter_that_breaks_when_it_is_imported_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    """Importing an adapter runs a stranger's code; whatever that raises is one sentence."""
+    """Importing an adapter runs a stranger's code; whatever that raises is one sentence, and no success."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    (tmp_path / "shop_that_breaks.py").write_text("1 / 0\n")
+    monkeypatch.delitem(sys.modules, "shop_that_breaks", raising=False)
+    (tmp_path / "shop_that_breaks.py").write_text(f"{code}\n")
 
     with pytest.raises(RehearsalError, match="shop_that_breaks:Mine cannot be loaded"):
         load_adapter("shop_that_breaks:Mine")
