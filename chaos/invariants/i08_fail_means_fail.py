@@ -25,7 +25,7 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     case, orders, charges = Case(CHECK), books.orders, books.charges
     failed = {
         "order": _failed(books, "intent", *GIVING),
-        "payment": _failed(books, ("order_id", "channel"), Step.PAY),
+        "payment": _failed_payments(books),
         "coupon": _failed(books, "shopper", Step.COUPON),
         "gift card": _failed(books, "shopper", Step.GIFT_CARD),
         "cancellation": _failed(books, "order_id", Step.CANCEL),
@@ -58,6 +58,17 @@ def _failed(books: Books, by: str | tuple[str, ...], *steps: Step) -> pl.DataFra
     whole = rows.join(books.aborted.lazy(), on="visit", how="anti")
     every = whole.group_by(keys).agg((pl.col("outcome") == Outcome.FAIL).all().alias("failed"))
     return every.filter("failed").select(keys).collect()
+
+
+def _failed_payments(books: Books) -> pl.DataFrame:
+    """Return the orders and channels all of whose payments failed; of an answer without one it may be any."""
+    failed = _failed(books, ("order_id", "channel"), Step.PAY)
+    unsure = pl.col("outcome") != Outcome.FAIL
+    unnamed = books.ops(Step.PAY).filter(unsure & (pl.col("channel") == "")).select("order_id").unique()
+    any_way = books.ops(Step.PAY).filter(unsure).select("order_id").unique()
+    by_name = failed.filter(pl.col("channel") != "").join(unnamed.collect(), on="order_id", how="anti")
+    nameless = failed.filter(pl.col("channel") == "").join(any_way.collect(), on="order_id", how="anti")
+    return pl.concat([by_name, nameless])
 
 
 def _left(orders: pl.DataFrame, failed: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:

@@ -25,7 +25,7 @@ def check(books: Books, plan: Plan) -> Finding:
     case, lines = Case(CHECK, sku), books.lines
     given = books.given.filter((pl.col("sku") == sku) & (pl.col("shopper") != ""))
     told = _told(books, given)
-    held = told if lines is None else lines.filter((pl.col("sku") == sku) & pl.col("status").is_in(LIVE))
+    held = told if lines is None else _held(lines, given, sku)
     greedy = pl.concat([_beyond(table.select("shopper", "order_id", "qty"), limit) for table in (held, told)])
     offenders = greedy["order_id"].unique(maintain_order=True).to_list()
     if not offenders and lines is None:
@@ -42,6 +42,15 @@ def check(books: Books, plan: Plan) -> Finding:
         evidence={"limit": limit, "at_the_limit": reached, "shoppers": shoppers.head(20).to_list()},
         proof=partial(_proof, books, greedy),
     )
+
+
+def _held(lines: pl.DataFrame, given: pl.DataFrame, sku: str) -> pl.DataFrame:
+    """Return the live units that are somebody's: where the books do not say whose, of who was given them."""
+    live = lines.filter((pl.col("sku") == sku) & pl.col("status").is_in(LIVE))
+    whose = given.select("order_id", pl.col("shopper").alias("to"))
+    known = live.join(whose, on="order_id", how="left", maintain_order="left")
+    owner = pl.when(pl.col("shopper") == "").then("to").otherwise("shopper").alias("shopper")
+    return known.with_columns(owner).drop_nulls("shopper")
 
 
 def _told(books: Books, given: pl.DataFrame) -> pl.DataFrame:

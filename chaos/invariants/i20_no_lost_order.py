@@ -29,6 +29,9 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     offenders = list(dict.fromkeys([*lost["order_id"], *strange, *unlike]))
     if not offenders and given.is_empty():
         return case.unknown("no order was given at all, so none could be lost")
+    if strange and not (lost.height or unlike) and _are_strangers(books, orders):
+        words = "the shop's orders name none of the shoppers of this run; name self.shopper there, or nobody"
+        return case.unknown(f"{words}, so whose they are is not known")
     broken = f"the shop no longer knows {lost.height} of {given.height} orders it acknowledged"
     if strange:
         broken += f", and {len(strange)} belong to another shopper than the one they were given to"
@@ -49,6 +52,12 @@ def _of_others(books: Books, orders: pl.DataFrame) -> list[str]:
     given = books.given_to.filter(pl.col("shopper") != "")
     both = given.join(owned, on="order_id", maintain_order="left")
     return both.filter(pl.col("shopper") != pl.col("owner"))["order_id"].unique(maintain_order=True).to_list()
+
+
+def _are_strangers(books: Books, orders: pl.DataFrame) -> bool:
+    """Tell whether the books name shoppers otherwise than this run does: no order has one of its shoppers."""
+    shoppers = books.ops().select(pl.col("shopper").unique()).filter(pl.col("shopper") != "").collect()
+    return orders.join(shoppers, on="shopper", how="semi").is_empty()
 
 
 def _unlike(books: Books) -> list[str]:

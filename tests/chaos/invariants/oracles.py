@@ -110,18 +110,22 @@ def left_behind(rows: Sequence[Row], final: FinalReadings) -> set[str]:
         if order.status == "cancelled" and _all_failed(cancels):
             bad.add(order.order_id)
         way = {"paid": "card", "confirmed": "pay_later"}.get(order.status)
-        if way == order.channel and _all_failed(_pays(rows, order.order_id, order.channel)):
+        if way == order.channel and _none_paid(rows, order.order_id, order.channel):
             bad.add(order.order_id)
     for charge in final.charges or ():
         one = (charge.order_id, charge.payment_id)
         moved = _moved([c for c in final.charges or () if (c.order_id, c.payment_id) == one])
-        if moved and moved[0] and _all_failed(_pays(rows, charge.order_id, "card")):
+        refused = (_none_paid(rows, charge.order_id, channel) for channel in ("card", ""))
+        if moved and moved[0] and any(refused):
             bad.add(charge.order_id)
     return bad
 
 
-def _pays(rows: Sequence[Row], order_id: str, channel: str) -> list[Row]:
-    return [r for r in rows if r.f == "pay" and r.order_id == order_id and r.channel == channel]
+def _none_paid(rows: Sequence[Row], order_id: str, channel: str) -> bool:
+    """Tell whether a channel was tried, and failed; an answer that names none may be about any."""
+    pays = [r for r in rows if r.f == "pay" and r.order_id == order_id]
+    about = [r for r in pays if not channel or r.channel in {"", channel}]
+    return any(r.channel == channel for r in pays) and _all_failed(about)
 
 
 def _all_failed(rows: Sequence[Row]) -> bool:
@@ -227,7 +231,7 @@ def _ordered_wrong(rows: Sequence[Row], final: FinalReadings) -> bool:
 def _first(rows: Sequence[Row], steps: set[str]) -> dict[str, Row]:
     """Return the first ok answer about each order, in time order."""
     found: dict[str, Row] = {}
-    for row in sorted(rows, key=lambda row: row.done_ns):
+    for row in sorted(rows, key=lambda row: (row.done_ns, row.due_ns)):
         if row.f in steps and row.outcome == "ok" and row.order_id:
             found.setdefault(row.order_id, row)
     return found

@@ -5,7 +5,7 @@ import pytest
 from chaos.invariants.books import Books
 from chaos.invariants.i01_no_oversell import check
 from rehearsal.model.history import Kind, Row
-from rehearsal.model.readings import FinalReadings, RegionReading
+from rehearsal.model.readings import FinalReadings, OrderLine, RegionReading
 from rehearsal.model.verdict import Status
 from tests.chaos.invariants.conftest import (
     GOOD_BOOKS,
@@ -21,6 +21,7 @@ from tests.chaos.invariants.conftest import (
 )
 
 UNREAD = FinalReadings()
+CALLED_OTHERWISE = (OrderLine(sku="17", qty=1, price_cents=100),)
 BOTH = (bought("o1", at=1), bought("o2", at=1), paid("o1"), paid("o2"))
 IN_TWO_REGIONS = FinalReadings(
     orders=(order("o1"), order("o2")),
@@ -31,9 +32,9 @@ IN_TWO_REGIONS = FinalReadings(
 )
 
 
-def made(order_id: str, at: int) -> Row:
+def made(order_id: str, at: int, sku: str = "flash") -> Row:
     """Return a payment whose answer gives the order that it pays."""
-    return paid(order_id, at=at, sku="flash", qty=1, intent=f"pay:{order_id}")
+    return paid(order_id, at=at, sku=sku, qty=1, intent=f"pay:{order_id}")
 
 
 EMPTY_STOCK = Row(kind=Kind.STOCK, f="flash", sent_ns=5, qty=0)
@@ -175,6 +176,12 @@ def test_no_oversell(rows: list[Row], final: FinalReadings) -> None:
         pytest.param([bought("o1"), sold_out()], readings(), "no payment succeeded", id="nobody could pay"),
         pytest.param([bought("o1"), paid("o1")], readings(order("o1")), "never sold out", id="no contention"),
         pytest.param([], readings(), "no payment succeeded", id="an empty history"),
+        pytest.param(
+            [*(made(f"o{at}", at=at, sku="") for at in (1, 2, 3)), sold_out()],
+            readings(*(order(name, lines=CALLED_OTHERWISE) for name in ("o1", "o2", "o3"))),
+            "name a unit of flash",
+            id="the books call the SKU otherwise",
+        ),
     ],
 )
 def test_unproven(rows: list[Row], final: FinalReadings, words: str) -> None:

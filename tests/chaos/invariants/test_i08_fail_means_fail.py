@@ -51,6 +51,12 @@ def judged(rows: tuple[Row, ...], *parts: Part) -> Finding:
         pytest.param((DECLINED,), (order("o1", "expired"), CAPTURED), "capture", id="declined, and charged"),
         pytest.param((DECLINED, DECLINED), (order("o1"),), "payment", id="declined twice, and paid"),
         pytest.param(
+            (paid("o1", outcome=NO, channel=""),),
+            (order("o1"), CAPTURED),
+            "capture",
+            id="refused on a channel nobody names, and charged",
+        ),
+        pytest.param(
             (DECLINED, LATER_NO),
             (order("o1", "confirmed", channel="pay_later"),),
             "payment",
@@ -97,6 +103,16 @@ def test_a_failure_with_an_effect(rows: tuple[Row, ...], parts: tuple[Part, ...]
         ),
         pytest.param((LATER_NO,), (order("o1", "expired", channel="pay_later"),), id="refused on account"),
         pytest.param((DECLINED,), (order("o1", "expired"),), id="declined, and expired"),
+        pytest.param(
+            (paid("o1", outcome=NO, channel="", error="busy"), paid("o1")),
+            (order("o1"), CAPTURED),
+            id="a refusal that names no channel, then paid",
+        ),
+        pytest.param(
+            (DECLINED, paid("o1", channel="")),
+            (order("o1"), CAPTURED),
+            id="declined, then paid on a channel nobody names",
+        ),
         pytest.param((USED_UP,), (order("o1"), order("o2", coupon="save")), id="another's coupon"),
         pytest.param(
             (USED_UP, asked("coupon", 2, shopper="s-o1")), (order("o1", coupon="save"),), id="then ok"

@@ -43,6 +43,12 @@ GREEDY_ROWS = [row for i in "123" for row in (bought(f"o{i}", shopper="s"), paid
         ),
         pytest.param(GREEDY_ROWS, FinalReadings(), ("o1", "o2", "o3"), id="history alone is proof"),
         pytest.param(
+            [bought(name, shopper="s") for name in ("o1", "o2", "o3")],
+            readings(*(order(name, shopper="") for name in ("o1", "o2", "o3"))),
+            ("o1", "o2", "o3"),
+            id="a guest who was given three",
+        ),
+        pytest.param(
             [*GREEDY_ROWS, cancelled("o1", outcome="fail")],
             readings(),
             ("o1", "o2", "o3"),
@@ -75,6 +81,11 @@ def test_beyond_the_limit(rows: list[Row], final: FinalReadings, ids: tuple[str,
             [*GREEDY_ROWS[:4], GREEDY_ROWS[0]], readings(), id="a replayed answer is no third order"
         ),
         pytest.param([*GREEDY_ROWS, cancelled("o1")], readings(), id="one was cancelled"),
+        pytest.param(
+            [bought("o1"), bought("o2"), bought("o3")],
+            readings(*(order(name, shopper="") for name in ("o1", "o2", "o3", "o4"))),
+            id="guests whom the books do not name",
+        ),
         pytest.param([*GREEDY_ROWS, cancelled("o1", outcome="info")], readings(), id="one perhaps"),
     ],
 )

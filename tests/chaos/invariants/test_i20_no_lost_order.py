@@ -27,10 +27,28 @@ def test_lost(f: str) -> None:
 )
 def test_somebody_elses(rows: list[Row]) -> None:
     """An order that in the end is not the shopper's it was given to is a FAIL."""
-    finding = check(Books.of(told(*rows), readings(order("o1"))), PLAN)
+    there = bought("", shopper="s-o1", outcome="fail")
+    finding = check(Books.of(told(*rows, there), readings(order("o1"))), PLAN)
 
     assert (finding.status, finding.ids) == (Status.FAIL, ("o1",))
     assert "1 belong to another shopper" in finding.summary
+
+
+def test_books_that_name_shoppers_otherwise() -> None:
+    """Where no order names anybody of this run, that each names another proves nothing."""
+    final = readings(order("o1", shopper="u1@shop.test"), order("o2", shopper="u2@shop.test"))
+    finding = check(Books.of(told(bought("o1"), bought("o2")), final), PLAN)
+
+    assert Status.INCONCLUSIVE is finding.status
+    assert "name none of the shoppers of this run" in finding.summary
+
+
+def test_an_order_lost_is_lost_however_shoppers_are_named() -> None:
+    """What is missing is missing in any language."""
+    final = readings(order("o1", shopper="u1@shop.test"))
+    finding = check(Books.of(told(bought("o1"), bought("o2")), final), PLAN)
+
+    assert (finding.status, finding.ids[0]) == (Status.FAIL, "o2")
 
 
 def in_regions(*stories: tuple[OrderReading, ...], undecided: int = 0) -> FinalReadings:

@@ -44,7 +44,7 @@ def _any(draw: st.DrawFn) -> Row:
         }
         return op(draw, ("flash_buy", "order"), **facts, **more)
     if kind == "pay":
-        facts = {"intent": intent, "order_id": order, "channel": st.sampled_from(("card", "pay_later"))}
+        facts = {"intent": intent, "order_id": order, "channel": st.sampled_from(("card", "pay_later", ""))}
         more = {
             "payment_id": st.sampled_from(("", "p1", "p2")),
             "note": notes,
