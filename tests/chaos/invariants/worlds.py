@@ -25,8 +25,9 @@ def op(draw: st.DrawFn, steps: tuple[str, ...], **facts: st.SearchStrategy[Any])
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Row]:
-    """Draw up to ten requests about the same few orders and intents."""
-    return [_any(draw) for _ in range(draw(st.integers(0, 10)))]
+    """Draw up to ten requests about the same few orders and intents; both shoppers have been in the shop."""
+    there = [asked("product", 1, shopper=shopper) for shopper in SHOPPERS]
+    return [*there, *(_any(draw) for _ in range(draw(st.integers(0, 10))))]
 
 
 def _any(draw: st.DrawFn) -> Row:
