@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from rehearsal.model.history import BUSY, Outcome
 from scenarios.page import Page
@@ -19,6 +20,12 @@ from scenarios.reply import Reply, transport_outcome
 SESSION_EXPIRED = "session_expired"
 #: The error of an attempt whose answer does not say what was asked: an empty 200 proves nothing.
 BAD_BODY = "bad_body"
+#: What the history has columns for: texts, and numbers of 64 bits.
+_TEXTS = ("error", "region", "order_id", "payment_id", "sku", "channel")
+_NUMBERS = ("qty", "amount_cents")
+_MOST = 2**63 - 1
+#: An error is a name; of a shop that answers with a page of it, the beginning is enough.
+_LONGEST = 200
 _FIRST_OK, _FIRST_REDIRECT, _CLIENT_ERROR = 200, 300, 400
 
 
@@ -40,6 +47,37 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     qty: int = 0
     amount_cents: int = 0
     channel: str = ""
+
+    def __post_init__(self) -> None:
+        """Take facts as JSON has them: of an id's number its text, of null nothing; TypeError for the rest.
+
+        What is neither would be written as it is, and then nobody could read the history any more.
+        """
+        for name in _TEXTS:
+            if type(value := getattr(self, name)) is not str:
+                force_setattr(self, name, _text(name, value))
+        for name in _NUMBERS:
+            if type(value := getattr(self, name)) is not int or abs(value) > _MOST:
+                force_setattr(self, name, _number(name, value))
+
+
+def _text(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError(f"{name} is {value!r:.60}, and not a text")
+
+
+def _number(name: str, value: object) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST:
+        return value
+    mend = "; scenarios.money.cents() makes minor units of a price" if name == "amount_cents" else ""
+    raise TypeError(f"{name} is {value!r:.60}, and not a whole number{mend}")
 
 
 class Says(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +155,7 @@ def _named(says: Says, page: Page) -> str:
     if page.is_html:
         return ""
     found = (page.at(path) for path in says.error_at)
-    return next((str(word) for word in found if word), "")
+    return next((str(word)[:_LONGEST] for word in found if word), "")
 
 
 def answer_of(reply: Reply, *, refusals: dict[str, str] | None = None) -> tuple[Answer, dict[str, Any]]:
@@ -136,6 +174,6 @@ def answer_of(reply: Reply, *, refusals: dict[str, str] | None = None) -> tuple[
     if body is None:
         return Answer(reply=reply, outcome=Outcome.INFO, error=BAD_BODY), {}
     if reply.status >= _CLIENT_ERROR:
-        error = str(body.get("error") or f"http_{reply.status}")
+        error = str(body.get("error") or f"http_{reply.status}")[:_LONGEST]
         return Answer(reply=reply, outcome=Outcome.FAIL, error=(refusals or {}).get(error, error)), body
     return Answer(reply=reply, outcome=Outcome.OK, region=str(body.get("region", ""))), body

@@ -127,3 +127,45 @@ def test_logging_in_is_no_lost_session(asked: str, error: str) -> None:
     led = Page(Reply(sent_ns=1, done_ns=2, status=200, body=b"{}"), "http://shop/login", asked)
 
     assert told(PLAIN, led).error == error
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param({"order_id": 17}, {"order_id": "17"}, id="an id that is a number in JSON"),
+        pytest.param(
+            {"order_id": None, "amount_cents": None}, {"order_id": "", "amount_cents": 0}, id="null"
+        ),
+        pytest.param({"qty": 2.0}, {"qty": 2}, id="a whole number with a point"),
+        pytest.param({"amount_cents": -5}, {"amount_cents": -5}, id="below nothing"),
+        pytest.param({"channel": OK}, {"channel": "ok"}, id="a name of an enumeration"),
+    ],
+)
+def test_facts_are_taken_as_json_has_them(facts: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Of the type that the history has a column for."""
+    answer = told(PLAIN, page(200), **facts)
+    found = {name: getattr(answer, name) for name in expected}
+
+    assert (expected, [*map(type, expected.values())]) == (found, [*map(type, found.values())])
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        pytest.param({"amount_cents": 19.9}, r"amount_cents is 19\.9, .*cents\(\)", id="a price"),
+        pytest.param({"amount_cents": "1990"}, "amount_cents is '1990'", id="a text for a number"),
+        pytest.param({"amount_cents": 10**30}, "amount_cents is 1000", id="more than any history holds"),
+        pytest.param({"qty": True}, "qty is True, and not a whole number", id="a truth value"),
+        pytest.param({"order_id": ["o"]}, r"order_id is \['o'\], and not a text", id="a list"),
+        pytest.param({"sku": 1.5}, "sku is 1.5", id="a fraction"),
+    ],
+)
+def test_facts_that_are_none_break_the_adapter(facts: dict[str, Any], words: str) -> None:
+    """There, and not the whole run afterwards."""
+    with pytest.raises(TypeError, match=words):
+        told(PLAIN, page(200), **facts)
+
+
+def test_an_error_as_long_as_a_page_is_cut() -> None:
+    """Its beginning is its name."""
+    assert told(PLAIN, page(400, {"error": "x" * 10**6})).error == "x" * 200
