@@ -1,33 +1,42 @@
 """Prices as shops write them, in integer minor units."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-_NUMBER = re.compile(r"-?\d[\d.,'\u00a0\u202f ]*")
+#: Thousands in groups of three, or digits as they come; then perhaps a decimal sign and more digits.
+_NUMBER = re.compile(
+    r"(?P<sign>-?)"
+    r"(?:(?P<grouped>[1-9]\d{0,2}(?P<mark>[.,'’\u00a0\u202f ])\d{3}(?:(?P=mark)\d{3})*)(?!\d)|(?P<plain>\d+))"
+    r"(?:[.,](?P<part>\d+))?"
+)
+_GROUP = 3
 
 
 def cents(price: object, *, digits: int = 2) -> int:
     """Return a price (text, int, float or Decimal of major units) in minor units, 10 ** `digits` to one.
 
-    In a text, whatever stands around the number is ignored ("£1,299.00"); of point and comma the last one
-    that is followed by exactly `digits` digits is the decimal sign. ValueError if there is no number.
+    In a text, whatever stands around the first number is ignored ("£1,299.00"). A point or comma before just
+    three digits marks thousands ("1.299"), unless the currency has three digits itself; before any other
+    number of them it is the decimal sign ("19.9", "19.9900"). ValueError if there is no number.
     """
     if isinstance(price, str):
         found = _NUMBER.search(price)
         if found is None:
             raise ValueError(f"{price!r} holds no price")
-        return _of_text(found[0], digits)
+        return _minor(_major(found, digits), digits)
     try:
-        return int((Decimal(str(price)) * 10**digits).to_integral_value())
-    except InvalidOperation:
+        return _minor(Decimal(str(price)), digits)
+    except (ArithmeticError, ValueError):
         raise ValueError(f"{price!r} is no price") from None
 
 
-def _of_text(number: str, digits: int) -> int:
-    sign: int = -1 if number.startswith("-") else 1
-    whole, _, part = number.replace(",", ".").rpartition(".")
-    decimals = "".join(filter(str.isdigit, part))
-    if not (whole and digits and len(decimals) == digits):
-        whole, decimals = number, ""
-    units: int = int("".join(filter(str.isdigit, whole)) or "0")
-    return sign * (units * int(10**digits) + int(decimals or "0"))
+def _major(found: re.Match[str], digits: int) -> Decimal:
+    whole, part = found["grouped"] or found["plain"], found["part"] or ""
+    if digits == _GROUP and found["mark"] in {".", ","} and not part and whole.count(found["mark"]) == 1:
+        whole, _, part = whole.partition(found["mark"])
+    units = "".join(filter(str.isdigit, whole))
+    return Decimal(f"{found['sign']}{units}.{part or 0}")
+
+
+def _minor(major: Decimal, digits: int) -> int:
+    return int((major * 10**digits).to_integral_value())
