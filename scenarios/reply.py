@@ -13,7 +13,7 @@ reset, eof         the connection broke after sending                 unknown (i
 short_body         the answer ended before its declared length        unknown (info)
 bad_answer         not HTTP, or larger than the limit                 unknown (info)
 redirect_loop      redirects without end                              unknown (info)
-led_to_…           sent, but its redirect could not be followed       unknown (info)
+led_to_…           sent, but what came next in its step was not       unknown (info)
 """
 
 from collections.abc import Mapping, Sequence

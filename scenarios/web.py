@@ -34,11 +34,13 @@ class Web:
         self.headers: dict[str, str] = {}
         self.page = Page(_NOTHING, base)
         self._since_ns: int | None = None
+        self._posted = False
         self._limit_s: float | None = None
 
     def begin(self) -> None:
         """Begin a step: the next request is its first, and the client's `give_up_s` is for all of it."""
         self._since_ns = None
+        self._posted = False
         self._limit_s = self.http.give_up_s
 
     def bearer(self, token: str) -> None:
@@ -88,7 +90,7 @@ class Web:
         if method != "GET":
             said.setdefault("Referer", self.page.url)
         sent: dict[str, Any] = {"json": json, "data": data, "headers": said}
-        asked, began, reply = method, url, self._asked(method, url, sent)
+        began, reply = url, self._asked(method, url, sent)
         for _ in range(MOST_REDIRECTS):
             location = reply.headers.get("location") if reply.status in REDIRECTS else None
             if location is None:
@@ -96,7 +98,7 @@ class Web:
             try:
                 target = urljoin(url, location)
                 method, sent = turned(method, sent, reply.status, before=url, after=target)
-                reply, url = _led(self._asked(method, target, sent), asked), target
+                reply, url = self._asked(method, target, sent), target
             except ValueError:  # the shop's Location is no address
                 break
         else:
@@ -108,6 +110,11 @@ class Web:
     def _asked(self, method: str, url: str, sent: Mapping[str, Any]) -> Reply:
         """Send one request; its reply counts from the step's first, and its patience is what is left."""
         reply = self.http.request(method, url, **sent)
+        if reply.error not in NOT_SENT:
+            self._posted |= method != "GET"
+        elif self._posted:
+            # This did nothing, but what was asked before it in this step may have been done.
+            reply = msgspec.structs.replace(reply, error=f"led_to_{reply.error}")
         if self._since_ns is None:
             self._since_ns = reply.sent_ns
         since_ns = min(self._since_ns, reply.sent_ns)
@@ -115,10 +122,3 @@ class Web:
             # Never nothing: a limit of 0 s would be no limit of a shopper's but a refusal to connect.
             self.http.give_up_s = max(0.001, self._limit_s - seconds(reply.done_ns - since_ns))
         return msgspec.structs.replace(reply, sent_ns=since_ns)
-
-
-def _led(reply: Reply, asked: str) -> Reply:
-    """Return the reply after a redirect: if it was never sent, what led there was, and may have been done."""
-    if reply.error in NOT_SENT and asked != "GET":
-        return msgspec.structs.replace(reply, error=f"led_to_{reply.error}")
-    return reply

@@ -106,6 +106,36 @@ def test_a_redirect_that_cannot_be_followed_leaves_open_what_was_done(method: st
     assert (transport_outcome(page.reply) is Outcome.FAIL) is (method == "GET")
 
 
+@pytest.mark.parametrize(
+    ("first", "method", "error"),
+    [
+        pytest.param(OK, "POST", "led_to_connect_refused", id="after an order"),
+        pytest.param(OK, "GET", "connect_refused", id="after a look"),
+        pytest.param(
+            Reply(sent_ns=0, done_ns=0, error="dns"), "POST", "connect_refused", id="nothing was ever sent"
+        ),
+    ],
+)
+def test_what_is_not_sent_leaves_open_what_the_step_asked_before(
+    first: Reply, method: str, error: str
+) -> None:
+    """A step of several requests fails for certain only if none of them can have done anything."""
+    browser, _ = web(first, Reply(sent_ns=0, done_ns=0, error="connect_refused"), OK)
+    browser.send(method, "/checkout")
+
+    assert error == browser.get("/orders/last").reply.error
+    assert browser.get("/").reply.error == ""
+
+
+def test_each_step_is_asked_for_itself() -> None:
+    """What an earlier step did is known by its own answer."""
+    browser, _ = web(OK, Reply(sent_ns=0, done_ns=0, error="connect_refused"))
+    browser.post("/cart")
+    browser.begin()
+
+    assert browser.get("/").reply.error == "connect_refused"
+
+
 def test_an_address_that_the_adapter_built_wrongly_is_its_own_mistake() -> None:
     """It is raised, and makes the run INVALID: the shop has no part in it."""
     browser, _ = web(OK)
