@@ -43,6 +43,9 @@ class AnswerReader:
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            # The parser takes whatever is raised in a callback for its own error: a Ctrl-C would be lost.
+            if error.__context__ is not None and not isinstance(error.__context__, Exception):
+                raise error.__context__ from None
             if not self.done:
                 raise BadAnswer(str(error)) from None
             self.spoiled = True
