@@ -26,7 +26,7 @@ from rehearsal.pipeline.plans import load_plan
 from scenarios import attack
 from tests.integration.shopper import shop_once
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.calm]
 
 PLAN = Path(__file__).parents[2] / "scenarios" / "plans" / "flash_sale.toml"
 #: What another kind shows as well; rehearse selftest defects walks all.

@@ -14,7 +14,7 @@ from chaos.toxiproxy import Toxiproxy
 from chaos.world import canary_client
 from tests.integration.till import ANSWER, Till, charge, naively, pay
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.calm]
 
 SERVED = ANSWER.decode()
 

@@ -17,7 +17,7 @@ from rehearsal.model.errors import EXIT_INVALID
 from rehearsal.pipeline.selftest.kill_cases import KILLS, plan_of
 from rehearsal.process import wait_until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.calm]
 
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "tests" / "plans" / "short.toml"

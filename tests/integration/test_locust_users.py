@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.calm]
 
 CLOSED = """
 from locust import constant, task

@@ -16,7 +16,7 @@ from rehearsal.pipeline.selftest.runner import Runner
 from rehearsal.pipeline.selftest.trial import Trial
 from rehearsal.process import wait_until
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.calm]
 
 SHORT = Drill(
     name=CALM,

@@ -18,7 +18,7 @@ from rehearsal.pipeline.selftest.kill_cases import KILLS, plan_of
 from rehearsal.process import wait_until
 from rehearsal.rundir.protocol_log import ProtocolLog, read_protocol
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.calm]
 
 ROOT = Path(__file__).parents[2]
 
