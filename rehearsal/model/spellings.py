@@ -10,6 +10,8 @@ from urllib.parse import quote, quote_plus
 _BITS_OF_BYTE, _BITS_OF_LETTER = 8, 6
 #: A shorter piece of base64 stands in other text by chance.
 _SHORTEST_PIECE = 7
+#: With fewer letters left, little else than white space is secret.
+_SHORTEST_FLAT = 6
 _UNCHANGED = frozenset(string.ascii_letters + string.digits + "-_.~")
 #: What encodeURIComponent leaves as it is (ECMA-262, 19.2.6.4).
 _LEFT_BY_BROWSERS = "!'()*"
@@ -47,6 +49,10 @@ def _quoted(value: str) -> Iterator[str]:
         yield once
         yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
     yield repr(value)[1:-1]
+    yield repr(value.encode("utf-8", "surrogatepass"))[2:-1]
+    # A shell puts the lines of what it is not told to quote into one.
+    if len(flat := " ".join(value.split())) >= _SHORTEST_FLAT:
+        yield flat
 
 
 def _html(value: str) -> Iterator[str]:

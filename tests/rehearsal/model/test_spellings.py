@@ -24,6 +24,8 @@ WRITERS: list[tuple[str, Callable[[str], str]]] = [
     ("in JSON, not only ASCII", lambda text: json.dumps(text, ensure_ascii=False)),
     ("in JSON inside JSON", lambda text: json.dumps(json.dumps(text))),
     ("in Python's own words", repr),
+    ("in Python's own words, as bytes", lambda text: repr(text.encode())[1:]),
+    ("unquoted, by a shell", lambda text: " ".join(text.split())),
     ("in a page", html.escape),
     ("in a page's text", lambda text: html.escape(text, quote=False)),
 ]
@@ -65,6 +67,11 @@ def test_the_longest_is_masked_first() -> None:
 def test_what_is_too_short_to_tell_is_left() -> None:
     """Five letters are in other words."""
     assert masker(["abcde"])("abcdef") == "abcdef"
+
+
+def test_white_space_alone_hides_no_text() -> None:
+    """What is left of it in one line is in other words."""
+    assert masker(["a \n\n\n b"])("a b") == "a b"
 
 
 def test_short_numbers_are_too_common() -> None:
