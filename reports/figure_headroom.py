@@ -29,12 +29,13 @@ def draw_headroom(report: Report, size: Size, salt: str) -> str:
     axes.set_xlabel("visits a second")
     _bar(
         axes,
-        1.42,
+        1.42 if headroom.model_per_s is not None else 0.94,
         headroom.offered_per_s,
         "held in this rehearsal" if headroom.is_held else "offered, but not held",
         _colour(headroom),
     )
-    _bar(axes, 0.46, headroom.model_per_s, "known capacity of the mock shop's model", RULE)
+    if headroom.model_per_s is not None:  # a shop of one's own has no model
+        _bar(axes, 0.46, headroom.model_per_s, "known capacity of the mock shop's model", RULE)
     asked = f"asked for {headroom.required_per_s:g} = {headroom.factor:g} {TIMES} forecast"
     _mark(axes, headroom.forecast_per_s, f"forecast peak {headroom.forecast_per_s:g}", row=0)
     _mark(axes, headroom.required_per_s, asked, row=1)

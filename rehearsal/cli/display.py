@@ -42,11 +42,13 @@ class Plain:
         print(sentence, file=self._sink, flush=True)
 
     def progress(self, progress: Progress) -> None:
-        """Print a line when a phase begins."""
+        """Print a line when a phase begins, with the rate of the second before."""
         phase = self._timeline.phase_at(nanoseconds(progress.at_s)).name
         if progress.state == "running" and phase != self._phase:
             self._phase = phase
-            self.stage(f"{progress.at_s:6.1f} s  {phase}: {progress.requests_per_s:.0f} requests/s")
+            self.stage(
+                f"{progress.at_s:6.1f} s  {phase} begins; {progress.requests_per_s:.0f} requests/s before"
+            )
         if progress.state == "running" and progress.alive != self._alive:
             self._alive = progress.alive
             self.stage(f"{progress.at_s:6.1f} s  workers: {progress.alive} of {progress.workers}")

@@ -29,8 +29,9 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "rehearse doctor",
             "rehearse doctor --mend",
-            "rehearse doctor --target my-sale/plan.toml --look",
-            also="With --target: exit code 0 all is well, 1 something must be mended, 2 the plan is wrong.",
+            "rehearse doctor --target plan.toml --look",
+            also="With --target, in the folder that holds the adapter: exit code 0 all is well, 1 something"
+            " must be mended, 2 the plan is wrong.",
         ),
     )(doctor)
 

@@ -1,6 +1,6 @@
 """What walked visits show besides refusals: an adapter that breaks, waits for ever, or leaves out facts."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from rehearsal.model.history import PENDING, REFUSALS, Outcome, Step
 from rehearsal.pipeline.tryout.ailments import NOTHING, address_of, ailments_of, what_came
@@ -35,7 +35,7 @@ def visits_seen(
         *ailments_of(steps, timeout_s, certificates),
         *(_broke(visit) for visit in visits if visit.broke),
         *_unfinished(tried),
-        *_left_out(steps),
+        *_left_out(steps, {visit.kind for visit in visits if visit.broke}),
     )
     ill = {step.kind for step in steps if step.outcome != Outcome.OK and step.error not in _AS_WELL}
     good = [visit.kind for visit in visits if visit.good and visit.kind not in ill]
@@ -62,15 +62,14 @@ def _unfinished(tried: Tried) -> Iterator[Sight]:
     )
 
 
-def _left_out(steps: tuple[StepTold, ...]) -> Iterator[Sight]:
-    """Say which facts the audit will miss in answers that were ok."""
-    ok = [step for step in steps if step.outcome == Outcome.OK]
+def _left_out(steps: tuple[StepTold, ...], broken: Collection[str]) -> Iterator[Sight]:
+    """Say which facts the audit will miss in answers that were ok, if the visit did not break first."""
     # Where paying makes the order, the step before it leads to the payment page and has no number to give.
-    made_by_paying = {step.kind for step in ok if step.step == Step.PAY and step.facts.get("sku")}
-    for step in ok:
+    made_by_paying = {step.kind for step in steps if step.step == Step.PAY and step.facts.get("sku")}
+    for step in (step for step in steps if step.outcome == Outcome.OK):
         if step.exchanges and step.exchanges[-1].sends_json and step.exchanges[-1].is_html:
             yield _unlooked(step)
-        gives = step.step in _GIVING and step.kind not in made_by_paying
+        gives = step.step in _GIVING and step.kind not in made_by_paying.union(broken)
         for is_missing, words in _FACTS:
             if is_missing(step, gives):
                 yield words(step)

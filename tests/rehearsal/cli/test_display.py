@@ -82,8 +82,8 @@ def test_plain_lines_for_logs_say_each_phase_once(make_plan: Callable[..., Plan]
     plain.fault(STEP)
 
     assert sink.getvalue().splitlines() == [
-        "   0.2 s  normal: 4 requests/s",
-        "  10.1 s  burst: 4 requests/s",
+        "   0.2 s  normal begins; 4 requests/s before",
+        "  10.1 s  burst begins; 4 requests/s before",
         "  15.0 s  payment unreachable: inject: no payment",
     ]
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from rehearsal.model.history import Outcome
 from rehearsal.model.plan import VisitKind
 from rehearsal.pipeline.tryout.child import Tried
 from rehearsal.pipeline.tryout.sight import Sight, State
 from rehearsal.pipeline.tryout.visits import exchanges_of, visits_seen
-from scenarios.tryout.told import Began, VisitTold
+from scenarios.tryout.told import Began, StepTold, Told, VisitTold
 from tests.hostile.tried import tried
 
 HERE = "tests.hostile.storefront:"
@@ -15,6 +16,10 @@ HERE = "tests.hostile.storefront:"
 def seen(walked: Tried) -> tuple[Sight, ...]:
     """Return what is said of a walk."""
     return visits_seen(walked, 0.5)
+
+
+def _said(step: str, outcome: str, error: str = "", **facts: object) -> StepTold:
+    return StepTold(kind=VisitKind.CART, step=step, shopper="s1", outcome=outcome, error=error, facts=facts)
 
 
 def test_a_visit_that_goes_well_is_praised() -> None:
@@ -60,6 +65,21 @@ def test_an_answer_without_a_number_cannot_be_audited() -> None:
 
     assert states["the adapter's answer is ok without an or"] is State.WRONG
     assert states["the adapter's answer names no amount_cen"] is State.WARN
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param((_said("pay", Outcome.FAIL, "sold_out", sku="p1", qty=1),), id="refused"),
+        pytest.param((VisitTold(kind=VisitKind.CART, broke="KeyError: 'no'"),), id="the adapter broke"),
+        pytest.param((_said("pay", Outcome.OK, order_id="o1", sku="p1", qty=1),), id="paid"),
+    ],
+)
+def test_where_paying_makes_the_order_none_is_asked_for_before(end: tuple[Told, ...]) -> None:
+    """Nor is it while nobody knows whether paying would have named it."""
+    ordered = _said("order", Outcome.OK, sku="p1", qty=1, amount_cents=1990)
+
+    assert not [sight for sight in seen(Tried(told=(ordered, *end))) if "order_id" in sight.sentence]
 
 
 def test_a_page_read_as_ok_is_a_warning() -> None:
