@@ -29,7 +29,7 @@ def check(books: Books, plan: Plan) -> Finding:
     broken = _faults(books, plan)
     if broken.is_empty():
         if stock is None or lines is None:
-            return case.unread("the stock", "the orders")
+            return case.unread(stock=stock, orders=lines)
         if unlisted := _unlisted(stock, lines, plan):
             return case.unknown(f"the stock does not list {', '.join(unlisted)}, so nothing is known of it")
         if not books.at_rest:

@@ -25,7 +25,7 @@ def check(books: Books, plan: Plan) -> Finding:
     """Find units reserved for nobody, reservations that never ran out, and buyers refused for no reason."""
     case, stock, orders, lines = Case(CHECK), books.stock, books.orders, books.lines
     if stock is None or orders is None or lines is None:
-        return case.unread("the stock", "the orders")
+        return case.unread(stock=stock, orders=orders)
     of_sale = lines.filter(pl.col("sku") == plan.sale.sku)
     known = of_sale.join(orders.select("order_id", "intent"), on="order_id")
     stuck, refused = _stuck(books, plan), _refused(books, known, plan)

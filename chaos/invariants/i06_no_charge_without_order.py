@@ -26,7 +26,7 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     """
     case, charges, orders = Case(CHECK), books.charges, books.orders
     if charges is None or orders is None:
-        return case.unread("the provider's ledger", "the orders")
+        return case.unread(charges=charges, orders=orders)
     strange = strange_of(charges)
     payments = payments_of(strange.leave_out(charges))
     if payments.is_empty():

@@ -23,7 +23,7 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     """Look up the capture of each order that the shop holds for paid by card."""
     case, charges, orders = Case(CHECK), books.charges, books.orders
     if charges is None or orders is None:
-        return case.unread("the provider's ledger", "the orders")
+        return case.unread(charges=charges, orders=orders)
     strange = strange_of(charges)
     by_card = (pl.col("status") == "paid") & (pl.col("channel") == "card") & (pl.col("total_cents") > 0)
     paid = strange.leave_out(orders).filter(by_card)

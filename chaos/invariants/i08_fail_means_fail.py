@@ -36,7 +36,7 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     found = pl.concat(left) if left else pl.DataFrame(schema={"order_id": pl.String, "what": pl.String})
     offenders = found["order_id"].unique(maintain_order=True).to_list()
     if not offenders and (orders is None or charges is None):
-        return case.unread("the orders", "the provider's ledger")
+        return case.unread(orders=orders, charges=charges)
     count = sum(table.height for table in failed.values())
     if not offenders and not count and books.told.is_empty():
         return case.unknown("nothing was asked of the shop that could fail or succeed")

@@ -27,7 +27,7 @@ def check(books: Books, plan: Plan) -> Finding:
         return Case(CHECK).unknown("the plan has no coupon")
     case, orders = Case(CHECK, coupon.code), books.orders
     if orders is None:
-        return case.unread("the orders", "the coupons")
+        return case.unread(orders=orders, coupons=books.coupons)
     bearing = orders.filter((pl.col("coupon") == coupon.code) & pl.col("status").is_in(LIVE))
     counted = _counted(books, coupon)
     excess, greedy = bearing.slice(coupon.cap), _greedy(bearing, coupon)

@@ -24,7 +24,7 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     """Compare refunds with captures, cancelled orders with their money, and restocked units with both."""
     case, charges, orders = Case(CHECK), books.charges, books.orders
     if charges is None or orders is None:
-        return case.unread("the provider's ledger", "the orders")
+        return case.unread(charges=charges, orders=orders)
     strange = strange_of(charges)
     payments = payments_of(strange.leave_out(charges))
     cancelled = orders.filter(pl.col("status") == "cancelled")

@@ -29,7 +29,7 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
         found += [_shared(named, "payment_id", "order_id"), _repeated(charges, "entry_id")]
     offenders = pl.concat(found).unique(maintain_order=True).to_list()
     if not offenders and (orders is None or charges is None):
-        return case.unread("the orders", "the provider's ledger")
+        return case.unread(orders=orders, charges=charges)
     count = sum(table.height for table in (orders, charges) if table is not None)
     if not offenders and not count:
         return case.unknown("there are no orders and no ledger entries, so no ids")

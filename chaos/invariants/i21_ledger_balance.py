@@ -23,7 +23,7 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     """Compare what the provider took for each order with what the shop says was paid by card."""
     case, charges, orders = Case(CHECK), books.charges, books.orders
     if charges is None or orders is None:
-        return case.unread("the provider's ledger", "the orders")
+        return case.unread(charges=charges, orders=orders)
     strange = strange_of(charges)
     taken = (
         payments_of(strange.leave_out(charges))

@@ -10,6 +10,13 @@ from rehearsal.model.verdict import VIOLATIONS, Finding, Status
 
 #: A finding names so many offenders; `measured` counts all.
 NAMED = 20
+#: Readings as a sentence names them.
+_NAMES = {
+    "stock": "the stock",
+    "orders": "the orders",
+    "charges": "the provider's ledger",
+    "coupons": "the coupons",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +61,13 @@ class Case:
             summary=sentence(summary),
         )
 
-    def unread(self, *readings: str) -> Finding:
-        """Return INCONCLUSIVE because the adapter could not read what would settle the invariant."""
-        names = " and ".join(readings)
+    def unread(self, *readings: str, **tables: object) -> Finding:
+        """Return INCONCLUSIVE because the adapter could not read what would settle the invariant.
+
+        Of `tables` those are named that are None: orders, stock, charges, coupons.
+        """
+        lacking = [_NAMES[name] for name, table in tables.items() if table is None]
+        names = " and ".join([*readings, *lacking])
         return self.unknown(f"reading {names} after the run would settle this; the adapter does not")
 
 

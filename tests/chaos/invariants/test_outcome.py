@@ -47,7 +47,14 @@ def test_a_proof_that_cannot_be_drawn_up_excuses_nobody() -> None:
 
 def test_what_reading_would_settle_it() -> None:
     """An adapter's author learns what to add."""
-    finding = CASE.unread("the orders", "the coupons")
+    finding = CASE.unread(orders=None, coupons=None)
     words = "Reading the orders and the coupons after the run would settle this; the adapter does not."
 
     assert (finding.status, finding.summary) == (Status.INCONCLUSIVE, words)
+
+
+def test_what_is_read_is_not_asked_for() -> None:
+    """Of several readings only those are named that are not there, whatever is in the others."""
+    finding = CASE.unread(orders=[], charges=None)
+
+    assert finding.summary.startswith("Reading the provider's ledger after the run")
