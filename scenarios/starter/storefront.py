@@ -77,7 +77,7 @@ class MyStorefront(Storefront):
     def pay(self, order: Answer, channel: str, intent: str) -> Answer:
         """Pay an order, by `card` or `pay_later`."""
         # Your shop: the payment with a test card. If it takes none here, delete this method, `query` and the
-        # plan's payment_success, and let `_ordered` name a channel="account": the order stands as it is.
+        # plan's payment_success, and let `_ordered` name channel="pay_later": the order stands as it is.
         body = {"channel": channel, "amount_cents": order.amount_cents}
         page = self.web.post(f"/orders/{order.order_id}/pay", json=body, headers=_key(intent))
         return self._paid(page, order, channel)
@@ -155,9 +155,10 @@ def _stock_of(row: dict[str, Any]) -> StockReading:
 
 
 def _order_of(row: dict[str, Any]) -> OrderReading:
-    # Your shop: its names on the right. `shopper` must be who ordered (self.shopper, or part of self.mail);
-    # `intent` may be "" if the shop keeps no key; `status` is one of pending_payment, paid, confirmed (to be
-    # paid later), expired and cancelled. Delivery and discount are lines too: the total is their sum.
+    # Your shop: its names on the right. `shopper` is who ordered, as self.shopper has it (of self.mail what
+    # stands before the @), or ""; `intent` that of `order` or `flash_buy`, or "" if the shop keeps none;
+    # `status` is one of pending_payment, paid, confirmed (to be paid later), expired and cancelled. Delivery
+    # and discount are lines too: the total is their sum.
     return OrderReading(
         order_id=row["order_id"],
         shopper=row["shopper"],
