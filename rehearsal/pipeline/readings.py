@@ -1,10 +1,13 @@
 """What the shop says of itself: asked for over HTTP, outside any fault."""
 
 import json
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -110,7 +113,14 @@ class Reader:
             SystemExit,
         ) as error:  # sys.exit() must not be how a drill ends: it says "all well"
             broke = f"{self._adapter.__name__}.{method} broke"
-            raise RehearsalError(self._mask(f"{broke}: {type(error).__name__}: {error}")) from error
+            words = f"{broke}: {type(error).__name__}: {error}{self._where(error)}"
+            raise RehearsalError(self._mask(words)) from error
+
+    def _where(self, error: BaseException) -> str:
+        """Return the last line of the adapter's own file that an exception came through."""
+        own = getattr(sys.modules.get(self._adapter.__module__), "__file__", None)
+        lines = [at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == own]
+        return f" ({Path(str(own)).name}, line {lines[-1]})" if lines else ""
 
     def _body_of(self, url: str, headers: Mapping[str, str] | None) -> bytes:
         # httpx bounds the wait for each piece alone: a body that drips would never end.

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from chaos.invariants.needs import costs, offered
-from rehearsal.model.errors import RehearsalError
+from rehearsal.model.errors import RehearsalError, Unreachable
 from rehearsal.model.history import NOT_ALLOWED
 from rehearsal.model.plan import Plan, VisitKind
 from rehearsal.model.readings import FinalReadings
@@ -181,8 +181,10 @@ def _final(plan: Plan, given: Given) -> tuple[FinalReadings, Sight | None]:
         try:
             final = reader.final()
         except RehearsalError as error:
-            mend = "correct the adapter's final_readings(), or target.admin_url"
-            return FinalReadings(), wrong("readings", f"{str(error).rstrip('.')}; {mend}.")
+            # What was no answer of the shop's, such as a secret that is not named, says itself what mends it.
+            is_theirs = isinstance(error, Unreachable) or error.__cause__ is not None
+            mend = "; correct the adapter's final_readings(), or target.admin_url" if is_theirs else ""
+            return FinalReadings(), wrong("readings", f"{str(error).rstrip('.')}{mend}.")
     return final, None
 
 

@@ -67,10 +67,10 @@ def test_secrets_reach_whoever_reads() -> None:
 )
 def test_what_could_not_be_read_is_told_without_secrets(answer: httpx.Response, words: str) -> None:
     """Neither the address nor the adapter's own words give them away."""
-    assert reader(answer, []).settled(1.0, lambda: None).unread == words
+    assert reader(answer, []).settled(1.0, lambda: None).unread.startswith(words)
 
 
 def test_an_adapter_that_breaks_tells_no_secret() -> None:
     """Also where the drill ends with it."""
-    with pytest.raises(RehearsalError, match=r"ValueError: \*\*\*$"):
+    with pytest.raises(RehearsalError, match=r"ValueError: \*\*\* \("):
         reader(httpx.Response(200, json={"wrong": KEY}), []).final()

@@ -148,7 +148,9 @@ def test_books_that_cannot_be_read_are_one_sentence(plan_for: Make) -> None:
         target = plan.target.model_copy(update={"adapter": careless})
         examined = examine_target(plan.model_copy(update={"target": target}), Wish(burst=0))
 
-    assert "CarelessStorefront.final_readings broke: KeyError: 'stock'; correct" in wrong(examined)[-1]
+    said = wrong(examined)[-1]
+    assert "CarelessStorefront.final_readings broke: KeyError: 'stock' (storefront.py, line " in said
+    assert said.endswith("; correct the adapter's final_readings(), or target.admin_url.")
     assert examined.costs == {}
 
 
