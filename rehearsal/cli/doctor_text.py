@@ -78,5 +78,4 @@ def _missing(examined: Examined, width: int | None) -> Iterator[str]:
         return
     yield "\nWhat the adapter does not offer, and the checks of this plan that are INCONCLUSIVE without it:"
     for need, checks in examined.costs.items():
-        numbers = ", ".join(check.partition(".")[0] if check[0] == "I" else check for check in checks)
-        yield folded("  - ", f"{WORDS[need]}: {numbers}", width)
+        yield folded("  - ", f"{WORDS[need]}: {', '.join(checks)}", width)

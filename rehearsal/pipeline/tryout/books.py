@@ -138,8 +138,14 @@ def _stock(final: FinalReadings, plan: Plan) -> Iterator[Sight]:
                 f"{row.reserved} reserved + {row.sold} sold; they must add up in a shop at rest.",
             )
             return
-    if plan.has_sale and plan.sale.sku not in {row.sku for row in final.stock}:
+    if not plan.has_sale:
+        return
+    sale = next((row for row in final.stock if row.sku == plan.sale.sku), None)
+    if sale is None:
         yield wrong(_ABOUT, f"the stock read does not list {plan.sale.sku}, which is what the plan sells.")
+    elif sale.initial != plan.sale.stock:
+        words = f"the stock of {sale.sku} is read as {sale.initial} at first, but the plan sells"
+        yield dubious(_ABOUT, f"{words} {plan.sale.stock}; a drill fails unless they are the same then.")
 
 
 def _charges(final: FinalReadings, told: Mapping[str, Told]) -> Iterator[Sight]:

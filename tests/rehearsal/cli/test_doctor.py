@@ -50,7 +50,7 @@ def test_a_person_reads_requests_sights_and_prices(
     assert "cart:\n  route       POST /login " in out
     assert "ok (order_id=o1, sku=p1, qty=1, amount_cents=1500)" in out
     assert "ok    walk: cart: the visit went as its shopper wants." in out
-    assert "  - final_readings(): charges, the entries of the payment provider's own ledger: I4, " in out
+    assert "the entries of the payment provider's own ledger: I4.no_double_charge, " in out
     assert "a shopper buys one unit for each of cart, flash_sale" in errors
     assert "--look buys nothing" in errors
 
