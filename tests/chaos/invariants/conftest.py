@@ -74,7 +74,7 @@ def paid(order_id: str, *, at: int = 2, **rest: Any) -> Row:
 def sold_out(at: int = 3, **rest: Any) -> Row:
     """Return the answer to a flash-sale buy that came too late."""
     no = {"sku": "flash", "qty": 1, "outcome": Outcome.FAIL, "error": "sold_out"}
-    return asked("flash_buy", at, **{**no, **rest})
+    return asked(rest.pop("f", "flash_buy"), at, **{**no, **rest})
 
 
 def cancelled(order_id: str, *, at: int = 4, **rest: Any) -> Row:

@@ -11,6 +11,18 @@ from tests.chaos.invariants.conftest import PLAN, Part, bought, order, readings,
 
 OUT = sold_out(at=3)
 LATE = sold_out(at=9)
+#: Where paying makes the order: refused there, and the way of o1 and o2 to it.
+OUT_AT_PAYING = sold_out(at=3, f="pay", intent="pay:buy:o9")
+
+
+def led(order_id: str, at: int) -> Row:
+    """Return a buy that came as far as the payment's page."""
+    return bought("", at=at, shopper=f"s-{order_id}", intent=f"buy:{order_id}")
+
+
+def paid(order_id: str, at: int) -> Row:
+    """Return the payment that made the order."""
+    return bought(order_id, at=at, f="pay", intent=f"pay:buy:{order_id}", channel="card")
 
 
 def judged(rows: tuple[Row, ...], *parts: Part) -> Finding:
@@ -42,6 +54,15 @@ def judged(rows: tuple[Row, ...], *parts: Part) -> Finding:
         ),
         pytest.param(
             (OUT, bought("o1", at=4)), (order("o1", "pending_payment"),), ("o1",), id="reserved, not yet paid"
+        ),
+        pytest.param(
+            (OUT, led("o1", 4), paid("o1", 5)), (order("o1"),), ("o1",), id="refused before, paying makes it"
+        ),
+        pytest.param(
+            (led("o9", 1), OUT_AT_PAYING, led("o1", 4), paid("o1", 5)),
+            (order("o1"),),
+            ("o1",),
+            id="refused at paying, which makes it",
         ),
     ],
 )
@@ -79,6 +100,12 @@ def test_flaps(rows: tuple[Row, ...], parts: tuple[Part, ...], ids: tuple[str, .
             (sold_out(at=1, sku="p1"), bought("o1", at=2), OUT, LATE),
             (order("o1"),),
             id="another was sold out",
+        ),
+        pytest.param(
+            (led("o1", 1), OUT, paid("o1", 5), LATE), (order("o1"),), id="at the payment's page before"
+        ),
+        pytest.param(
+            (led("o0", 1), OUT, led("o1", 4), paid("o1", 5)), (order("o1"),), id="another left that page"
         ),
     ],
 )
