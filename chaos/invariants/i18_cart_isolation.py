@@ -35,7 +35,11 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     if not offenders and books.lines is None:
         return case.unread("the orders")
     if not offenders and ordered.is_empty():
-        return case.unknown("nobody ordered a cart, so no cart was put to the test")
+        given = _whole(books, Step.ORDER).filter(_OK).head(1).collect()
+        words = (
+            "nobody ordered a cart" if given.is_empty() else "no order is read with the intent of its cart"
+        )
+        return case.unknown(f"{words}, so no cart was put to the test")
     return case.judged(
         offenders,
         held=f"{ordered.height} ordered lines are what their shoppers added, and so are {looks.height} views",

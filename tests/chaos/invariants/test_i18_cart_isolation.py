@@ -119,6 +119,9 @@ def test_held(rows: tuple[Row, ...], parts: tuple[Part, ...]) -> None:
         pytest.param((added("p1"), placed()), FinalReadings(), "reading the orders", id="no orders"),
         pytest.param((added("p1"), viewed(1)), readings(), "nobody ordered a cart", id="nobody ordered"),
         pytest.param((), readings(of(p1=1)), "nobody ordered a cart", id="nobody of ours"),
+        pytest.param(
+            (added("p1"), placed()), readings(), "no order is read with the intent", id="read without intents"
+        ),
     ],
 )
 def test_unproven(rows: tuple[Row, ...], final: FinalReadings, words: str) -> None:
