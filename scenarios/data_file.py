@@ -21,6 +21,9 @@ _Line = tuple[int, list[str]]
 def load(path: Path) -> tuple[pl.DataFrame, str]:
     """Return a file's table and its SHA-256, both of the same bytes; RehearsalError says what is wrong."""
     try:
+        # A pipe that nobody writes to, or a device that never ends, would be waited for.
+        if path.exists() and not path.is_file():
+            raise RehearsalError(f"The test data {path} is no file.")
         content = path.read_bytes()
     except OSError as error:
         raise RehearsalError(f"The test data {path} cannot be read: {error.strerror}.") from None
@@ -48,7 +51,10 @@ def line_of(content: bytes, path: Path, row: int) -> int:
 
 def csv_columns(content: bytes, path: Path) -> list[str]:
     """Return the header of a CSV file; RehearsalError if it has none, or names a column twice."""
-    columns: list[str] = next(_reader(content), [])
+    try:
+        columns: list[str] = next(_reader(content), [])
+    except csv.Error as error:
+        raise RehearsalError(f"{path}, line 1: is no line of CSV: {error}.") from None
     if not columns or not all(columns):
         raise RehearsalError(f"{path}, line 1: a header line with a name for each column is missing.")
     _require_once(columns, path)

@@ -2,6 +2,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 from pathlib import Path
 
@@ -21,6 +22,7 @@ MISTAKES = [
     ("a column named twice", CSV, b"email,email\n", "users.csv, line 1: names the column email twice"),
     ("a value too many", CSV, b"email,pin\na,1\nb,2,3\n", "users.csv, line 3: has 3 values, and the header"),
     ("a value too few", CSV, b"email,pin\na,1\nb\n", "users.csv, line 3: has 1 values, and the header has 2"),
+    ("a header without an end", CSV, b"x" * 140_000, "users.csv, line 1: is no line of CSV"),
     ("an open quote", CSV, b'email,pin\na,"1\n', "users.csv, line 2: is no line of CSV"),
     ("a quote inside", CSV, b'email,pin\n"a"b,1\n', "users.csv, line 2: is no line of CSV"),
     ("a mistake after a value of two lines", CSV, b'a,b\n"x\ny",1\nz\n', "users.csv, line 4: has 1 values"),
@@ -104,3 +106,12 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
     """Not a traceback."""
     with pytest.raises(RehearsalError, match=r"users\.csv cannot be read: No such file"):
         data_file.load(tmp_path / "users.csv")
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody may ever write to a pipe, and a device never ends."""
+    os.mkfifo(tmp_path / "pipe.csv")
+
+    for path in (tmp_path / "pipe.csv", Path("/dev/zero"), tmp_path):
+        with pytest.raises(RehearsalError, match="is no file"):
+            data_file.load(path)
