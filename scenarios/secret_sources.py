@@ -49,7 +49,10 @@ def _read(source: Source, env: Mapping[str, str]) -> str:
             )
         return env[source.env]
     try:
-        with Path(source.file).expanduser().open(encoding="utf-8", newline="") as file:
+        path = Path(source.file).expanduser()
+        if path.is_fifo():
+            raise OSError("it is a pipe, which only one of a drill's processes could read")
+        with path.open(encoding="utf-8", newline="") as file:
             value = file.read(_LARGEST + 1)
     except (OSError, UnicodeDecodeError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or error

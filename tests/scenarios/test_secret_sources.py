@@ -1,3 +1,4 @@
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -64,3 +65,11 @@ def test_sources_can_be_read_from_any_folder(
         Source(name="b", file="~/b"),
         Source(name="c", env="C"),
     )
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody may ever write to it, and of a drill's processes only one could read it."""
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(RehearsalError, match="cannot be read: it is a pipe"):
+        read_secrets((Source(name="key", file=str(tmp_path / "pipe")),), {})
