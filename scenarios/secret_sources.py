@@ -49,11 +49,7 @@ def _read(source: Source, env: Mapping[str, str]) -> str:
             )
         return env[source.env]
     try:
-        path = Path(source.file).expanduser()
-        if path.is_fifo():
-            raise OSError("it is a pipe, which only one of a drill's processes could read")
-        with path.open(encoding="utf-8", newline="") as file:
-            value = file.read(_LARGEST + 1)
+        value = _content(Path(source.file).expanduser())
     except (OSError, UnicodeDecodeError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or error
         raise RehearsalError(
@@ -62,6 +58,13 @@ def _read(source: Source, env: Mapping[str, str]) -> str:
     if len(value) > _LARGEST:
         raise RehearsalError(f"The secret {source.name}: {source.file} is longer than {_LARGEST:,} letters.")
     return value.removesuffix("\n").removesuffix("\r")
+
+
+def _content(path: Path) -> str:
+    if path.is_fifo():
+        raise OSError("it is a pipe, which only one of a drill's processes could read")
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read(_LARGEST + 1)
 
 
 def _checked(source: Source, value: str) -> str:
