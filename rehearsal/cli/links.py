@@ -18,7 +18,7 @@ from rehearsal.cli.output import say, tell
 from rehearsal.model.clock import NS_PER_S, SystemClock
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError, Stopped
 from rehearsal.model.plan import Plan
-from rehearsal.model.plan_shop import Link
+from rehearsal.model.plan_shop import Link, LinkRole
 from rehearsal.pipeline.circumstances import new_run
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.link_server import (
@@ -131,8 +131,14 @@ def _with_links(path: Path) -> Plan:
 def _lines(link: Link) -> Iterator[str]:
     """Yield what a person needs to know of a link."""
     yield f"{link.name} ({link.role}): {link.listen} leads to {link.upstream}"
-    setting = link.setting or "in the shop's settings, put this address in the place of the other"
-    yield f"  point there: {setting}"
+    yield f"  point there: {link.setting or _usual(link)}"
+
+
+def _usual(link: Link) -> str:
+    """Return what is pointed at a link whose plan does not say."""
+    if link.role is LinkRole.EDGE:
+        return "target.url of the plan, where shoppers begin"
+    return "in the shop's settings, put this address in the place of the other"
 
 
 def found_behind(link: Link) -> str:

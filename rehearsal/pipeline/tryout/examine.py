@@ -82,8 +82,9 @@ def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda
         )
     say("Looking at the address and its certificate.")
     silent = silent_links(plan)
+    of_links = links_seen(plan, silent)
     plan = past_silent_edge(plan, silent)
-    door = (*_at_the_door(plan), *links_seen(plan, silent))
+    door = (*_at_the_door(plan), *of_links)
     if any(sight.state is State.WRONG for sight in door):
         return Examined(plan=plan.name, url=plan.target.url, sights=door)
     given = given_of(plan, schedule_of(kinds_walked(plan, wish)), os.environ)

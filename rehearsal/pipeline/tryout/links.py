@@ -2,7 +2,7 @@
 
 import socket
 
-from rehearsal.model.link_check import past_edge, place_of
+from rehearsal.model.link_check import edge_missed, past_edge, place_of
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_shop import Link
 from rehearsal.pipeline.tryout.sight import Sight, dubious, well
@@ -20,11 +20,12 @@ def links_seen(plan: Plan, silent: tuple[Link, ...]) -> tuple[Sight, ...]:
     """Return what is to be said of a plan's links."""
     if not plan.links:
         return ()
+    past = tuple(dubious(_ABOUT, words) for words in (edge_missed(plan),) if words)
     if not silent:
-        return (well(_ABOUT, f"all {len(plan.links)} links listen."),)
+        return (*past, well(_ABOUT, f"all {len(plan.links)} links listen."))
     told = ", ".join(f"{link.name} ({link.listen})" for link in silent)
     words = f"nobody listens on {told}: a shop that points there reaches nothing, until a drill begins"
-    return (dubious(_ABOUT, f"{words}; keep them up meanwhile: rehearse links up PLAN."),)
+    return (*past, dubious(_ABOUT, f"{words}; keep them up meanwhile: rehearse links up PLAN."))
 
 
 def past_silent_edge(plan: Plan, silent: tuple[Link, ...]) -> Plan:

@@ -66,6 +66,15 @@ def test_where_the_shop_is_to_be_pointed(plan: Path) -> None:
     ]
 
 
+def test_the_edge_is_where_shoppers_begin(plan: Path) -> None:
+    """No setting of the shop's leads there."""
+    plan.write_text(plan.read_text().replace('name = "mail"', 'name = "mail"\nrole = "edge"'))
+
+    assert (
+        "  point there: target.url of the plan, where shoppers begin" in told("show", str(plan)).splitlines()
+    )
+
+
 def test_links_that_are_up(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """They are said to be, and are not put up twice."""
     with announced(running(), os.environ):

@@ -66,6 +66,15 @@ def test_a_silent_link_elsewhere_changes_no_address(make_plan: Make, listening: 
     assert past_silent_edge(plan, silent_links(plan)) is plan
 
 
+def test_an_edge_that_shoppers_go_past_is_a_warning(make_plan: Make, listening: str) -> None:
+    """A fault on it would strike nobody."""
+    plan = plan_with(make_plan, "http://127.0.0.1:9", listening)
+    past, listens = links_seen(plan, silent_links(plan))
+
+    assert (past.state, listens.state) == (State.WARN, State.OK)
+    assert f"Write target.url = http://{listening}" in past.sentence
+
+
 def test_a_plan_without_links(make_plan: Make) -> None:
     """Nothing is said of what is not there."""
     plan = plan_with(make_plan, "http://127.0.0.1:9")
