@@ -177,7 +177,10 @@ _TRANSPORT = {
         "was answered with less than the answer's Content-Length",
         "see what stands between you and the shop",
     ),
-    "bad_answer": ("was answered with something that is not HTTP", "see that the port is the shop's"),
+    "bad_answer": (
+        "was answered with something that is not HTTP, or larger than 4 MiB",
+        "see that the port is the shop's, and how long the answer is",
+    ),
 }
 
 

@@ -131,6 +131,12 @@ def said(sights: Iterable[Sight]) -> list[str]:
             id="an operation of a shared address",
         ),
         pytest.param(step("reset", asked(error="reset")), State.WRONG, "its connection broken", id="a reset"),
+        pytest.param(
+            step("bad_answer", asked(error="bad_answer")),
+            State.WRONG,
+            "or larger than 4 MiB",
+            id="what is not HTTP, or a page without an end",
+        ),
     ],
 )
 def test_other_answers(told: StepTold, state: State, words: str) -> None:
