@@ -26,7 +26,9 @@ from rehearsal.pipeline.tryout.sight import Sight, State, well, wrong
 from rehearsal.pipeline.tryout.surroundings import clock_seen, hosts_seen, rates_seen
 from rehearsal.pipeline.tryout.tls import tls_seen
 from rehearsal.pipeline.tryout.visits import exchanges_of, steps_of, visits_seen
+from scenarios.data_tables import require_rows
 from scenarios.load_order import LoadOrder
+from scenarios.schedule import build
 from scenarios.shopper import basis_of
 from scenarios.storefront import Endpoints, load_adapter, offers_of
 from scenarios.tryout.told import BurstTold, Exchange, TryOrder, schedule_of
@@ -97,10 +99,25 @@ def examine_target(plan: Plan, wish: Wish, say: Callable[[str], object] = lambda
         plan=plan.name,
         url=plan.target.url,
         tried=tried,
-        sights=(*door, *_walk(plan, tried, order.timeout_s), *books, *_surroundings(plan, tried)),
+        sights=(
+            *door,
+            *_rows(plan, given),
+            *_walk(plan, tried, order.timeout_s),
+            *books,
+            *_surroundings(plan, tried),
+        ),
         costs=lacking,
         mask=given.mask,
     )
+
+
+def _rows(plan: Plan, given: Given) -> tuple[Sight, ...]:
+    """Say whether the test data suffice for a drill: the walk itself takes a row or two."""
+    try:
+        require_rows(given.tables, build(plan))
+    except RehearsalError as error:
+        return (wrong("data", str(error)),)
+    return ()
 
 
 def _walk(plan: Plan, tried: Tried, timeout_s: float) -> tuple[Sight, ...]:

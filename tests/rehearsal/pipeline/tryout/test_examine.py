@@ -10,7 +10,7 @@ import pytest
 
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import Plan, VisitKind
-from rehearsal.model.plan_shop import Target
+from rehearsal.model.plan_shop import Target, TestData
 from rehearsal.pipeline.tryout import examine
 from rehearsal.pipeline.tryout.child import Tried
 from rehearsal.pipeline.tryout.examine import Examined, Wish, examine_target, kinds_walked
@@ -98,6 +98,18 @@ def test_a_strangers_locustfile_costs_what_an_adapter_could_tell(plan_for: Make)
 
     assert "pay" in examined.costs
     assert shop.orders == {}
+
+
+def test_too_few_rows_for_a_drill_are_told(plan_for: Make, tmp_path: Path) -> None:
+    """They are enough for the walk."""
+    users = tmp_path / "users.csv"
+    users.write_text("email\na@x\nb@x\nc@x\n")
+    with serving(HostileShop()) as shop:
+        plan = plan_for(shop.url).model_copy(update={"data": {"users": TestData(file=str(users))}})
+        said = wrong(examine_target(plan, Wish(burst=0)))
+
+    assert len(said) == 1
+    assert "users.csv has 3 rows, and " in said[0]
 
 
 def test_the_mock_shop_is_no_target(make_plan: Make) -> None:
