@@ -44,7 +44,7 @@ def check(books: Books, plan: Plan) -> Finding:
         return case.unknown("no payment succeeded at all, so selling was never tested")
     if not (units["sold"] or units["promised"]):
         # Books and answers that call it otherwise would look just so.
-        return case.unknown(f"neither the books nor the answers name a unit of {sku}; is it called so there?")
+        return case.unknown(f"neither the books nor the answers name a unit of {sku}; see how they call it")
     if max(units["sold"], units["promised"]) < stock and not ran_out(books, sku):
         return case.unknown(f"{sku} never sold out, so nobody fought for the last unit")
     held = "{sold} units sold and {promised} promised of a stock of {stock}, and it ran out".format_map(units)
