@@ -54,7 +54,7 @@ class LinkUse:
         sent = max(0, received.get(name, 0) - self._before.get(name, 0))
         opened = self.opened(place_of(link.listen)[1])
         if sent or opened:
-            return f"{name} was in use before ({opened} connections open, {sent} bytes over ended ones)"
+            return f"{name} was in use before: {opened} connections stood open, and {sent} bytes had passed over others"
         where = f" ({link.setting})" if link.setting else ""
         return f"nobody had used {name} before: is the shop pointed at {link.listen}{where}?"
 

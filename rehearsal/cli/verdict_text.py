@@ -19,7 +19,7 @@ _STATUS_STYLES = {Status.FAIL: "bold red", Status.INVALID: "bold yellow", Status
 _MEANINGS = {
     Verdict.GO: "every check passed",
     Verdict.NO_GO: "at least one check failed",
-    Verdict.INVALID: "the harness or its machine was at fault; the shop is not judged",
+    Verdict.INVALID: "the harness or its machine was at fault; the shop is not judged: repeat it undisturbed",
     Verdict.INCONCLUSIVE: "nothing failed, but not everything could be shown",
 }
 _INDENT = "  "
