@@ -54,7 +54,8 @@ class LinkUse:
         sent = max(0, received.get(name, 0) - self._before.get(name, 0))
         opened = self.opened(place_of(link.listen)[1])
         if sent or opened:
-            return f"{name} was in use before: {opened} connections stood open, and {sent} bytes had passed over others"
+            used = f"{opened} connections stood open, and {sent} bytes had passed over others"
+            return f"{name} was in use before: {used}"
         where = f" ({link.setting})" if link.setting else ""
         return f"nobody had used {name} before: is the shop pointed at {link.listen}{where}?"
 

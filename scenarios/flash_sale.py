@@ -1,10 +1,14 @@
 """The path of a shopper who came for the flash sale: look, buy at once, pay if the buy went through."""
 
+from collections.abc import Callable
 from functools import partial
+
+from msgspec.structs import replace
 
 from rehearsal.model.history import Outcome, Step
 from scenarios.again import send_again
 from scenarios.payment import pay_and_follow
+from scenarios.storefront import Answer, Storefront
 from scenarios.visit import Visit, is_good
 
 #: So long after her first order a shopper tries again who wants more than her share.
@@ -35,8 +39,8 @@ def buy_and_pay(visit: Visit) -> bool:
     """Buy one or two units when the next step is due, and pay; a refusal a correct shop gives is good."""
     shop, intent = visit.shop, visit.intent
     sku, qty = visit.basis.sale_sku, min(visit.random.choice((1, 1, 1, 2)), visit.basis.limit_per_shopper)
-    order = visit.step(Step.FLASH_BUY, partial(shop.flash_buy, sku, qty, intent), intent)
-    same, other = (partial(shop.flash_buy, sku, units, intent) for units in (qty, qty + 1))
+    same, other = (_buying(shop, sku, units, intent) for units in (qty, qty + 1))
+    order = visit.step(Step.FLASH_BUY, same, intent)
     send_again(visit, Step.FLASH_BUY, intent, order, same=same, other=other)
     if order.outcome is not Outcome.OK:
         return is_good(order)
@@ -52,10 +56,22 @@ def come_again(visit: Visit) -> bool:
     visit.wait(COME_AGAIN_S)
     if not (visit.open() and draw(visit, intent)):
         return False
-    call = partial(shop.flash_buy, sku, visit.basis.limit_per_shopper, intent)
+    call = _buying(shop, sku, visit.basis.limit_per_shopper, intent)
     order = visit.step(Step.FLASH_BUY, call, intent)
     if order.outcome is not Outcome.OK:
         return is_good(order)
     paid = f"pay:{intent}"
     answer = visit.ask(Step.PAY, partial(shop.pay, order, "card", paid), paid)
     return answer is None or answer.outcome is Outcome.OK
+
+
+def _buying(shop: Storefront, sku: str, qty: int, intent: str) -> Callable[[], Answer]:
+    """Return the attempt to buy; an answer that does not say of what it is is about what was asked."""
+
+    def buy() -> Answer:
+        answer: object = shop.flash_buy(sku, qty, intent)
+        if not isinstance(answer, Answer):
+            raise TypeError(f"{type(shop).__name__} returned no Answer for {Step.FLASH_BUY}")
+        return replace(answer, sku=answer.sku or sku, qty=answer.qty or qty)
+
+    return buy

@@ -17,14 +17,21 @@ from rehearsal.model.errors import RehearsalError, Stopped, Unreachable
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.secrets import masker
+from rehearsal.pipeline.bounded import TooLong, within
 from rehearsal.pipeline.readings_check import checked, counted
 from scenarios.http.tls import context_of
 from scenarios.storefront import Endpoints, Storefront
 
 _TIMEOUT_S = 10.0
 _ASK_EVERY_S = 0.25
+#: One reading of a large shop takes a minute; a drill that shows no life is ended after three.
+READINGS_S = 120.0
 
 T = TypeVar("T")
+
+
+def _go_on() -> None:
+    """Let a reading go on."""
 
 
 def reading_client(ca_file: str = "", headers: Mapping[str, str] | None = None) -> httpx.Client:
@@ -39,9 +46,17 @@ def reading_client(ca_file: str = "", headers: Mapping[str, str] | None = None) 
 class Reader:
     """Reads one shop through its adapter. Safe to use from several threads."""
 
-    def __init__(self, adapter: type[Storefront], endpoints: Endpoints, client: httpx.Client) -> None:
-        """Take the adapter, where it reads, and over what client."""
+    def __init__(
+        self,
+        adapter: type[Storefront],
+        endpoints: Endpoints,
+        client: httpx.Client,
+        *,
+        limit_s: float = READINGS_S,
+    ) -> None:
+        """Take the adapter, where it reads, over what client, and how long one reading may take."""
         self._adapter = adapter
+        self._limit_s = limit_s
         self._endpoints = endpoints
         self._client = client
         self._mask = masker(endpoints.secrets.values())
@@ -60,16 +75,16 @@ class Reader:
     def quiesce(self, limit_s: float, check: Callable[[], object]) -> int:
         """Wait until nothing is undecided, at most `limit_s`; return what still is. `check` may raise."""
         deadline = time.monotonic() + limit_s
-        while left := self._asked("unsettled", self._unsettled):
+        while left := self._asked("unsettled", self._unsettled, check):
             if time.monotonic() >= deadline:
                 return left
             check()
             time.sleep(_ASK_EVERY_S)
         return 0
 
-    def final(self) -> FinalReadings:
-        """Return the final readings; RehearsalError if the adapter's reading breaks."""
-        return self._asked("final_readings", self._final)
+    def final(self, check: Callable[[], object] = _go_on) -> FinalReadings:
+        """Return the final readings; RehearsalError if the adapter's reading breaks. `check` may raise."""
+        return self._asked("final_readings", self._final, check)
 
     def settled(
         self,
@@ -86,7 +101,7 @@ class Reader:
             enter(ProtocolStep.QUIESCE)
             undecided = self.quiesce(limit_s, check)
             enter(ProtocolStep.FINAL)
-            return msgspec.structs.replace(self.final(), undecided=undecided)
+            return msgspec.structs.replace(self.final(check), undecided=undecided)
         except Stopped:
             raise
         except RehearsalError as error:
@@ -102,16 +117,17 @@ class Reader:
         units = self._adapter.stock(self._get_json, endpoints, sku)
         return None if units is None else counted(units)
 
-    def _asked(self, method: str, reading: Callable[[], T]) -> T:
-        """Return a reading; RehearsalError if the adapter, a stranger's code, breaks over an answer."""
+    def _asked(self, method: str, reading: Callable[[], T], check: Callable[[], object] = _go_on) -> T:
+        """Return a reading; RehearsalError if the adapter, a stranger's code, breaks or never returns."""
         try:
-            return reading()
-        except RehearsalError:
+            return within(self._limit_s, reading, check)
+        except (RehearsalError, KeyboardInterrupt):
             raise
-        except (
-            Exception,
-            SystemExit,
-        ) as error:  # sys.exit() must not be how a drill ends: it says "all well"
+        except TooLong:
+            words = f"{self._adapter.__name__}.{method} had not returned after {self._limit_s:g} s"
+            raise RehearsalError(f"{words}; let it read less, or give up by itself.") from None
+        # sys.exit() must not be how a drill ends: it says "all well".
+        except (Exception, SystemExit) as error:
             broke = f"{self._adapter.__name__}.{method} broke"
             words = f"{broke}: {type(error).__name__}: {error}{self._where(error)}"
             raise RehearsalError(self._mask(words)) from error

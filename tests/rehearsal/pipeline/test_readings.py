@@ -228,3 +228,26 @@ def test_readings_over_https_trust_the_authority_that_the_load_trusts(tmp_path: 
         shop.join()
 
     assert answer.text == "{}"
+
+
+NEVER = threading.Event()
+
+
+class Endless(MockStorefront):
+    """Its reading never returns."""
+
+    @classmethod
+    def final_readings(cls, get_json: GetJson, endpoints: Endpoints) -> FinalReadings:
+        """Wait for what does not come."""
+        NEVER.wait()
+        return FinalReadings()
+
+
+def test_a_reading_that_never_returns_is_left_behind() -> None:
+    """The drill is judged by what shoppers met, and the sentence says who did not answer."""
+    client = httpx.Client(transport=httpx.MockTransport(shop))
+    read = Reader(Endless, ENDPOINTS, client, limit_s=0.05).settled(1.0, lambda: None)
+    NEVER.set()
+
+    assert read.unread.startswith("Endless.final_readings had not returned after 0.05 s")
+    assert read.orders is None
