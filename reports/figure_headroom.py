@@ -60,9 +60,8 @@ def _colour(headroom: Headroom) -> str:
 
 def _bar(axes: Axes, y: float, value: float | None, words: str, colour: str) -> None:
     axes.barh(y, value or 0, height=0.34, color=colour)
-    number = "not known" if value is None else f"{value:.1f} visits/s"
     axes.annotate(
-        f"{number} {words}",
+        "no rate was put to the test" if value is None else f"{value:.1f} visits/s {words}",
         (0, y + 0.17),
         xytext=(0, 7),
         textcoords="offset points",

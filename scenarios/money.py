@@ -5,7 +5,7 @@ from decimal import Decimal
 
 #: Thousands in groups of three, or digits as they come; then perhaps a decimal sign and more digits.
 _NUMBER = re.compile(
-    r"(?P<sign>-?)"
+    r"(?P<sign>-?)(?:[£$€¥₹]\s?)?"
     r"(?:(?P<grouped>[1-9]\d{0,2}(?P<mark>[.,'\u2019\u00a0\u202f ])\d{3}(?:(?P=mark)\d{3})*)(?!\d)"
     r"|(?P<plain>\d+))"
     r"(?:[.,](?P<part>\d+))?"

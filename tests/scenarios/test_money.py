@@ -20,6 +20,8 @@ from scenarios.money import cents
         ("1,299", 129900),
         ("7", 700),
         ("-5.00", -500),
+        ("-£5.00", -500),
+        ("$ 5.00", 500),
         ("Total: 0.05", 5),
         ("Your total is £12.50.", 1250),
         ("12,50, delivery included", 1250),
