@@ -86,7 +86,8 @@ def _words(summary: Summary) -> str:
 def _line(each: Killed) -> str:
     left = ", ".join(each.left) or each.wrong or "nothing"
     times = (f"{each.healed_s:.2f} s", f"{each.complete_s:.2f} s")
-    return _columns((each.name, each.died_in, *times, left, each.verdict))
+    verdict = f"{each.verdict}, signed before" if each.signed else each.verdict
+    return _columns((each.name, each.died_in, *times, left, verdict))
 
 
 def _columns(words: tuple[str, ...]) -> str:

@@ -23,6 +23,7 @@ from rehearsal.pipeline.selftest.kill_cases import LIMIT_S, Kill, plan_of
 from rehearsal.rundir import folder
 from rehearsal.rundir.protocol_log import read_protocol
 from rehearsal.rundir.record import VerdictRecord
+from reports.verify import verify_run
 
 _LOG = "drill.log"
 _REACH_S, _LOOK_S, _WAIT_S = 90.0, 0.002, 30.0
@@ -34,7 +35,8 @@ class Killed(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one run. `died_in` is the last step that its protocol knows.
 
     `healed_s` is how long it took until nothing of the run lived, `complete_s` until its folder was complete;
-    `left` names what was still there at `LIMIT_S`, `wrong` what the folder lacks.
+    `left` names what was still there at `LIMIT_S`, `wrong` what the folder lacks. `signed`: all was done when
+    the kill came, so the run stands as it is.
     """
 
     name: str
@@ -44,11 +46,13 @@ class Killed(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str = ""
     left: tuple[str, ...] = ()
     wrong: str = ""
+    signed: bool = False
 
     @property
     def holds(self) -> bool:
-        """Tell whether all was healed in time, and the run says INVALID."""
-        return self.healed_s <= LIMIT_S and not self.left and not self.wrong and self.verdict == "INVALID"
+        """Tell whether all was healed in time, and the run says INVALID, unless it was over before."""
+        said = self.verdict == "INVALID" or self.signed
+        return self.healed_s <= LIMIT_S and not self.left and not self.wrong and said
 
 
 def killed(kill: Kill, room: Path) -> Killed:
@@ -57,7 +61,7 @@ def killed(kill: Kill, room: Path) -> Killed:
         shutil.rmtree(room, ignore_errors=True)
         room.mkdir(parents=True)
         outcome = _once(kill, room)
-        if outcome.died_in == kill.step:
+        if outcome.died_in == kill.step and not outcome.signed:
             break
     return outcome
 
@@ -134,7 +138,7 @@ def _left(kill: Kill, run: Path, lease: Lease | None, begun_s: float) -> Killed:
     complete_s = time.monotonic() - begun_s
     if not _at_rest(run, lease):
         left = (*left, "its lease, or its supervisor")
-    verdict, wrong = _read(run)
+    verdict, wrong, signed = _read(run)
     return Killed(
         name=kill.name,
         died_in=steps[-1] if steps else "",
@@ -143,6 +147,7 @@ def _left(kill: Kill, run: Path, lease: Lease | None, begun_s: float) -> Killed:
         verdict=verdict,
         left=left,
         wrong=wrong,
+        signed=signed,
     )
 
 
@@ -167,14 +172,18 @@ def _at_rest(run: Path, lease: Lease | None) -> bool:
     return _lease(run) is None and not (supervisor and process.find(supervisor))
 
 
-def _read(run: Path) -> tuple[str, str]:
-    """Return a run's verdict, and what is wrong with its files."""
+def _read(run: Path) -> tuple[str, str, bool]:
+    """Return a run's verdict, what is wrong with its files, and whether it had been signed."""
     try:
         files = read_run(run)
         verdict = folder.read_json(run / folder.VERDICT, VerdictRecord).verdict
     except RehearsalError as error:
-        return "", str(error)
-    if not files.record.stopped:
-        return verdict.value, "run.json does not say that it was cut short"
+        return "", str(error), False
     drafts = [path.name for path in run.glob(".*")]
-    return verdict.value, f"drafts were left: {', '.join(drafts)}" if drafts else ""
+    if drafts:
+        return verdict.value, f"drafts were left: {', '.join(drafts)}", False
+    if files.record.stopped:
+        return verdict.value, "", False
+    if all(step.ok for step in verify_run(run)):
+        return verdict.value, "", True
+    return verdict.value, "run.json does not say that it was cut short", False

@@ -25,12 +25,13 @@ def outcome(**changes: object) -> Killed:
         pytest.param(outcome(healed_s=10.1), False, id="healed too late"),
         pytest.param(outcome(left=("region_a",)), False, id="a process is left"),
         pytest.param(outcome(verdict="GO"), False, id="the run says GO"),
+        pytest.param(outcome(verdict="GO", signed=True), True, id="the run was whole and signed before"),
         pytest.param(outcome(verdict=""), False, id="the run has no verdict"),
         pytest.param(outcome(wrong="run.json is missing"), False, id="a file is missing"),
     ],
 )
 def test_what_counts_as_healed(killed: Killed, holds: bool) -> None:
-    """In time, nothing left, and a run that says that it is none."""
+    """In time, nothing left, and a run that says that it is none, unless it was over by then."""
     assert killed.holds == holds
 
 
