@@ -4,7 +4,6 @@ import json
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from rehearsal.model.readings import FinalReadings
 from rehearsal.model.secrets import masker
 from rehearsal.pipeline.bounded import TooLong, within
 from rehearsal.pipeline.readings_check import checked, counted
+from scenarios.blame import frame_of
 from scenarios.http.tls import context_of
 from scenarios.storefront import Endpoints, Storefront
 
@@ -133,10 +133,10 @@ class Reader:
             raise RehearsalError(self._mask(words)) from error
 
     def _where(self, error: BaseException) -> str:
-        """Return the last line of the adapter's own file that an exception came through."""
+        """Return the last line of the adapter's own that an exception came through, for a sentence."""
         own = getattr(sys.modules.get(self._adapter.__module__), "__file__", None)
-        lines = [at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == own]
-        return f" ({Path(str(own)).name}, line {lines[-1]})" if lines else ""
+        last = frame_of(error, str(own))
+        return f" ({Path(last.filename).name}, line {last.lineno})" if last else ""
 
     def _body_of(self, url: str, headers: Mapping[str, str] | None) -> bytes:
         # httpx bounds the wait for each piece alone: a body that drips would never end.

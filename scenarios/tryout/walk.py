@@ -1,7 +1,5 @@
 """Walking one visit: the paths that shoppers take in a drill, without haste, chance, retries or pauses."""
 
-import sysconfig
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
@@ -14,6 +12,7 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.history import Row, Step
 from rehearsal.model.plan import VisitKind
 from scenarios.behaviour import Behaviour, Temper
+from scenarios.blame import frame_of
 from scenarios.schedule import Arrival, shopper_name
 from scenarios.shopper import PATHS, Shopping
 from scenarios.storefront import Answer
@@ -29,8 +28,6 @@ Tell = Callable[[Told], object]
 _RELEASED_NS = NS_PER_S
 _POLL_S = 0.25
 _FACTS = ("order_id", "payment_id", "sku", "qty", "amount_cents", "channel", "region")
-_OURS = Path(__file__).parents[1]
-_LIBRARIES = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
 
 
 class First(Random):
@@ -107,16 +104,8 @@ def what_broke(error: Exception) -> tuple[str, str]:
     The second is empty if it came through none of the adapter's own.
     """
     words = str(error) if isinstance(error, RehearsalError) else f"{type(error).__name__}: {error}"
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame.filename)]
-    if not frames:
-        return words, ""
-    last = frames[-1]
-    return words, f"{Path(last.filename).name}:{last.lineno} in {last.name}()"
-
-
-def _is_theirs(file: str) -> bool:
-    path = Path(file)
-    return not (path.is_relative_to(_OURS) or file.startswith((*_LIBRARIES, "<")))
+    last = frame_of(error)
+    return words, f"{Path(last.filename).name}:{last.lineno} in {last.name}()" if last else ""
 
 
 def _wishes(basis: Basis) -> Wishes:
