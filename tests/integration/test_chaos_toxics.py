@@ -59,14 +59,14 @@ SLICED = toxics.answers_sliced(average_bytes=50, variation_bytes=5, delay_us=10)
             toxics.requests_lost(), "ReadTimeout", (0, 0), id="a lost request charges nothing, ever"
         ),
         pytest.param(toxics.answers_lost(), "ReadTimeout", (1, 0), id="a lost answer has charged"),
-        pytest.param(requests(TIMEOUT, timeout=100), "RemoteProtocolError", (0, 0), id="silence, then EOF"),
+        pytest.param(requests(TIMEOUT, timeout=100), CUT, (0, 0), id="silence, then EOF"),
         pytest.param(
-            toxic(TIMEOUT, Stream.ANSWER, timeout=100), "RemoteProtocolError", (1, 0), id="EOF, but charged"
+            toxic(TIMEOUT, Stream.ANSWER, timeout=100), CUT, (1, 0), id="EOF, but charged"
         ),
         pytest.param(requests(RESET, timeout=0), CUT, (0, 0), id="a reset request charges nothing"),
-        pytest.param(toxics.answers_reset(), "ReadError", (1, 0), id="a reset answer has charged"),
-        pytest.param(requests(LIMIT, bytes=0), "RemoteProtocolError", (0, 0), id="a cut request of nothing"),
-        pytest.param(toxics.answers_cut(0), "RemoteProtocolError", (1, 0), id="a cut answer has charged"),
+        pytest.param(toxics.answers_reset(), CUT, (1, 0), id="a reset answer has charged"),
+        pytest.param(requests(LIMIT, bytes=0), CUT, (0, 0), id="a cut request of nothing"),
+        pytest.param(toxics.answers_cut(0), CUT, (1, 0), id="a cut answer has charged"),
         pytest.param(
             toxics.requests_frozen(), "ReadTimeout", (0, 1), id="a frozen request charges when healed"
         ),
@@ -107,8 +107,8 @@ def test_what_a_toxic_means(
     [
         pytest.param(toxics.requests_lost(), "ReadTimeout", 1, id="lost requests"),
         pytest.param(toxics.answers_lost(), "ReadTimeout", 2, id="lost answers"),
-        pytest.param(toxics.answers_reset(), "RemoteProtocolError", 2, id="a reset is only an EOF there"),
-        pytest.param(toxics.answers_cut(0), "RemoteProtocolError", 2, id="cut answers"),
+        pytest.param(toxics.answers_reset(), CUT, 2, id="a reset is only an EOF there"),
+        pytest.param(toxics.answers_cut(0), CUT, 2, id="cut answers"),
         pytest.param(toxics.answers_late(50), SERVED, 2, id="late answers"),
     ],
 )
@@ -120,7 +120,7 @@ def test_on_a_connection_that_stood_before(
         assert pay(kept, url) == SERVED
         toxiproxy.add_toxic("pay", bad)
 
-        assert met == pay(kept, url)
+        assert pay(kept, url) in met.split(" or ")
 
     assert till.charged(charges)
     assert charges == till.charges
@@ -141,14 +141,14 @@ def test_a_cut_answer_reads_as_success(toxiproxy: Toxiproxy, till: Till, url: st
 
     assert naively(url) == (200, b"")
     assert till.charges == 1
-    assert charge(url) == "RemoteProtocolError"
+    assert charge(url) in CUT.split(" or ")
 
 
 def test_a_cut_request_may_be_carried_out(toxiproxy: Toxiproxy, till: Till, url: str) -> None:
     """Forty bytes are enough for a server that acts on what it has; its client cannot know."""
     toxiproxy.add_toxic("pay", requests(LIMIT, bytes=40))
 
-    assert charge(url) == "RemoteProtocolError"
+    assert charge(url) in CUT.split(" or ")
     assert till.charged(1)
 
 
@@ -162,7 +162,7 @@ def test_closed_listener(toxiproxy: Toxiproxy, till: Till, url: str) -> None:
 
         assert seen.proven
         assert charge(url) == "ConnectError"
-        assert pay(kept, url) in {"ConnectError", "RemoteProtocolError", "ReadError"}
+        assert pay(kept, url) in {"ConnectError", *CUT.split(" or ")}
 
     assert till.charges == 1
     assert toxiproxy.heal_all() == ("pay",)
@@ -174,7 +174,7 @@ def test_a_dead_server_looks_like_a_lost_answer(toxiproxy: Toxiproxy) -> None:
     """Behind a listener that accepts, nobody can tell a dead server from one that charged and died."""
     url = toxiproxy.create("dead", listen="127.0.0.1:0", upstream="127.0.0.1:1").url
 
-    assert charge(url) in {"RemoteProtocolError", "ReadError"}
+    assert charge(url) in CUT.split(" or ")
 
 
 def test_attributes_change_on_connections_that_stand(toxiproxy: Toxiproxy, till: Till, url: str) -> None:
