@@ -23,7 +23,8 @@ from capacity.samples import response_ms
 from capacity.share import HELD_S, due_in, falls_short
 from capacity.starvation import Starved
 from rehearsal.model.clock import seconds
-from rehearsal.model.plan import Phase, Slo
+from rehearsal.model.plan import Phase
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.timeline import Window
 from rehearsal.model.verdict import Finding, Status
 

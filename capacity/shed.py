@@ -18,7 +18,7 @@ from capacity.slo import judge_goodput, judge_payment_success, judge_percentile
 from rehearsal.model.fault_facts import STEPS_OF
 from rehearsal.model.faults import Function
 from rehearsal.model.history import BUSY
-from rehearsal.model.plan import Slo
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.verdict import WORST_FIRST, Finding, Status
 
 

@@ -14,7 +14,8 @@ from capacity.paths import paths_of
 from capacity.samples import payments_of, requests_of, response_ms
 from capacity.starvation import Starved, is_clear
 from rehearsal.model.history import NOT_ALLOWED
-from rehearsal.model.plan import Phase, PhaseKind, Plan, Slo
+from rehearsal.model.plan import Phase, PhaseKind, Plan
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
 

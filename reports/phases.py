@@ -8,7 +8,8 @@ import polars as pl
 
 from capacity.samples import payments_of, requests_of, response_ms, service_ms, timed_of
 from rehearsal.model.history import Kind
-from rehearsal.model.plan import Phase, PhaseKind, Slo
+from rehearsal.model.plan import Phase, PhaseKind
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.timeline import Timeline, Window
 from reports.series import Percentiles, percentiles_of, send_lag_p99_of, share_of
 

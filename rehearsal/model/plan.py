@@ -7,11 +7,16 @@ from pydantic import Field
 
 from rehearsal.model.faults import FaultKind, Function, Promise
 from rehearsal.model.plan_base import Frozen, Name, Positive, Share
+from rehearsal.model.plan_capacity import Capacity, Slo
 from rehearsal.model.plan_shop import Hooks, Link, Marks, SecretSource, Store, Target, TestData
 
 
 class PhaseKind(StrEnum):
-    """What a phase is for. Each but `warmup`, `recovery` and `return` needs an `[slo.KIND]` of its kind."""
+    """What a phase is for. Each but `warmup`, `recovery` and `return` needs an `[slo.KIND]` of its kind.
+
+    `capacity` is where capacity is searched for, as `[capacity]` says; when that is over it has become phases
+    of the kinds `trial` and `rest`, which no plan file may name.
+    """
 
     WARMUP = "warmup"
     NORMAL = "normal"
@@ -23,6 +28,13 @@ class PhaseKind(StrEnum):
     LIMIT = "limit"
     SHED = "shed"
     RETURN = "return"
+    CAPACITY = "capacity"
+    TRIAL = "trial"
+    REST = "rest"
+
+
+#: Kinds of phases in which nobody comes, and which have no rate.
+QUIET = (PhaseKind.CAPACITY, PhaseKind.REST)
 
 
 class VisitKind(StrEnum):
@@ -85,9 +97,16 @@ class Traffic(Frozen):
 
 
 class Forecast(Frozen):
-    """The peak expected on the day (visits a second) and the headroom asked for over it."""
+    """The peak expected on the day (visits a second) and the headroom asked for over it.
+
+    `multipliers` are what past promotions had, their peaks over their normal volumes; with three of them or
+    more `peak_per_s` may be left out, and is then normal volume times their geometric mean. `drivers` are
+    known factors on top (more advertising, a deeper price), 1 if nothing is different.
+    """
 
     peak_per_s: Positive
+    multipliers: tuple[Positive, ...] = ()
+    drivers: dict[Name, Positive] = Field(default={})
     headroom: Annotated[float, Field(ge=1, le=10)] = 1.3
 
 
@@ -182,7 +201,8 @@ class Phase(Frozen):
 
     Constant at `rate`; or from `start` to `end` along `curve` (a CSV of minute and count in scenarios/curves)
     or in `steps` stairs; or at `start` with a plateau of `spike_s` at `end` in the middle; or else in a
-    straight line from `start` to `end`.
+    straight line from `start` to `end`. `rules` and `cart_lines` are what an order of the phase has stacked
+    on it and in it, if not what every order has.
     """
 
     name: Name
@@ -195,6 +215,8 @@ class Phase(Frozen):
     steps: Annotated[int, Field(ge=2, le=1000)] | None = None
     spike_s: Positive | None = None
     mix: Mix | None = None
+    rules: Annotated[int, Field(ge=0, le=100)] | None = None
+    cart_lines: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
 class ToxicWish(Frozen):
@@ -268,19 +290,6 @@ class Stop(Frozen):
     lost_after_s: Positive = 5.0
 
 
-class Slo(Frozen):
-    """What shoppers are promised in phases of one kind. Response times count from the due time.
-
-    `goodput` is the share of requests answered well, `payment_success` of payments that ended paid; which of
-    its requests pays a stranger's locustfile does not tell, and the second has no meaning there.
-    """
-
-    p95_ms: Positive
-    p99_ms: Positive
-    goodput: Share
-    payment_success: Share | None = None
-
-
 class Limits(Frozen):
     """What the harness asks of itself and of the machine; beyond these the run is INVALID.
 
@@ -320,6 +329,7 @@ class Plan(Frozen):
     contingencies: tuple[Contingency, ...] = ()
     stop: Stop = Stop()
     slo: dict[PhaseKind, Slo]
+    capacity: Capacity | None = None
     limits: Limits = Limits()
 
     @property

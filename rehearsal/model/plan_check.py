@@ -13,7 +13,8 @@ from rehearsal.model.drill_check import FaultMistake, drills
 from rehearsal.model.errors import Mistake, PlanError
 from rehearsal.model.link_check import edge_missed, links
 from rehearsal.model.mark_check import marks_and_hooks
-from rehearsal.model.plan import Mix, Phase, PhaseKind, Plan
+from rehearsal.model.past_peaks import with_peak
+from rehearsal.model.plan import QUIET, Mix, Phase, PhaseKind, Plan
 from rehearsal.model.sale_check import sale
 from rehearsal.model.stranger_check import stranger
 from rehearsal.model.toml_places import Path, Places, dotted
@@ -24,7 +25,7 @@ USUAL_MULTIPLIERS = (5.0, 10.0)
 #: A drill of more visits would not fit into memory: each is a due time, a row or more, and a line of JSON.
 MOST_VISITS = 1_000_000
 
-_UNJUDGED = {PhaseKind.WARMUP, PhaseKind.RECOVERY, PhaseKind.RETURN}
+_UNJUDGED = {PhaseKind.WARMUP, PhaseKind.RECOVERY, PhaseKind.RETURN, *QUIET, PhaseKind.TRIAL}
 _SHARES_ADD_UP = 1e-6
 _WORDS = {
     "missing": "is missing",
@@ -64,7 +65,7 @@ def check_plan(
     places = Places(text)
     try:
         raw = tomllib.loads(text)
-        encoded = msgspec.json.encode(raw)
+        encoded = msgspec.json.encode(with_peak(raw))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise PlanError(source, (Mistake(0, "syntax", f"not TOML: {error}"),)) from None
     try:
@@ -161,7 +162,7 @@ def _shape(path: Path, phase: Phase, curves: Collection[str]) -> Iterator[tuple[
     ways = bool(phase.curve) + (phase.steps is not None) + (phase.spike_s is not None)
     if phase.rate is not None and (ends or ways):
         yield path, "has a rate and also start, end, curve, steps or spike_s; keep the rate or the others"
-    elif phase.rate is None and ends != 2:  # noqa: PLR2004 - both ends
+    elif phase.rate is None and ends != 2 and phase.kind not in QUIET:  # noqa: PLR2004 - both ends
         yield path, "needs a rate, or both start and end"
     if ways > 1:
         yield path, "goes from start to end by one of curve, steps and spike_s; keep one"

@@ -6,7 +6,8 @@ import polars as pl
 
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.history import Kind, Outcome, Row
-from rehearsal.model.plan import Fault, Forecast, Mix, Phase, PhaseKind, Plan, Sale, Slo, Traffic
+from rehearsal.model.plan import Fault, Forecast, Mix, Phase, PhaseKind, Plan, Sale, Traffic
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.timeline import Timeline, timeline_of
 from rehearsal.rundir.history_file import frame_of
 

@@ -10,7 +10,8 @@ from capacity.judge import judge_numbers
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Crowd, Kind, Outcome, Row
-from rehearsal.model.plan import Fault, Forecast, Phase, PhaseKind, Plan, Slo, Traffic
+from rehearsal.model.plan import Fault, Forecast, Phase, PhaseKind, Plan, Traffic
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding, Status
 from rehearsal.rundir.history_file import frame_of

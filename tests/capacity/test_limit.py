@@ -10,7 +10,8 @@ from capacity.samples import requests_of
 from capacity.starvation import Starved
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.history import Row
-from rehearsal.model.plan import Phase, PhaseKind, Slo
+from rehearsal.model.plan import Phase, PhaseKind
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.verdict import Finding, Status
 from tests.capacity.conftest import op, plan_of, told
 

@@ -9,7 +9,8 @@ from capacity.scene import Scene
 from capacity.starvation import Starved
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Row
-from rehearsal.model.plan import Fault, Forecast, PhaseKind, Sale, Slo, Traffic, VisitKind
+from rehearsal.model.plan import Fault, Forecast, PhaseKind, Sale, Traffic, VisitKind
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.verdict import Finding, Status
 from tests.capacity.conftest import drop, fault_step, health, op, phase, plan_of, told, visit

@@ -7,7 +7,8 @@ import pytest
 from capacity.samples import requests_of
 from capacity.shed import judge_shedding
 from rehearsal.model.history import Row
-from rehearsal.model.plan import PhaseKind, Slo
+from rehearsal.model.plan import PhaseKind
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.verdict import Finding, Status
 from tests.capacity.conftest import op, phase, plan_of, told
 

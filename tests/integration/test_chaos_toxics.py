@@ -60,9 +60,7 @@ SLICED = toxics.answers_sliced(average_bytes=50, variation_bytes=5, delay_us=10)
         ),
         pytest.param(toxics.answers_lost(), "ReadTimeout", (1, 0), id="a lost answer has charged"),
         pytest.param(requests(TIMEOUT, timeout=100), CUT, (0, 0), id="silence, then EOF"),
-        pytest.param(
-            toxic(TIMEOUT, Stream.ANSWER, timeout=100), CUT, (1, 0), id="EOF, but charged"
-        ),
+        pytest.param(toxic(TIMEOUT, Stream.ANSWER, timeout=100), CUT, (1, 0), id="EOF, but charged"),
         pytest.param(requests(RESET, timeout=0), CUT, (0, 0), id="a reset request charges nothing"),
         pytest.param(toxics.answers_reset(), CUT, (1, 0), id="a reset answer has charged"),
         pytest.param(requests(LIMIT, bytes=0), CUT, (0, 0), id="a cut request of nothing"),

@@ -4,7 +4,8 @@ import pytest
 
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.history import Crowd, Kind, Outcome, Row
-from rehearsal.model.plan import Phase, PhaseKind, Plan, Slo, Traffic
+from rehearsal.model.plan import Phase, PhaseKind, Plan, Traffic
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.readings import FinalReadings, StockReading
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding, Status, Verdict

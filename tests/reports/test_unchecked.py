@@ -5,7 +5,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from rehearsal.model.plan import Phase, PhaseKind, Plan, Slo, Traffic
+from rehearsal.model.plan import Phase, PhaseKind, Plan, Traffic
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.readings import EventReading, FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of

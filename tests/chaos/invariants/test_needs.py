@@ -23,7 +23,8 @@ from chaos.invariants.needs import (
 from chaos.invariants.scope import applies
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.history import Outcome, Row
-from rehearsal.model.plan import Behaviour, Coupon, Fault, GiftCards, Mix, PhaseKind, Slo
+from rehearsal.model.plan import Behaviour, Coupon, Fault, GiftCards, Mix, PhaseKind
+from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.readings import CouponReading, FinalReadings, GiftCardReading, OrderLine, TokenReading
 from rehearsal.model.verdict import Status
 from tests.chaos.invariants.conftest import (
