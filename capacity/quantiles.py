@@ -1,0 +1,26 @@
+"""The few quantiles that intervals are made of, typed, from scipy.special (whose import is short)."""
+
+from scipy.special import betaincinv, ndtri, stdtrit  # type: ignore[import-untyped]
+
+
+def student_t(df: int, p: float) -> float:
+    """Return the p-quantile of Student's t with `df` degrees of freedom."""
+    return float(stdtrit(df, p))
+
+
+def normal(p: float) -> float:
+    """Return the p-quantile of the standard normal."""
+    return float(ndtri(p))
+
+
+def share_at_least(hits: int, n: int, confidence: float) -> float:
+    """Return the exact one-sided lower bound on the share of `n` independent units of which `hits` hit.
+
+    0 for no hits. Clopper and Pearson, Biometrika 26 (1934), 404-413.
+    """
+    return float(betaincinv(hits, n - hits + 1, 1 - confidence)) if hits else 0.0
+
+
+def share_at_most(hits: int, n: int, confidence: float) -> float:
+    """Return the exact one-sided upper bound on that share; 1 if all hit."""
+    return 1 - share_at_least(n - hits, n, confidence)
