@@ -15,6 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from rehearsal.model.capacity import Trial
 from rehearsal.model.clock import nanoseconds, seconds
 from rehearsal.model.history import Row
 from rehearsal.model.plan import PhaseKind, Plan
@@ -25,10 +26,11 @@ from scenarios.load_order import Progress
 _SPARKS = "▁▂▃▄▅▆▇█"
 _SPARK_WIDTH = 48
 _FAULT_LINES = 6
+_TRIAL_LINES = 12
 
 
 class Plain:
-    """A line for each stage, phase and fault step, and for each worker lost: for logs and pipes."""
+    """A line for each stage, phase, fault step and trial, and for each worker lost: for logs and pipes."""
 
     def __init__(self, plan: Plan, sink: TextIO) -> None:
         """Take the plan and where lines go."""
@@ -57,9 +59,13 @@ class Plain:
         """Print the step."""
         self.stage(f"{seconds(row.done_ns):6.1f} s  {_words(row.f)}: {row.note}")
 
+    def trial(self, trial: Trial) -> None:
+        """Print what it came to."""
+        self.stage(_trial_words(trial))
+
 
 class Display:
-    """A live picture: where in the plan the run is, what the load does, what the nemesis did."""
+    """A live picture: where in the plan the run is, what the load does, what the nemesis did, each trial."""
 
     def __init__(self, plan: Plan, live: Live) -> None:
         """Take the plan and the live area to draw in."""
@@ -70,6 +76,7 @@ class Display:
         self._latest = Progress(state="starting")
         self._rates: deque[float] = deque(maxlen=_SPARK_WIDTH * 4)
         self._faults: deque[Row] = deque(maxlen=_FAULT_LINES)
+        self._trials: deque[Trial] = deque(maxlen=_TRIAL_LINES)
 
     def stage(self, sentence: str) -> None:
         """Show the sentence."""
@@ -88,12 +95,18 @@ class Display:
         self._faults.append(row)
         self._live.update(self.picture())
 
+    def trial(self, trial: Trial) -> None:
+        """Show what it came to."""
+        self._trials.append(trial)
+        self._live.update(self.picture())
+
     def picture(self) -> Group:
         """Return the whole picture."""
         parts: list[RenderableType] = [Text(self._stage, style="bold")]
         if self._latest.state in {"running", "finished"}:
             parts += [self._where(), self._load()]
         parts += [_fault_line(row) for row in self._faults]
+        parts += [Text(_trial_words(each), overflow="ellipsis", no_wrap=True) for each in self._trials]
         return Group(*parts)
 
     def _where(self) -> Table:
@@ -180,6 +193,14 @@ def _fault_line(row: Row) -> Text:
     style = {"ok": "green", "fail": "red"}.get(row.outcome, "yellow")
     line = Text(f"{seconds(row.done_ns):6.1f} s  ", style="dim", overflow="ellipsis", no_wrap=True)
     return line.append(f"{_words(row.f)}  ", style="not dim bold").append(row.note, style=f"not dim {style}")
+
+
+def _trial_words(trial: Trial) -> str:
+    sets = dict.fromkeys(met.slo_set for met in trial.met)
+    held = ", ".join(f"{name} {'holds' if trial.holds(name) else 'breaks'}" for name in sets)
+    came_to = f"not believed: {trial.invalid}" if trial.invalid else held
+    rate = f"{trial.offered_per_s:.4g}/s, {trial.requests} requests"
+    return f"{trial.end_s:6.1f} s  trial {trial.number}, {trial.wanted.purpose}: {rate}; {came_to}"
 
 
 def _words(name: str) -> str:

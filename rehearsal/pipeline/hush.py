@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import msgspec
 
+from rehearsal.model.capacity import Trial
 from rehearsal.model.history import Row
 from rehearsal.model.secrets import Masker
 from rehearsal.pipeline.watcher import Watcher
@@ -30,6 +31,11 @@ class Hushed:
     def fault(self, row: Row) -> None:
         """Pass it on."""
         self._watcher.fault(msgspec.structs.replace(row, note=self._mask(row.note)))
+
+    def trial(self, trial: Trial) -> None:
+        """Pass it on."""
+        broke, invalid = self._mask(trial.broke), self._mask(trial.invalid)
+        self._watcher.trial(msgspec.structs.replace(trial, broke=broke, invalid=invalid))
 
 
 def hushed(watcher: Watcher, mask: Masker) -> Watcher:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from rehearsal.model.capacity import Trial
 from rehearsal.model.history import Row
 from scenarios.load_order import Progress
 
@@ -19,6 +20,9 @@ class Watcher(Protocol):
     def fault(self, row: Row) -> None:
         """Show a step of the nemesis."""
 
+    def trial(self, trial: Trial) -> None:
+        """Show a trial of a search for capacity that is over."""
+
 
 class Nobody:
     """Watches nothing."""
@@ -30,6 +34,9 @@ class Nobody:
         """Ignore it."""
 
     def fault(self, row: Row) -> None:
+        """Ignore it."""
+
+    def trial(self, trial: Trial) -> None:
         """Ignore it."""
 
 
@@ -51,6 +58,10 @@ class Unshaken:
     def fault(self, row: Row) -> None:
         """Pass it on."""
         self._try(lambda: self._watcher.fault(row))
+
+    def trial(self, trial: Trial) -> None:
+        """Pass it on."""
+        self._try(lambda: self._watcher.trial(trial))
 
     def _try(self, tell: Callable[[], None]) -> None:
         try:

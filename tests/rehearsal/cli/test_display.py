@@ -1,11 +1,13 @@
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from rich.console import Console
 from rich.live import Live
 
 from rehearsal.cli.display import Display, Plain, sparkline, watching
+from rehearsal.model.capacity import Band, Met, Purpose, Trial, Wanted
 from rehearsal.model.history import Kind, Row
 from rehearsal.model.plan import Plan
 from scenarios.load_order import Progress
@@ -141,3 +143,52 @@ def test_a_strangers_users_are_there_not_late(make_plan: Callable[..., Plan]) ->
     assert "users" in text
     assert "37" in text
     assert not any(word in text for word in ("visits", "dropped", "send lag", "in flight"))
+
+
+HELD, MISSED = Band(low=0.985, value=0.99, high=0.995), Band(low=0.90, value=0.92, high=0.94)
+TRIALS = [
+    pytest.param(
+        {"met": (Met(slo_set="strict", promise="p99 <= 300 ms", target=0.99, share=HELD, samples=1000),)},
+        "  21.5 s  trial 3, bisect: 41.2/s, 1000 requests; strict holds",
+        id="one SLO set held",
+    ),
+    pytest.param(
+        {
+            "met": (
+                Met(slo_set="strict", promise="p99 <= 300 ms", target=0.99, share=MISSED, samples=1000),
+                Met(slo_set="loose", promise="p99 <= 900 ms", target=0.9, share=MISSED, samples=1000),
+            )
+        },
+        "  21.5 s  trial 3, bisect: 41.2/s, 1000 requests; strict breaks, loose holds",
+        id="one broke, one held",
+    ),
+    pytest.param(
+        {"invalid": "sends were 61 ms late"},
+        "  21.5 s  trial 3, bisect: 41.2/s, 1000 requests; not believed: sends were 61 ms late",
+        id="the generator's fault",
+    ),
+]
+
+
+@pytest.mark.parametrize(("part", "line"), TRIALS)
+def test_a_trial_is_a_line(make_plan: Callable[..., Plan], part: dict[str, Any], line: str) -> None:
+    """What was offered, and which SLO sets held: on a terminal as in a log."""
+    trial = Trial(
+        number=3,
+        wanted=Wanted(purpose=Purpose.BISECT, rate_per_s=41.0, requests=1000),
+        start_s=2.0,
+        steady_s=4.0,
+        end_s=21.5,
+        visits=300,
+        requests=1000,
+        offered_per_s=41.2,
+        goodput_per_s=41.0,
+        **part,
+    )
+    sink = io.StringIO()
+    Plain(make_plan(), sink).trial(trial)
+    display = Display(make_plan(), Live(console=Console(file=io.StringIO())))
+    display.trial(trial)
+
+    assert sink.getvalue() == f"{line}\n"
+    assert line in shown(display)

@@ -1,5 +1,6 @@
 import pytest
 
+from rehearsal.model.capacity import Purpose, Trial, Wanted
 from rehearsal.model.errors import RehearsalError, Unreachable
 from rehearsal.model.history import Kind, Row
 from rehearsal.model.secrets import masker
@@ -29,6 +30,25 @@ class Ear(Nobody):
         """Remember its note."""
         self.heard.append(row.note)
 
+    def trial(self, trial: Trial) -> None:
+        """Remember what broke, and what is not believed."""
+        self.heard += [trial.broke, trial.invalid]
+
+
+TRIAL = Trial(
+    number=1,
+    wanted=Wanted(purpose=Purpose.DOUBLE, rate_per_s=9.0, requests=1000),
+    start_s=0.0,
+    steady_s=1.0,
+    end_s=2.0,
+    visits=300,
+    requests=1000,
+    offered_per_s=9.0,
+    goodput_per_s=9.0,
+    broke="/geheimnis/pay",
+    invalid="geheimnis",
+)
+
 
 def test_who_watches_is_told_no_secrets() -> None:
     """Neither in a sentence, nor in what a command or a worker said."""
@@ -37,8 +57,9 @@ def test_who_watches_is_told_no_secrets() -> None:
     watcher.stage("a geheimnis")
     watcher.progress(Progress(state="running", note="geheimnis b"))
     watcher.fault(Row(kind=Kind.FAULT, f="command", note="geheimnis"))
+    watcher.trial(TRIAL)
 
-    assert ear.heard == ["a ***", "*** b", "***"]
+    assert ear.heard == ["a ***", "*** b", "***", "/***/pay", "***"]
 
 
 @pytest.mark.parametrize("error", [Unreachable("geheimnis?"), OSError(2, "geheimnis?"), RehearsalError()])

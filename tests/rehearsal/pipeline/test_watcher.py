@@ -1,8 +1,21 @@
 import errno
 
+from rehearsal.model.capacity import Purpose, Trial, Wanted
 from rehearsal.model.history import Kind, Row
 from rehearsal.pipeline.watcher import Nobody, Unshaken
 from scenarios.load_order import Progress
+
+TRIAL = Trial(
+    number=1,
+    wanted=Wanted(purpose=Purpose.DOUBLE, rate_per_s=9.0, requests=1000),
+    start_s=0.0,
+    steady_s=1.0,
+    end_s=2.0,
+    visits=300,
+    requests=1000,
+    offered_per_s=9.0,
+    goodput_per_s=9.0,
+)
 
 
 class Fragile:
@@ -25,6 +38,10 @@ class Fragile:
         """Hear of a fault."""
         self._hear(row)
 
+    def trial(self, trial: Trial) -> None:
+        """Hear of a trial."""
+        self._hear(trial)
+
     def _hear(self, said: object) -> None:
         if not self.left:
             raise OSError(errno.EIO, "Input/output error")
@@ -34,13 +51,14 @@ class Fragile:
 
 def test_everything_is_passed_on() -> None:
     """A watcher that lives hears all."""
-    fragile, progress, row = Fragile(3), Progress(state="running"), Row(kind=Kind.FAULT, f="x")
+    fragile, progress, row = Fragile(4), Progress(state="running"), Row(kind=Kind.FAULT, f="x")
     watcher = Unshaken(fragile)
     watcher.stage("one")
     watcher.progress(progress)
     watcher.fault(row)
+    watcher.trial(TRIAL)
 
-    assert fragile.heard == ["one", progress, row]
+    assert fragile.heard == ["one", progress, row, TRIAL]
 
 
 def test_a_watcher_that_is_gone_ends_no_drill() -> None:
@@ -60,5 +78,6 @@ def test_nobody_hears_nothing() -> None:
     Nobody().stage("one")
     Nobody().progress(Progress(state="running"))
     Nobody().fault(Row(kind=Kind.FAULT, f="x"))
+    Nobody().trial(TRIAL)
 
     assert vars(Nobody()) == {}
