@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capacity.drift import LEAST_BLOCKS, slope_bound
-from capacity.latency import CONFIDENCE, minimum_samples, percentile
+from capacity.latency import CONFIDENCE, Interval, minimum_samples, percentile
 from capacity.quantiles import normal, share_at_least, share_at_most, student_t
 from capacity.samples import Floats
 
@@ -39,15 +39,6 @@ class Attained:
     drift: float
     batches: int
     samples: int
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A percentile with its two-sided bounds; None for a bound that there are not enough samples for."""
-
-    low: float | None
-    value: float
-    high: float | None
 
 
 def attained(hits: NDArray[np.bool_], *, batches: int = BATCHES, confidence: float = CONFIDENCE) -> Attained:
