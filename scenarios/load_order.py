@@ -16,6 +16,8 @@ FLEET = "fleet.json"
 #: What a master writes: the port it listens on, and who its workers are and were.
 MASTER = "master.json"
 WORKERS = "workers.json"
+#: What the conductor appends while capacity is searched for: the phases that come next, and their visits.
+GROWTH = "growth.ndjson"
 #: Written by the conductor when no more visits are to begin.
 ENOUGH = "enough.json"
 
@@ -54,6 +56,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     `watch` is what its stop conditions look at.
     With a `locustfile`, its users make the load, and adapter, basis and pool mean nothing.
     With `sessions`, visits are those of an access log, and adapter and basis mean nothing.
+    A load that `grows` waits, at the end of the schedule, for what is appended to it, until it is enough.
     """
 
     adapter: str
@@ -73,6 +76,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     locustfile: str = ""
     locustfile_sha256: str = ""
     sessions: LogOrder | None = None
+    grows: bool = False
     worker: int = 0
     workers: int = 1
 
@@ -86,6 +90,18 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """The monotonic instant from which the run counts."""
 
     origin_ns: int
+
+
+class Growth(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of growth.ndjson: phases (name and start) appended to the schedule, and the visits due in them.
+
+    Visit `first` + i is due at `due_ns[i]` and of kind `kind[i]`, as in a schedule.
+    """
+
+    phases: tuple[tuple[str, int], ...]
+    first: int
+    due_ns: tuple[int, ...]
+    kind: tuple[int, ...]
 
 
 class FleetOrder(msgspec.Struct, frozen=True, kw_only=True):

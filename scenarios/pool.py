@@ -7,6 +7,7 @@ beyond that: a visit that starts late says so in its send lag.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 import gevent
@@ -74,10 +75,22 @@ class _Seat(Generic[D]):
 class Dispatcher(Generic[D]):
     """Hands each arrival to an idle user when it is due. `in_flight` counts visits under way."""
 
-    def __init__(self, arrivals: Iterable[D], pace: GeventPace, record_drop: Callable[[Row], None]) -> None:
-        """Take a stripe of the schedule, ordered by due time, the pace, and where drops are written."""
+    def __init__(
+        self,
+        arrivals: Iterable[D],
+        pace: GeventPace,
+        record_drop: Callable[[Row], None],
+        *,
+        grows: bool = False,
+    ) -> None:
+        """Take a stripe of the schedule, ordered by due time, the pace, and where drops are written.
+
+        One that `grows` is not finished at the schedule's end: `extend` goes on with it, `abort` ends it.
+        """
         self._arrivals = iter(arrivals)
         self._next: D | None = next(self._arrivals, None)
+        self._grows = grows
+        self._resting = False
         self._pace = pace
         self._record_drop = record_drop
         self._idle: list[_Seat[D]] = []
@@ -94,9 +107,16 @@ class Dispatcher(Generic[D]):
 
     def run(self) -> None:
         """Walk the schedule to its end; return, with `finished` set, once the last visit is over."""
-        self._timer = gevent.get_hub().loop.timer(0)
-        self._timer.start(self._walk)
+        self._start()
         self.finished.wait()
+
+    def extend(self, arrivals: Iterable[D]) -> None:
+        """Go on with more of the schedule, all of it due after what is known so far."""
+        self._arrivals = chain(self._arrivals, arrivals)
+        if self._next is None:
+            self._next = next(self._arrivals, None)
+        if self._resting and self._next is not None:
+            self._start()
 
     def take(self) -> D:
         """Wait, as a user of the pool, for the next arrival."""
@@ -120,6 +140,7 @@ class Dispatcher(Generic[D]):
 
     def abort(self) -> None:
         """Drop all that is still to come: the run is stopped."""
+        self._grows = False
         while self._next is not None:
             self._drop(self._advance(), Drop.ABORTED)
         self._finish_if_over()
@@ -140,10 +161,16 @@ class Dispatcher(Generic[D]):
             self._dispatch(self._advance(), late_ns=-ahead_ns)
         return 0.0
 
+    def _start(self) -> None:
+        self._resting = False
+        self._timer = gevent.get_hub().loop.timer(0)
+        self._timer.start(self._walk)
+
     def _walk(self) -> None:
         delay_s = self.dispatch_due()
         self._timer.close()
         if delay_s is None:
+            self._resting = True
             return
         self._timer = gevent.get_hub().loop.timer(delay_s)
         # The loop's idea of now is as old as its last wait; update=True counts from this moment.
@@ -172,7 +199,7 @@ class Dispatcher(Generic[D]):
         self._drop(arrival, Drop.POOL_EXHAUSTED)
 
     def _finish_if_over(self) -> None:
-        if self._next is None and not self.in_flight:
+        if self._next is None and not self.in_flight and not self._grows:
             self.finished.set()
 
     def _drop(self, arrival: D, cause: Drop) -> None:

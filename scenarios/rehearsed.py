@@ -17,7 +17,7 @@ from scenarios.behaviour import budget_of
 from scenarios.connect import Connection, confine, connect
 from scenarios.fleet.link import FolderLink, Link
 from scenarios.hush import hush_streams, hushed
-from scenarios.load_order import LOAD_ORDER, LoadOrder, Progress
+from scenarios.load_order import LOAD_ORDER, Growth, LoadOrder, Progress
 from scenarios.logged import logged_visits
 from scenarios.means import Means
 from scenarios.pool import Dispatcher, GeventPace
@@ -27,7 +27,7 @@ from scenarios.recording.locust_stats import BatchedStats
 from scenarios.recording.recorder import Recorder
 from scenarios.recording.sink import FileSink, Sink
 from scenarios.recording.tally import Tally
-from scenarios.schedule import Arrival, Schedule, stripe
+from scenarios.schedule import Arrival, Schedule, extended, stripe
 from scenarios.secret_sources import read_secrets
 from scenarios.shopper import Shopping, shop
 from scenarios.storefront import Answer, load_adapter
@@ -48,15 +48,11 @@ class Rehearsed:
         self._environment = environment
         self._link = link
         self._order = order
+        self._schedule = schedule
         self._arrivals = stripe(schedule, order.worker, order.workers)
         secrets = read_secrets(order.secrets, os.environ)
-        self._handout = Handout(
-            order.data,
-            schedule,
-            worker=order.worker,
-            workers=order.workers,
-            basis=Means(secrets=secrets, mail_domain=order.mail_domain, run=order.run),
-        )
+        self._basis = Means(secrets=secrets, mail_domain=order.mail_domain, run=order.run)
+        self._handout = self._handed_out()
         self._masks: dict[object, Masker] = {}
         if self._handout.is_secret:
             hush_streams(self._unsaid)
@@ -66,7 +62,7 @@ class Rehearsed:
             basis=self._order.basis,
             seed=self._order.seed,
             budget=budget_of(self._order.basis.behaviour),
-            means_of=self._handout.means_of,
+            means_of=lambda arrival: self._handout.means_of(arrival),
         )
         self._clock = link.clock
         self._tally = Tally(order.watch)
@@ -119,17 +115,35 @@ class Rehearsed:
             gevent.sleep(0.02)
         self._origin_ns = origin_ns
         pace = GeventPace(self._clock, self._origin_ns)
-        self._dispatcher = Dispatcher(self._arrivals, pace, self._recorder.drop)
+        self._dispatcher = Dispatcher(self._arrivals, pace, self._recorder.drop, grows=self._order.grows)
         quiet()
         self._standing.set()
         gevent.spawn(self._dispatcher.run)
         while not self._dispatcher.finished.wait(timeout=_EVERY_S):
             self._publish(pace)
+            for growth in self._link.grown() if self._order.grows else ():
+                self._grow(growth, pace)
             if self._link.enough():
                 self._over.set()
                 self._dispatcher.abort()
         self._recorder.close(pace.now_ns())
         self._link.say(self._progress(pace, state="finished"))
+
+    def _grow(self, growth: Growth, pace: GeventPace) -> None:
+        """Go on with what was appended to the schedule."""
+        dispatcher, _ = self._require()
+        before = len(self._arrivals)
+        self._schedule = extended(self._schedule, growth.due_ns, growth.kind)
+        self._handout = self._handed_out()
+        self._arrivals = stripe(self._schedule, self._order.worker, self._order.workers)
+        self._recorder.extend(growth.phases, pace.now_ns())
+        dispatcher.extend(self._arrivals[before:])
+
+    def _handed_out(self) -> Handout:
+        order = self._order
+        return Handout(
+            order.data, self._schedule, worker=order.worker, workers=order.workers, basis=self._basis
+        )
 
     def _publish(self, pace: GeventPace) -> None:
         self._recorder.flush(pace.now_ns(), lambda: gevent.sleep(0))

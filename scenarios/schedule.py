@@ -9,7 +9,7 @@ from random import Random
 import msgspec
 
 from rehearsal.model.clock import nanoseconds
-from rehearsal.model.plan import Mix, Phase, Plan, VisitKind
+from rehearsal.model.plan import QUIET, Mix, Phase, Plan, VisitKind
 from rehearsal.model.timeline import timeline_of
 from scenarios import arrival, curve, gathering
 
@@ -81,6 +81,11 @@ def build(plan: Plan) -> Schedule:
     )
 
 
+def extended(schedule: Schedule, due_ns: tuple[int, ...], kind: tuple[int, ...]) -> Schedule:
+    """Return a schedule with more visits at its end; its hash and counts stay those of the beginning."""
+    return msgspec.structs.replace(schedule, due_ns=schedule.due_ns + due_ns, kind=schedule.kind + kind)
+
+
 def _headcounts(plan: Plan) -> Schedule:
     """Lay out how many users there are, anew at each second of a phase: as many as in its middle."""
     users: list[tuple[int, int]] = []
@@ -107,6 +112,8 @@ def _headcounts(plan: Plan) -> Schedule:
 
 def profile_of(phase: Phase, normal_per_s: float) -> arrival.Profile:
     """Return a phase's rate in visits a second (or its users, if normal volume is so many users)."""
+    if phase.kind in QUIET:
+        return arrival.constant(0.0, phase.duration_s)
     if phase.rate is not None:
         return arrival.constant(phase.rate * normal_per_s, phase.duration_s)
     start, end = (phase.start or 0.0) * normal_per_s, (phase.end or 0.0) * normal_per_s

@@ -20,6 +20,7 @@ from scenarios.fleet.messages import (
     Ended,
     Enough,
     FromWorker,
+    Grow,
     Hello,
     Pong,
     Refused,
@@ -29,7 +30,7 @@ from scenarios.fleet.messages import (
     ToWorker,
     Unfit,
 )
-from scenarios.load_order import FleetOrder, LoadOrder, Progress
+from scenarios.load_order import FleetOrder, Growth, LoadOrder, Progress
 from scenarios.recording.sink import Intake
 
 #: A worker that is not heard for so long counts as lost. One stopped for three seconds is only late.
@@ -64,6 +65,7 @@ class Fleet:
         self._clients: dict[str, Member] = {}
         self._pinged_ns = 0
         self._note = ""
+        self._grows = order.grows
         self.origin_ns = 0
         self.begun = False
         self.failed = ""
@@ -120,8 +122,13 @@ class Fleet:
             member.step = Step.RUNNING
         return [(member.client, Release(origin_ns=origin_ns)) for member in self.members]
 
+    def grow(self, growth: Growth) -> list[Post]:
+        """Let the schedule go on."""
+        return [(member.client, Grow(growth=growth)) for member in self.members if not member.done]
+
     def enough(self) -> list[Post]:
         """Let no more visits begin."""
+        self._grows = False
         return [(member.client, Enough()) for member in self.members if not member.done]
 
     def tick(self, now_ns: int, lives: Callable[[Hello], bool]) -> list[Post]:
@@ -138,7 +145,7 @@ class Fleet:
 
     def over(self, now_ns: int) -> bool:
         """Tell whether nothing more is to come: all have ended, or are gone, or stay silent past the end."""
-        past = bool(self.origin_ns) and now_ns > self.origin_ns + self._fleet.end_ns
+        past = bool(self.origin_ns) and not self._grows and now_ns > self.origin_ns + self._fleet.end_ns
         return self.ready and all(m.done or (past and bool(m.lost)) for m in self.members)
 
     def progress(self, now_ns: int) -> Progress:

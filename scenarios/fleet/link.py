@@ -7,7 +7,7 @@ import msgspec
 
 from rehearsal.model.clock import Clock, SystemClock
 from rehearsal.rundir import folder
-from scenarios.load_order import ENOUGH, ORIGIN, PROGRESS, Origin, Progress
+from scenarios.load_order import ENOUGH, GROWTH, ORIGIN, PROGRESS, Growth, Origin, Progress
 
 
 class Link(Protocol):
@@ -26,6 +26,19 @@ class Link(Protocol):
     def enough(self) -> bool:
         """Tell whether no more visits are to begin: the run is stopped, and what is under way ends."""
 
+    def grown(self) -> list[Growth]:
+        """Return what was appended to the schedule since this was asked last."""
+
+
+def growth_of(run: Path, known: int) -> list[Growth]:
+    """Return what was appended to the schedule after the first `known` lines of growth.ndjson."""
+    path = run / GROWTH
+    if not path.exists():
+        return []
+    # What follows the last end of a line is being written.
+    lines = path.read_bytes().split(b"\n")[:-1]
+    return [msgspec.json.decode(line, type=Growth) for line in lines[known:]]
+
 
 class FolderLink:
     """A single load process on the conductor's machine: both write into the run's folder."""
@@ -33,6 +46,7 @@ class FolderLink:
     def __init__(self, run: Path) -> None:
         """Take the run's folder."""
         self._run = run
+        self._known = 0
         self.clock = SystemClock()
 
     def say(self, progress: Progress) -> None:
@@ -48,3 +62,9 @@ class FolderLink:
     def enough(self) -> bool:
         """Tell whether the conductor has written that it is enough."""
         return (self._run / ENOUGH).exists()
+
+    def grown(self) -> list[Growth]:
+        """Return the lines that the conductor has written since."""
+        lines = growth_of(self._run, self._known)
+        self._known += len(lines)
+        return lines

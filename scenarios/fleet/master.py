@@ -23,6 +23,7 @@ from rehearsal.model.errors import EXIT_INVALID, EXIT_OK, EXIT_STOPPED, EXIT_USA
 from rehearsal.process import Child
 from rehearsal.rundir import folder
 from scenarios.fleet.fleet import Fleet, Post
+from scenarios.fleet.link import growth_of
 from scenarios.fleet.machine import machine_id
 from scenarios.fleet.messages import CHANNEL, Hello, encode, from_worker
 from scenarios.load_order import (
@@ -76,6 +77,7 @@ class Master:
         self._fleet = Fleet(self._orders, order, plan, machine=machine_id(), intake=self._intake)
         self._conductor = os.getppid()
         self._enough = False
+        self._grown = 0
         self._written: list[tuple[int, str]] = []
         self._stop = gevent.event.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -118,6 +120,10 @@ class Master:
                 gevent.spawn(self._runner.start, users, users)
         if fleet.ready and not fleet.origin_ns and (path := self._run / ORIGIN).exists():
             self._post(fleet.release(folder.read_json(path, Origin).origin_ns))
+        if fleet.origin_ns:
+            for growth in growth_of(self._run, self._grown):
+                self._grown += 1
+                self._post(fleet.grow(growth))
         if not self._enough and (self._run / ENOUGH).exists():
             self._enough = True
             self._post(fleet.enough())

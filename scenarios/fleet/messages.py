@@ -10,7 +10,8 @@
     Said(ready)            ->
                            <-   Release the origin
     Said(running), Chunk   ->           each quarter second; workers elsewhere send their history
-                           <-   Enough  if the drill is stopped before its end
+                           <-   Grow    while capacity is searched for: what comes next
+                           <-   Enough  if the drill is stopped before its end, or has grown enough
                            <-   Acknowledged
     Ended                  ->           how many chunks I sent
                            <-   Locust's own quit
@@ -23,7 +24,7 @@ from typing import TypeVar
 import msgspec
 
 from rehearsal.model.errors import RehearsalError
-from scenarios.load_order import LoadOrder, Progress
+from scenarios.load_order import Growth, LoadOrder, Progress
 
 #: The type of the Locust message that carries ours.
 CHANNEL = "rehearsal"
@@ -117,6 +118,12 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release"):
     origin_ns: int
 
 
+class Grow(msgspec.Struct, frozen=True, kw_only=True, tag="grow"):
+    """The schedule goes on."""
+
+    growth: Growth
+
+
 class Enough(msgspec.Struct, frozen=True, kw_only=True, tag="enough"):
     """No more visits are to begin: the drill is stopped, and its history is to be whole."""
 
@@ -129,7 +136,7 @@ class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"
 
 
 FromWorker = Hello | Built | Unfit | Pong | Said | Chunk | Ended
-ToWorker = Charge | Refused | Ping | Steer | Release | Enough | Acknowledged
+ToWorker = Charge | Refused | Ping | Steer | Release | Grow | Enough | Acknowledged
 
 _ENCODER = msgspec.msgpack.Encoder()
 _FROM_WORKER: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)

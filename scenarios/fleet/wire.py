@@ -14,6 +14,7 @@ from scenarios.fleet.messages import (
     Charge,
     Enough,
     FromWorker,
+    Grow,
     Ping,
     Pong,
     Refused,
@@ -24,7 +25,7 @@ from scenarios.fleet.messages import (
     encode,
     to_worker,
 )
-from scenarios.load_order import Progress
+from scenarios.load_order import Growth, Progress
 from scenarios.recording.sink import MessageSink
 
 #: A master that is not heard for so long has vanished, and nobody leads the load any more.
@@ -41,6 +42,7 @@ class Wire:
         self._steered = SteeredClock(self._own, 0)
         self._origin_ns = 0
         self._enough = False
+        self._grown: list[Growth] = []
         self.clock: Clock = self._own
         self.charges: gevent.queue.Queue[Charge] = gevent.queue.Queue()
         self.sink: MessageSink | None = None
@@ -76,6 +78,11 @@ class Wire:
         """Tell whether the master has said that no more visits are to begin."""
         return self._enough
 
+    def grown(self) -> list[Growth]:
+        """Return what the master has sent of the schedule since this was asked last."""
+        grown, self._grown = self._grown, []
+        return grown
+
     def steered(self) -> None:
         """Count on the master's clock from now on, not on this machine's."""
         self.clock = self._steered
@@ -98,6 +105,8 @@ class Wire:
                 self.sink.acknowledge(message.file, message.number)
             case Release():
                 self._origin_ns = message.origin_ns
+            case Grow():
+                self._grown.append(message.growth)
             case Enough():
                 self._enough = True
             case Charge():

@@ -42,6 +42,16 @@ class HistogramBook:
         self._encoder = msgspec.json.Encoder()
         self.attempts = 0
 
+    def extend(self, phases: Sequence[tuple[str, int]]) -> None:
+        """Go on with more phases, all of which start after those known so far.
+
+        ValueError if counts are held: they number the phases that were known. Cut first.
+        """
+        if self._codes:
+            raise ValueError("cut the book before it goes on with more phases")
+        self._names += [name for name, _ in phases]
+        self._starts = np.append(self._starts, np.array([start_ns for _, start_ns in phases], np.int64))
+
     @property
     def held(self) -> int:
         """Return how many integers are held."""

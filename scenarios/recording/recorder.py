@@ -95,6 +95,11 @@ class Recorder:
         if now_ns - self._cut_ns >= _CUT_EVERY_NS:
             self._cut(now_ns)
 
+    def extend(self, phases: Sequence[tuple[str, int]], now_ns: int) -> None:
+        """Go on with more phases: names and starts, all of them after those known so far."""
+        self._cut(now_ns)
+        self._book.extend(phases)
+
     def close(self, now_ns: int) -> None:
         """Hand on everything, mark the end of the histograms, and close the sink."""
         self.flush(now_ns)

@@ -14,7 +14,7 @@ from rehearsal.model.plan import Plan
 from rehearsal.model.secrets import Masker
 from scenarios import data_file
 from scenarios.http.cookies import Jar
-from scenarios.load_order import LoadOrder, Progress
+from scenarios.load_order import Growth, LoadOrder, Progress
 from scenarios.rehearsed import Rehearsed
 from scenarios.reply import Reply
 from scenarios.schedule import Schedule, stripe
@@ -65,6 +65,10 @@ class Ears:
     def enough(self) -> bool:
         """Go on for ever."""
         return False
+
+    def grown(self) -> list[Growth]:
+        """Hear of nothing more."""
+        return []
 
     def say(self, progress: Progress) -> None:
         """Hear nothing."""
