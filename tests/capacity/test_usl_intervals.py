@@ -1,0 +1,152 @@
+"""Intervals of the scalability law against R's, an independent minimiser, and their own definition."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+from capacity.quantiles import student_t
+from capacity.samples import Floats
+from capacity.usl import Usl
+from capacity.usl_fit import UslFit, curve, fit_usl
+from capacity.usl_intervals import peak_by_delta, profile, wald
+from tests.capacity.usl_data import CISCO, RAY_TRACER, SPEC_SDM91, first
+
+SPEC = fit_usl(*SPEC_SDM91)
+
+#: R's confint.nls reads a profile off a spline through a few points; here its end is solved for.
+_R_READS = 6e-3
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "low", "high"),
+    [
+        pytest.param(SPEC_SDM91, "contention", 0.0024025, 0.0530544, id="a of SPEC SDM91"),
+        pytest.param(SPEC_SDM91, "coherency", 4.91832e-5, 1.595483e-4, id="b of SPEC SDM91"),
+        pytest.param(SPEC_SDM91, "single_per_s", 50.5323, 129.4581, id="g of SPEC SDM91"),
+        pytest.param(first(RAY_TRACER, 6), "contention", -0.002259, 0.051147, id="a of six ray tracers"),
+    ],
+)
+def test_wald_matches_the_references(data: tuple[Floats, Floats], name: str, low: float, high: float) -> None:
+    """Estimate +- t(n - 3) standard errors, to the digits given."""
+    actual = wald(fit_usl(*data))[name]
+
+    assert (low, high) == pytest.approx((actual.low, actual.high), rel=2e-5, abs=5e-7)
+
+
+def test_a_coefficient_at_its_bound_has_no_wald_interval() -> None:
+    """The ray tracer's b is 0: only a and g have an interval."""
+    actual = wald(fit_usl(*RAY_TRACER))
+
+    assert {"contention", "single_per_s"} == set(actual)
+
+
+def test_the_peak_by_the_delta_method() -> None:
+    """N* and X* of SPEC SDM91 lie in 71.56 to 121.47 and in 1740.6 to 2027.2."""
+    n, x = peak_by_delta(SPEC)
+
+    assert pytest.approx((n.low, n.high), abs=0.006) == (71.56, 121.47)
+    assert pytest.approx((x.low, x.high), abs=0.06) == (1740.6, 2027.2)
+
+
+def test_a_law_without_coherency_has_no_peak() -> None:
+    """The delta method refuses a peak at infinity."""
+    with pytest.raises(ValueError, match="no peak"):
+        peak_by_delta(fit_usl(*RAY_TRACER))
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        pytest.param("contention", 0.0095287, 0.0641242, id="a"),
+        pytest.param("coherency", 3.86086e-5, 1.611879e-4, id="b"),
+        pytest.param("single_per_s", 61.300, 144.564, id="g"),
+    ],
+)
+def test_profiles_match_the_references(name: str, low: float, high: float) -> None:
+    """The profile intervals of SPEC SDM91 equal R's as far as R's spline is good."""
+    actual = profile(SPEC, name)
+
+    assert (low, high) == pytest.approx((actual.low, actual.high), rel=_R_READS)
+
+
+def least_squares_left(fit: UslFit, index: int, held: float) -> float:
+    """Return the fewest squares left with one of (a, b, g) held: another minimiser, without derivatives."""
+    scale = np.array([1e-2, 1e-4, 100.0])
+    free = [i for i in range(3) if i != index]
+
+    def left(scaled: Floats) -> float:
+        at = np.empty(3)
+        at[index], at[free] = held, scaled * scale[free]
+        misses = curve(Usl(*at), fit.concurrency) - fit.per_s
+        return float(misses @ misses)
+
+    start = np.array([fit.law.contention, fit.law.coherency, fit.law.single_per_s]) / scale
+    tight = {"xatol": 1e-10, "fatol": 1e-6, "maxiter": 2000, "maxfev": 2000}
+    return float(minimize(left, start[free], method="Nelder-Mead", options=tight).fun)
+
+
+@pytest.mark.parametrize(("index", "name"), [(0, "contention"), (1, "coherency"), (2, "single_per_s")])
+def test_the_end_of_a_profile_is_where_its_definition_puts_it(index: int, name: str) -> None:
+    """At both ends the best fit leaves SSR (1 + t^2 / (n - 3)), by an independent minimiser."""
+    ends = profile(SPEC, name)
+    allowed = SPEC.ssr * (1 + student_t(4, 0.975) ** 2 / 4)
+    actual = [least_squares_left(SPEC, index, end) for end in (ends.low, ends.high)]
+
+    assert [allowed, allowed] == pytest.approx(actual, rel=1e-6)
+
+
+def test_the_profile_of_a_coefficient_at_its_bound() -> None:
+    """The ray tracer's b may be 0 to 1.33e-4, so N* may be infinite, and is at least 84."""
+    fit = fit_usl(*RAY_TRACER)
+    b, n = profile(fit, "coherency"), profile(fit, "peak_concurrency")
+
+    assert pytest.approx((b.low, b.high), rel=_R_READS) == (0.0, 1.3290e-4)
+    assert (84, math.inf) == (math.floor(n.low), n.high)
+
+
+@pytest.mark.parametrize("data", [SPEC_SDM91, first(RAY_TRACER, 6), first(CISCO, 8), CISCO])
+@pytest.mark.parametrize(
+    "name", ["contention", "coherency", "single_per_s", "peak_concurrency", "peak_per_s"]
+)
+def test_a_profile_holds_its_estimate(data: tuple[Floats, Floats], name: str) -> None:
+    """The estimate lies inside, and an interval of more confidence around one of less."""
+    fit = fit_usl(*data)
+    wide, narrow, at = profile(fit, name, 0.95), profile(fit, name, 0.5), getattr(fit.law, name)
+
+    assert wide.low <= narrow.low <= at <= narrow.high <= wide.high
+
+
+def test_a_peak_that_may_not_exist_is_bounded_by_the_limit() -> None:
+    """Eight Cisco points allow b = 0; then N* has no upper end and X* ends at a limit g / a."""
+    fit = fit_usl(*first(CISCO, 8))
+    n, x = profile(fit, "peak_concurrency"), profile(fit, "peak_per_s")
+
+    assert (math.inf, True) == (n.high, x.high > 5 * x.low)
+
+
+def test_without_contention_nothing_bounds_throughput() -> None:
+    """Noisy linear scaling: neither a peak nor any largest throughput is known."""
+    n = np.array([1.0, 2, 4, 6, 8, 10])
+    fit = fit_usl(n, n * np.array([1.0, 1.01, 0.99, 1.0, 1.01, 0.995]))
+
+    assert (math.inf, math.inf) == (profile(fit, "peak_concurrency").high, profile(fit, "peak_per_s").high)
+
+
+@pytest.mark.parametrize("name", ["peak_concurrency", "peak_per_s"])
+def test_no_interval_of_a_peak_that_never_was(name: str) -> None:
+    """Where throughput falls from the start there is no peak to bound."""
+    n = np.array([1.0, 2, 4, 6, 8, 10])
+    fit = fit_usl(n, 10 / n * np.array([1.0, 1.05, 0.95, 1.02, 1.0, 0.97]))
+
+    with pytest.raises(ValueError, match="falls from N = 1 on"):
+        profile(fit, name)
+
+
+def test_an_exact_fit_leaves_no_interval() -> None:
+    """Without scatter an interval is its estimate."""
+    law, n = Usl(0.02, 0.02, 1.0), np.array([1.0, 2, 4, 6, 8, 10])
+    actual = profile(fit_usl(n, curve(law, n)), "peak_concurrency")
+
+    assert pytest.approx((actual.low, actual.high)) == (7.0, 7.0)
