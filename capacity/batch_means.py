@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capacity.drift import LEAST_BLOCKS, slope_bound
-from capacity.latency import CONFIDENCE, Interval, minimum_samples, percentile
+from capacity.latency import CONFIDENCE, Interval, between, interval_ranks, minimum_samples, percentile
 from capacity.quantiles import normal, share_at_least, share_at_most, student_t
 from capacity.samples import Floats
+from rehearsal.model.histogram import rank_of
 
 BATCHES = 20
 #: Neighbouring batches more alike than this are too short, if chance does not explain it.
@@ -99,17 +100,28 @@ def quantile_interval(
 ) -> Interval:
     """Return the p-quantile of times in the order due, with the two-sided interval [Q(p - h), Q(p + h)].
 
-    h = t_(B-1) sd / sqrt(B) of the batch means of (time <= Q(p)): the interval of a share, turned into one
-    of times. Bounds are None below `minimum_samples(p)`, and where p - h <= 0 or p + h >= 1.
-    In the unit of `times`; infinite for what never ended. ValueError as for `attained`.
+    h = t_(B-1) sd / sqrt(B) of the batch means of (time <= Q(p)), or of (time < Q(p)) if those differ more,
+    as they may where many times are equal: the interval of a share, turned into one of times, and nowhere
+    narrower than that of independent samples. It is a bar for a picture: a verdict takes `attained`, which
+    heeds how skewed misses are. Both bounds are None below `minimum_samples(p)`, and one is where p - h <= 0,
+    p + h >= 1 or the samples do not reach as far.
+    In the unit of `times`; infinite for what never ended. ValueError as for `attained`, and unless 0 < p < 1.
     """
+    n = times.size
+    ranks = interval_ranks(p, n, confidence)
     value = percentile(times, p)
-    means = _batch_means(times <= value, batches)
-    if times.size < minimum_samples(p):
-        return Interval(None, value, None)
-    h = student_t(batches - 1, (1 + confidence) / 2) * float(means.std(ddof=1)) / math.sqrt(batches)
-    low = percentile(times, p - h) if p - h > 0 else None
-    return Interval(low, value, percentile(times, p + h) if p + h < 1 else None)
+    deviation = max(
+        float(_batch_means(below, batches).std(ddof=1)) for below in (times <= value, times < value)
+    )
+    if n < minimum_samples(p):
+        return between(times, p, low=0, high=n + 1)
+    h = student_t(batches - 1, (1 + confidence) / 2) * deviation / math.sqrt(batches)
+    return between(
+        times,
+        p,
+        low=min(ranks.low, rank_of(p - h, n)) if p - h > 0 else 0,
+        high=max(ranks.high, rank_of(p + h, n)) if p + h < 1 else n + 1,
+    )
 
 
 def _batch_means(hits: NDArray[np.bool_], batches: int) -> Floats:

@@ -26,7 +26,7 @@ def slow_compare(x: Floats, y: Floats) -> Compared:
     def pairs(taken: tuple[int, ...]) -> float:
         mine = [both[i] for i in taken]
         rest = [both[i] for i in range(len(both)) if i not in taken]
-        return sum(float(a > b) + (a == b) / 2 for a in mine for b in rest)
+        return sum((1.0 if a > b else 0.5 if a == b else 0.0) for a in mine for b in rest)
 
     w = pairs(tuple(range(x.size)))
     deals = [pairs(taken) for taken in combinations(range(len(both)), x.size)]
