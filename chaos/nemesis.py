@@ -1,7 +1,7 @@
 """Walks the plan's faults: inject, prove, hold, heal, prove; and heals whatever happens in between."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chaos.drill import Drill, Evidence, Moving, Witnessed
@@ -59,12 +59,35 @@ def walk(placed: Sequence[PlacedFault], drills: Sequence[Drill], course: Course)
 
 
 @dataclass(frozen=True, slots=True)
+class Sustained:
+    """What became of a fault that was held for somebody: was it proven, and what could not be healed."""
+
+    proven: bool
+    problems: tuple[str, ...]
+
+
+def through(placed: PlacedFault, drill: Drill, course: Course, meanwhile: Callable[[], None]) -> Sustained:
+    """Break at once, do `meanwhile` for as long as that takes, and heal, as `walk` would.
+
+    If the effect cannot be proven nothing is done meanwhile. The window of `placed` means nothing here.
+    RehearsalError for a fault that moves by itself: it has no steady state.
+    """
+    if isinstance(drill, Moving):
+        raise RehearsalError(f"{drill.name} comes and goes by itself, so nothing can be measured under it.")
+    one = _Walk(placed, drill, course, meanwhile)
+    problems = one.run()
+    return Sustained(proven=one.proven == [True], problems=problems)
+
+
+@dataclass(frozen=True, slots=True)
 class _Walk:
-    """One fault's way through its drill."""
+    """One fault's way through its drill. `meanwhile` takes the place of waiting for the window's end."""
 
     placed: PlacedFault
     drill: Drill
     course: Course
+    meanwhile: Callable[[], None] | None = None
+    proven: list[bool] = field(default_factory=list)
 
     def run(self) -> tuple[str, ...]:
         """Break, hold and heal; return what could not be healed."""
@@ -96,17 +119,24 @@ class _Walk:
         sent_ns = self._now_ns()
         seen = self._prove(self.drill.prove_effect, EFFECT_BUDGET_S, self.course.wait)
         self._note(FaultStep.EFFECT, sent_ns, _outcome(seen, unproven=Outcome.INFO), seen.saw)
+        self.proven.append(seen.proven)
 
     def _hold(self) -> None:
         self._enter(ProtocolStep.HOLD)
-        until_ns = self.course.origin_ns + self.placed.window.end_ns
-        if isinstance(self.drill, Moving):
-            self.drill.hold(until_ns, self.course.clock, self.course.wait)
-        self.course.wait(until_ns)
+        if self.meanwhile is None:
+            self._await_end()
+        elif all(self.proven):
+            self.meanwhile()
         if isinstance(self.drill, Witnessed):
             sent_ns = self._now_ns()
             seen = _look(self.drill.felt)
             self._note(FaultStep.FELT, sent_ns, _outcome(seen, unproven=Outcome.INFO), seen.saw)
+
+    def _await_end(self) -> None:
+        until_ns = self.course.origin_ns + self.placed.window.end_ns
+        if isinstance(self.drill, Moving):
+            self.drill.hold(until_ns, self.course.clock, self.course.wait)
+        self.course.wait(until_ns)
 
     def _heal(self) -> tuple[str, ...]:
         sent_ns = self._now_ns()

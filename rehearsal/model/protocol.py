@@ -17,6 +17,7 @@ class ProtocolStep(StrEnum):
     PREFLIGHT = "preflight"
     BEFORE = "before"
     BASELINE = "baseline"
+    SEARCH = "search"
     INJECT = "inject"
     EFFECT = "effect"
     HOLD = "hold"

@@ -29,7 +29,7 @@ from rehearsal.pipeline.hooks import Hooks, facts_of
 from rehearsal.pipeline.link_server import LinkGround, own_words
 from rehearsal.pipeline.load import Rally, end_load
 from rehearsal.pipeline.logged import with_load
-from rehearsal.pipeline.performance import Lead, Performance
+from rehearsal.pipeline.performance import Lead, Performance, Search
 from rehearsal.pipeline.preflight import own_clocks, preflight
 from rehearsal.pipeline.readings import Reader, reading_client
 from rehearsal.pipeline.standing import Standing, replacing, stand_before, stand_up
@@ -74,8 +74,12 @@ class Conductor:
         halt: Halt,
         watcher: Watcher,
         guard: Guard,
+        search: Search | None = None,
     ) -> None:
-        """Take the run's folder (schedule.json in it), plan, test data, ground, and who watches it."""
+        """Take the run's folder (schedule.json in it), plan, test data, ground, and who watches it.
+
+        With a `search` the load grows, after the plan's last phase, by what the search appends.
+        """
         self._run = run
         self._guard = guard
         self._given = given
@@ -86,6 +90,7 @@ class Conductor:
         self._clock = clock
         self._halt = halt
         self._watcher = watcher
+        self._search = search
         self._shop: Callable[[], Iterable[Child]] = tuple
         self._marks = plan.marks.headers(run.name)
         self.origin_ns = 0
@@ -125,7 +130,9 @@ class Conductor:
             mock_shop.open_sale(self._ground.links, *self._sale())
         endpoints = msgspec.structs.replace(standing.endpoints, secrets=self._given.secrets)
         reader = Reader(load_adapter(self._plan.target.adapter), endpoints, client)
-        performance = Performance(self._lead(), load, reader, self._armed(standing, table), table)
+        performance = Performance(
+            self._lead(), load, reader, self._armed(standing, table), table, search=self._search
+        )
         unhealed = performance.perform(self._shop)
         workers = rally.dismiss(load)
         self._watcher.stage("Load has ended; waiting until every payment and reservation is decided.")
@@ -226,6 +233,7 @@ class Conductor:
             data=self._given.tables,
             secrets=self._given.sources,
             phases=starts_of(self._timeline),
+            grows=self._search is not None,
             watch=watch_of(plan.stop),
         )
 

@@ -8,6 +8,7 @@ from chaos.catalogue import drills_of
 from chaos.lease import TOXIPROXY
 from chaos.nemesis import Course, walk
 from chaos.process_table import ProcessTable
+from chaos.world import World
 from rehearsal import process
 from rehearsal.model.clock import Clock, nanoseconds, seconds
 from rehearsal.model.errors import BrokenOff, Tripped
@@ -56,18 +57,48 @@ class Lead:
         self.protocol.begin(step, note)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What a search for capacity is made on: the load that stands, the shop, time, and who is told."""
+
+    run: Path
+    load: Load
+    clock: Clock
+    origin_ns: int
+    halt: Halt
+    look: Callable[[], None]
+    world: World
+    record: Callable[[Row], None]
+    enter: Callable[[ProtocolStep, str], None]
+    watcher: Watcher
+
+
+#: A search for capacity; it returns what could not be healed.
+Search = Callable[[Stage], tuple[str, ...]]
+
+
 class Performance:
     """One run of load and faults. `tripped` says which stop condition was met, if one was."""
 
     def __init__(
-        self, lead: Lead, load: Load, reader: Reader, standing: Standing, table: ProcessTable
+        self,
+        lead: Lead,
+        load: Load,
+        reader: Reader,
+        standing: Standing,
+        table: ProcessTable,
+        search: Search | None = None,
     ) -> None:
-        """Take who leads, the load that stands ready, the shop's readings, the shop and its processes."""
+        """Take who leads, the load that stands ready, the shop's readings, the shop and its processes.
+
+        A `search` for capacity comes after the plan's last phase, and returns what could not be healed.
+        """
         self._lead = lead
         self._load = load
         self._reader = reader
         self._standing = standing
         self._table = table
+        self._search = search
         self.tripped: StopRecord | None = None
 
     def perform(self, processes: Callable[[], Iterable[Child]]) -> tuple[str, ...]:
@@ -135,8 +166,30 @@ class Performance:
         )
         unhealed = walk(lead.timeline.faults, drills_of(lead.timeline.faults, self._standing.world), course)
         course.wait(lead.origin_ns + lead.timeline.end_ns)
+        if self._search is not None and not unhealed:
+            unhealed = self._searched(self._search, record)
         self._await_end(look)
         return unhealed
+
+    def _searched(self, search: Search, record: Callable[[Row], None]) -> tuple[str, ...]:
+        """Search for capacity on the load that stands; its stop conditions are another's affair by then."""
+        lead, standing = self._lead, self._standing
+        stage = Stage(
+            run=lead.run,
+            load=self._load,
+            clock=lead.clock,
+            origin_ns=lead.origin_ns,
+            halt=lead.halt,
+            look=self._looker(None),
+            world=standing.world,
+            record=record,
+            enter=lead.enter,
+            watcher=lead.watcher,
+        )
+        try:
+            return search(stage)
+        finally:
+            self._load.end()
 
     def _lost_orders(self) -> LostOrders:
         stop = self._lead.plan.stop

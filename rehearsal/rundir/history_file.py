@@ -24,7 +24,8 @@ def _schema() -> dict[str, pl.DataType]:
 #: Column names and types of history.parquet, `phase` (by due time) last.
 SCHEMA: dict[str, pl.DataType] = {**_schema(), "phase": pl.String()}
 
-_TABLE = Table(Row, _schema())
+#: How a line of a log becomes a row of a table.
+TABLE = Table(Row, _schema())
 
 
 class HistoryLog:
@@ -49,12 +50,17 @@ class HistoryLog:
         self._file.close()
 
 
+def empty_log() -> pl.DataFrame:
+    """Return the table of a log without rows: Row's columns."""
+    return pl.DataFrame(schema=_schema())
+
+
 def read_log(path: Path) -> pl.DataFrame:
     """Read a log as a table of Row's columns; a cut last line is left out, a missing file is empty.
 
     RunDirError names a line in the midst that is no row: on a full disk a line may have been cut there.
     """
-    return pl.concat([pl.DataFrame(schema=_schema()), *_TABLE.read(path)])
+    return pl.concat([empty_log(), *TABLE.read(path)])
 
 
 def frame_of(rows: Iterable[Row], timeline: Timeline) -> pl.DataFrame:

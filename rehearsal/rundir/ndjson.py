@@ -37,10 +37,11 @@ class Table(Generic[T]):
         """Yield the rows of a log (of its first `end` bytes) block by block; RunDirError names a bad line."""
         before = 0
         for block in blocks(path, end):
-            yield self._fast(block, path, before)
+            yield self.rows(block, path, before)
             before += block.count(b"\n")
 
-    def _fast(self, block: bytes, path: Path, before: int) -> pl.DataFrame:
+    def rows(self, block: bytes, path: Path, before: int = 0) -> pl.DataFrame:
+        """Return whole lines as a table; `path`, and how many lines came `before`, are for the message."""
         try:
             table = pl.read_ndjson(io.BytesIO(block), schema=self._schema)
         except pl.exceptions.PolarsError:

@@ -39,17 +39,23 @@ def turn() -> None:
     gevent.idle()
 
 
+def browsing(first: int, *due_s: float) -> tuple[Arrival, ...]:
+    """Return browsing visits that are due, numbered from `first`."""
+    return tuple(Arrival(first + n, round(due * NS_PER_S), VisitKind.BROWSE) for n, due in enumerate(due_s))
+
+
 class Lab:
     """A dispatcher, its clock, what it dropped and served; users serve until they are released."""
 
-    def __init__(self, *due_s: float) -> None:
+    def __init__(self, *due_s: float, grows: bool = False) -> None:
         """Lay out browsing arrivals."""
         self.clock = StillClock()
         self.dropped: list[Row] = []
         self.served: list[tuple[int, int]] = []
         self.release = gevent.event.Event()
-        planned = tuple(Arrival(n, round(due * NS_PER_S), VisitKind.BROWSE) for n, due in enumerate(due_s))
-        self.pool = Dispatcher(planned, GeventPace(self.clock, 0), self.dropped.append)
+        self.pool = Dispatcher(
+            browsing(0, *due_s), GeventPace(self.clock, 0), self.dropped.append, grows=grows
+        )
         self.users: list[gevent.Greenlet[..., Any]] = []
 
     def hire(self, users: int, *, busy: bool = False) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,3 +124,28 @@ def test_a_shop_of_endless_regions_does_not_fill_the_memory() -> None:
     assert len(book._keys) == MOST_KEYS
     assert others == {(OTHERS, OTHERS, outcome) for outcome in ("ok", "fail", "info")}
     assert sum(counts.values()) == 3 * len(attempts)
+
+
+def test_a_book_goes_on_with_more_phases() -> None:
+    """What is due after their start is counted in them; what was cut before stays where it was."""
+    book = HistogramBook((("warm-up", 0),))
+    add(book, [(("pay", "a", "ok"), 5, 0, 5)])
+    before = book.cut()
+    book.extend((("rest 01", 2 * S), ("trial 01", 4 * S)))
+    add(book, [(("pay", "a", "ok"), due, 0, 5) for due in (S, 3 * S, 5 * S)])
+
+    assert {line["phase"] for line in lines_of(before)[:-1]} == {"warm-up"}
+    assert [line["phase"] for line in lines_of(book.cut()) if line.get("clock") == "response"] == [
+        "warm-up",
+        "rest 01",
+        "trial 01",
+    ]
+
+
+def test_a_book_that_holds_counts_does_not_go_on() -> None:
+    """They number the phases that were known: more phases would move them elsewhere."""
+    book = HistogramBook((("warm-up", 0),))
+    add(book, [(("pay", "a", "ok"), 5, 0, 5)])
+
+    with pytest.raises(ValueError, match="cut the book"):
+        book.extend((("trial 01", S),))
