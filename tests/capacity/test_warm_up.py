@@ -37,7 +37,7 @@ def slow_discard(series: list[float]) -> float:
     [
         pytest.param(STEADY, 0, 50, True, id="no warm-up: hardly anything is discarded"),
         pytest.param(decaying(200), 150, 250, True, id="a warm-up of 200 is discarded"),
-        pytest.param(np.repeat([5.0, 1.0], [100, 400]), 100, 100, True, id="a step: exactly its length"),
+        pytest.param(np.repeat([0.2, 0.1], [100, 400]), 100, 100, True, id="a step: exactly its length"),
         pytest.param(np.ones(500), 0, 0, True, id="all alike: nothing"),
         pytest.param(decaying(2000), 1001, 2000, False, id="it declines to the end: not steady"),
         pytest.param(np.arange(500.0), 251, 500, False, id="a queue that only grows: not steady"),
