@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 #: Sentinel colours and the CSS variables they stand for.
 INK, MUTED, RULE, PAPER = "#010101", "#010102", "#010103", "#010104"
 BLUE, TEAL, VERMILION, PURPLE = "#010105", "#010106", "#010107", "#010108"
+GO, NO_GO, DOUBT = "#010109", "#010110", "#010111"
 VARIABLES = {
     INK: "--ink",
     MUTED: "--muted",
@@ -28,6 +29,9 @@ VARIABLES = {
     TEAL: "--teal",
     VERMILION: "--vermilion",
     PURPLE: "--purple",
+    GO: "--go",
+    NO_GO: "--no-go",
+    DOUBT: "--doubt",
 }
 
 UNITS_PER_INCH = 72

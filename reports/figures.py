@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from reports import canvas
 from reports.figure_business import draw_business
@@ -10,8 +11,8 @@ from reports.figure_latency import draw_latency
 from reports.figure_proof import draw_proof
 from reports.figure_rates import draw_rates
 from reports.figure_release import draw_release
+from reports.figures_capacity import Draw, capacity_figures
 from reports.report import Report
-from reports.violations import Violation
 
 _DRAWN: dict[str, Callable[[Report, canvas.Size, str], str]] = {
     "headroom": draw_headroom,
@@ -33,18 +34,28 @@ class Drawing:
 def figures_of(report: Report) -> dict[str, Drawing]:
     """Return the figures by name: rates, latency, and those of headroom, business and release that apply.
 
-    Besides, a `proof-SLUG` for each violation. Equal reports give equal bytes.
+    Besides, those of capacity, and a `proof-SLUG` for each violation. Equal reports give equal bytes.
     """
     left_out = _without(report)
-    drawn = {
-        name: Drawing(wide=_draw(name, report, canvas.WIDE), narrow=_draw(name, report, canvas.NARROW))
-        for name in _DRAWN
-        if name not in left_out
+    draws: dict[str, Draw] = {
+        **{name: partial(draw, report) for name, draw in _DRAWN.items() if name not in left_out},
+        **capacity_figures(report.capacity),
+        **{
+            f"proof-{violation.slug}": partial(draw_proof, violation, report.faults)
+            for violation in report.violations
+        },
     }
-    return {
-        **drawn,
-        **{f"proof-{violation.slug}": _proof(violation, report) for violation in report.violations},
-    }
+    return {name: drawing_of(name, draw) for name, draw in draws.items()}
+
+
+def drawing_of(name: str, draw: Draw) -> Drawing:
+    """Return a figure in both sizes; the ids in it begin with its name."""
+    drawn: dict[str, str] = {}
+    for size in (canvas.WIDE, canvas.NARROW):
+        salt = f"{name}-{size.name}"
+        with canvas.style(salt):
+            drawn[size.name] = draw(size, salt)
+    return Drawing(wide=drawn["wide"], narrow=drawn["narrow"])
 
 
 def _without(report: Report) -> set[str]:
@@ -55,18 +66,3 @@ def _without(report: Report) -> set[str]:
         "business": not report.plan.traffic.tells_steps,
     }
     return {name for name, applies in reasons.items() if applies}
-
-
-def _draw(name: str, report: Report, size: canvas.Size) -> str:
-    salt = f"{name}-{size.name}"
-    with canvas.style(salt):
-        return _DRAWN[name](report, size, salt)
-
-
-def _proof(violation: Violation, report: Report) -> Drawing:
-    drawn: dict[str, str] = {}
-    for size in (canvas.WIDE, canvas.NARROW):
-        salt = f"proof-{violation.slug}-{size.name}"
-        with canvas.style(salt):
-            drawn[size.name] = draw_proof(violation, report.faults, size, salt)
-    return Drawing(wide=drawn["wide"], narrow=drawn["narrow"])

@@ -12,6 +12,7 @@ from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import WORST_FIRST, Finding, Verdict
 from rehearsal.rundir.record import RunRecord
 from reports.books import Books, books_of
+from reports.capacity import CapacityPage
 from reports.fault_story import FaultStory, stories_of
 from reports.headroom import Headroom, headroom_of
 from reports.matrix import MatrixRow, matrix_of
@@ -68,6 +69,7 @@ class Report:
     pains: tuple[PainRow, ...]
     t_zero: TZero | None
     duration_s: float
+    capacity: CapacityPage | None = None
 
 
 def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
@@ -78,6 +80,7 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
     verdict: Verdict,
     frame: pl.DataFrame,
     readings: FinalReadings,
+    capacity: CapacityPage | None = None,
 ) -> Report:
     """Return the report of a run. `frame` is its history, of rehearsal.rundir.history_file.SCHEMA."""
     ordered = sorted(findings, key=_order)
@@ -106,6 +109,7 @@ def report_of(  # noqa: PLR0913, PLR0917 - an argument for each file of a run
         pains=pains_of(frame, timeline, readings),
         t_zero=t_zero_of(frame, plan),
         duration_s=timeline.end_ns / 1e9,
+        capacity=capacity,
     )
 
 

@@ -1,14 +1,20 @@
 """Numbers and verdicts as a reader who is no engineer reads them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from math import isfinite
 
+from rehearsal.model.capacity import Band
 from rehearsal.model.plan import Phase
 from rehearsal.model.verdict import Status, Verdict
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 NOTHING = "\N{EN DASH}"
 _MS_PER_S = 1000
+#: From here on a rate's decimals are noise.
+_WHOLE = 1000
+#: Chances nearer to never, or to always, are told apart by nobody.
+_RARE = 0.001
 
 VERDICTS = {
     Verdict.GO: ("GO", "Every check passed: nothing found in this rehearsal speaks against the promotion."),
@@ -51,6 +57,38 @@ def percent(share: float | None) -> str:
     if share is None:
         return NOTHING
     return f"{min(share, 0.9999) if share < 1 else share:.2%}".replace("%", " %")
+
+
+def rate(per_s: float | None) -> str:
+    """Return a rate to the digit that a search for it can tell: `0.42`, `41.8`, `1,254`."""
+    if per_s is None:
+        return NOTHING
+    if not isfinite(per_s):
+        return "without end"
+    return f"{per_s:,.0f}" if per_s >= _WHOLE else f"{per_s:.1f}" if per_s >= 1 else f"{per_s:.2g}"
+
+
+def quantity(value: float) -> str:
+    """Return an amount to three digits, in figures a person reads: `6.6`, `107`, `1,000`."""
+    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.3g}"
+
+
+def chance(share: float | None) -> str:
+    """Return a probability as far as it can be known: a tenth of a per cent."""
+    if share is None:
+        return NOTHING
+    if share < _RARE:
+        return "below 0.1 %"
+    return "above 99.9 %" if share > 1 - _RARE else f"{share * 100:.1f} %"
+
+
+def between(band: Band, form: Callable[[float | None], str]) -> str:
+    """Return two bounds in words; the one that is known, or a dash, if the other is not."""
+    if band.low is None and band.high is None:
+        return NOTHING
+    if band.high is None:
+        return f"at least {form(band.low)}"
+    return f"at most {form(band.high)}" if band.low is None else f"{form(band.low)} to {form(band.high)}"
 
 
 def money(cents: int) -> str:
