@@ -45,11 +45,11 @@ class Attained:
 def attained(hits: NDArray[np.bool_], *, batches: int = BATCHES, confidence: float = CONFIDENCE) -> Attained:
     """Return the share of `hits`, one truth value a request in the order due, with one-sided bounds.
 
-    The bounds are A ± G(t_(B-1)) sd / sqrt(B) of the batch means, within [0, 1]. G is Willink's correction
-    for skewness (Metrologia 42 (2005), 329-343), used only where it widens: misses come in rare bursts, and a
-    run that saw few has both a share too high and an sd too small. On M/M/1 at 80 % load, 20,000 requests,
-    the lower bound so holds in 92 % of runs, in 75 % without. At 90 % load so many requests see too few
-    bursts for any formula: it holds in 71 % of runs, and in 93 % of runs of 200,000.
+    The bounds are A ± G(t_(B-1)) sd / sqrt(B) of the batch means, within [0, 1]. G is the correction for
+    skewness of Willink (Communications in Statistics: Theory and Methods 34 (2005), 753-766), used only where
+    it widens: misses come in rare bursts, and a run that saw few has both a share too high and an sd too
+    small. On M/M/1 at 80 % load, 20,000 requests, the lower bound so holds in 92 % of runs, in 75 % without.
+    At 90 % load so many requests see too few bursts: it holds in 71 % of runs, in 93 % of 200,000 requests.
 
     No bound is narrower than the exact one for `n` independent requests. That matters where batches agree by
     chance, and where all are perfect: sd = 0 is no certainty, n hits of n bound the share at

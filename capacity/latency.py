@@ -73,11 +73,16 @@ def independent_interval(samples: Floats, p: float, confidence: float = CONFIDEN
     In the unit of `samples`; ValueError as for `interval_ranks`.
     """
     ranks = interval_ranks(p, samples.size, confidence)
+    return between(samples, p, low=ranks.low, high=ranks.high)
+
+
+def between(samples: Floats, p: float, *, low: int, high: int) -> Interval:
+    """Return the p-quantile between the samples of two ranks, from 1; None for a rank outside 1 to n."""
     ordered = np.sort(samples)
     return Interval(
-        low=float(ordered[ranks.low - 1]) if ranks.low else None,
+        low=float(ordered[low - 1]) if low >= 1 else None,
         value=percentile(samples, p),
-        high=float(ordered[ranks.high - 1]) if ranks.high <= samples.size else None,
+        high=float(ordered[high - 1]) if high <= samples.size else None,
     )
 
 
