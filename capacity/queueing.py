@@ -7,6 +7,10 @@ Erlang (1917); Cooper, Introduction to Queueing Theory (1981), section 3.4; firs
 import math
 from collections.abc import Callable
 
+import numpy as np
+
+from capacity.samples import Floats
+
 #: Bisection ends when the bracket is this small a part of where it began.
 _TOLERANCE = 1e-12
 
@@ -56,7 +60,7 @@ def sojourn_quantile(p: float, load: float, servers: int) -> float:
     high = 1.0
     while sojourn_tail(high, load, servers) > 1 - p:
         high *= 2
-    return _largest(lambda t: sojourn_tail(t, load, servers) > 1 - p, high)
+    return largest(lambda t: sojourn_tail(t, load, servers) > 1 - p, high)
 
 
 def slo_capacity(p: float, limit: float, servers: int) -> float:
@@ -64,7 +68,7 @@ def slo_capacity(p: float, limit: float, servers: int) -> float:
 
     0 when an idle system already misses it: its sojourn is the service time, so p-quantile = -ln(1 - p).
     """
-    return _largest(lambda load: sojourn_tail(limit, load, servers) <= 1 - p, float(servers))
+    return largest(lambda load: sojourn_tail(limit, load, servers) <= 1 - p, float(servers))
 
 
 def slo_capacity_per_s(p: float, limit_ms: float, *, servers: int, service_ms: float) -> float:
@@ -72,8 +76,26 @@ def slo_capacity_per_s(p: float, limit_ms: float, *, servers: int, service_ms: f
     return slo_capacity(p, limit_ms / service_ms, servers) * 1000 / service_ms
 
 
-def _largest(holds: Callable[[float], bool], high: float) -> float:
-    low, narrow = 0.0, _TOLERANCE * high
+def curve(
+    p: float,
+    servers: int,
+    *,
+    service_ms: float,
+    rates: Floats,
+    quantile: Callable[[float, float, int], float] = sojourn_quantile,
+) -> Floats:
+    """Return the p-quantile of the response time in ms at each arrival rate (a second).
+
+    Infinite from the rate on at which all servers are always busy, 1000 c / S. `quantile(p, load, servers)`
+    is this module's or that of another queue, such as `deterministic`.
+    """
+    loads = [float(rate) * service_ms / 1000 for rate in rates]
+    return np.array([service_ms * quantile(p, load, servers) for load in loads])
+
+
+def largest(holds: Callable[[float], bool], high: float, *, tolerance: float = _TOLERANCE) -> float:
+    """Return by bisection the largest number up to `high` that `holds`, if all smaller ones do; else 0."""
+    low, narrow = 0.0, tolerance * high
     while high - low > narrow:
         middle = (low + high) / 2
         low, high = (middle, high) if holds(middle) else (low, middle)

@@ -2,11 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from capacity import deterministic
 from capacity.queueing import (
+    curve,
     erlang_b,
     erlang_c,
     mean_sojourn,
@@ -120,6 +123,22 @@ def test_capacity_in_requests_a_second() -> None:
     actual = slo_capacity_per_s(0.99, 120.0, servers=8, service_ms=20.0)
 
     assert actual == pytest.approx(6.933122 / 0.020, rel=1e-6)
+
+
+def test_the_curve_against_the_rate() -> None:
+    """Ten servers of 20 ms: the p99 is 92 ms idle, 99 and 125 ms at 80 and 90 % busy, none at 500/s."""
+    actual = curve(0.99, 10, service_ms=20.0, rates=np.array([0.0, 400.0, 450.0, 500.0]))
+
+    assert [92.1034, 98.92222, 124.99754, math.inf] == pytest.approx(actual.tolist(), abs=1e-4)
+
+
+def test_the_curve_of_another_queue() -> None:
+    """With constant service of 20 ms nothing is slower than 20 ms while nobody waits."""
+    actual = curve(
+        0.99, 1, service_ms=20.0, rates=np.array([0.0, 0.4]), quantile=deterministic.sojourn_quantile
+    )
+
+    assert pytest.approx(actual.tolist()) == [20.0, 20.0]
 
 
 @pytest.mark.parametrize("load", [2.0, 2.5])
