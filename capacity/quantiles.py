@@ -5,8 +5,8 @@ import math
 from scipy.special import bdtr, bdtrik, betaincinv, ndtri, stdtrit  # type: ignore[import-untyped]
 
 
-def student_t(df: int, p: float) -> float:
-    """Return the p-quantile of Student's t with `df` degrees of freedom."""
+def student_t(df: float, p: float) -> float:
+    """Return the p-quantile of Student's t with `df` degrees of freedom; of the normal for math.inf."""
     return float(stdtrit(df, p))
 
 

@@ -17,9 +17,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr  # type: ignore[import-untyped, unused-ignore]
+from scipy.special import ndtr  # type: ignore[import-untyped]
 
 from capacity.samples import Floats
+from rehearsal.model.capacity import Band
 from rehearsal.model.errors import RehearsalError
 
 #: The one-sided 95 % point of the normal distribution.
@@ -85,10 +86,15 @@ class CapacitySpread:
             return np.where(logs == 0, at_point, logs / scales)
 
 
-def spread_between(low_per_s: float, high_per_s: float | None) -> CapacitySpread:
-    """Return the spread of a capacity of which only bounds are known: the point halfway, as ratios go.
+def spread_of(band: Band) -> CapacitySpread | None:
+    """Return the spread of a capacity as a search found it; None without a lower bound above 0.
 
-    With a lower bound alone the point is that bound.
+    Without a value the point lies halfway between the bounds, as ratios go, or at the only one. A value
+    outside of its bounds (they come from other trials than it does) is moved to the nearer of them.
     """
-    point = low_per_s if high_per_s is None else math.sqrt(low_per_s * high_per_s)
-    return CapacitySpread(low_per_s, point, high_per_s)
+    low, high = band.low, band.high
+    if low is None or low <= 0:
+        return None
+    halfway = low if high is None else math.sqrt(low * high)
+    value = max(low, halfway if band.value is None else band.value)
+    return CapacitySpread(low, value if high is None else min(value, high), high)

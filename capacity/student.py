@@ -7,8 +7,9 @@ distribution.
 import math
 
 import numpy as np
-from scipy.special import stdtr, stdtrit  # type: ignore[import-untyped, unused-ignore]
+from scipy.special import stdtr  # type: ignore[import-untyped]
 
+from capacity.quantiles import student_t
 from capacity.samples import Floats
 
 
@@ -16,7 +17,7 @@ def t_quantile(q: float, dof: float) -> float:
     """Return the q-quantile, 0 < q < 1; ValueError outside."""
     if not 0 < q < 1:
         raise ValueError(f"a quantile is asked for at a share between 0 and 1, not at {q}")
-    return float(stdtrit(dof, q))
+    return student_t(dof, q)
 
 
 def t_tail(t: Floats, dof: float) -> Floats:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.spread import CapacitySpread, spread_between
+from capacity.spread import CapacitySpread, spread_of
+from rehearsal.model.capacity import Band
 from rehearsal.model.errors import RehearsalError
 
 SPREADS = st.tuples(st.floats(1, 1e4), st.floats(1.001, 2), st.floats(1.001, 2)).map(
@@ -77,10 +78,23 @@ def test_a_multiple_is_a_multiple_throughout(spread: CapacitySpread) -> None:
     assert spread.is_open is spread.times(2).is_open
 
 
-def test_bounds_alone() -> None:
-    """Between two bounds the point lies halfway, as ratios go; over a lower bound alone it is that bound."""
-    assert CapacitySpread(80, 100, 125) == spread_between(80, 125)
-    assert CapacitySpread(80, 80, None) == spread_between(80, None)
+@pytest.mark.parametrize(
+    ("band", "expected"),
+    [
+        pytest.param(Band(low=80, value=90, high=125), CapacitySpread(80, 90, 125), id="all three"),
+        pytest.param(Band(low=80, high=125), CapacitySpread(80, 100, 125), id="bounds: halfway as ratios go"),
+        pytest.param(Band(low=80, value=90), CapacitySpread(80, 90, None), id="no rate failed"),
+        pytest.param(Band(low=80), CapacitySpread(80, 80, None), id="a lower bound alone"),
+        pytest.param(Band(low=80, value=70, high=90), CapacitySpread(80, 80, 90), id="a value below both"),
+        pytest.param(Band(low=80, value=95, high=90), CapacitySpread(80, 90, 90), id="a value above both"),
+        pytest.param(Band(value=90, high=125), None, id="no lower bound"),
+        pytest.param(Band(low=0, value=90), None, id="nothing was held"),
+        pytest.param(Band(), None, id="nothing known"),
+    ],
+)
+def test_as_a_search_found_it(band: Band, expected: CapacitySpread | None) -> None:
+    """A band becomes the spread that claims no more than it does; without a lower bound there is none."""
+    assert expected == spread_of(band)
 
 
 @pytest.mark.parametrize(
