@@ -28,7 +28,7 @@ def _faults(plan: Plan, mistake_of: FaultMistake) -> Iterator[tuple[Path, str]]:
     known = [fault.phase in durations for fault in plan.faults]
     for number, fault in enumerate(plan.faults):
         path: Path = ("faults", number)
-        if words := _mistake(plan, fault, mistake_of):
+        if words := fault_words(plan, fault, mistake_of):
             yield path, words
         if not known[number]:
             yield (*path, "phase"), f"names no phase: {fault.phase!r}"
@@ -38,7 +38,8 @@ def _faults(plan: Plan, mistake_of: FaultMistake) -> Iterator[tuple[Path, str]]:
         yield from _overlaps(plan)
 
 
-def _mistake(plan: Plan, fault: Fault, mistake_of: FaultMistake) -> str:
+def fault_words(plan: Plan, fault: Fault, mistake_of: FaultMistake) -> str:
+    """Return in words why a fault cannot be brought about in the plan's shop, "" if it can."""
     if plan.target.shop == "mock" or fault.kind is FaultKind.COMMAND:
         return mistake_of(fault, plan.target.shop == "mock")
     if plan.links:

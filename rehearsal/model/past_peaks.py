@@ -1,6 +1,7 @@
 """The forecast peak that past promotions' multipliers come to, where a plan leaves it out. Pure."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 #: Fewer promotions have no spread to speak of.
@@ -22,8 +23,12 @@ def with_peak(raw: Any) -> Any:
     drivers = _numbers(list(drivers.values()) if isinstance(drivers, dict) else None)
     if not normal or past is None or len(past) < FEWEST or drivers is None:
         return raw
-    median = math.exp(math.fsum(map(math.log, past)) / len(past))
-    return {**raw, "forecast": {**forecast, "peak_per_s": normal[0] * median * math.prod(drivers)}}
+    return {**raw, "forecast": {**forecast, "peak_per_s": median_peak(normal[0], past, math.prod(drivers))}}
+
+
+def median_peak(normal_per_s: float, multipliers: Sequence[float], driven: float) -> float:
+    """Return normal volume x the geometric mean of at least one multiplier x the drivers' product."""
+    return normal_per_s * math.exp(math.fsum(map(math.log, multipliers)) / len(multipliers)) * driven
 
 
 def _numbers(values: Any) -> list[float] | None:

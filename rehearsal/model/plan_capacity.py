@@ -74,7 +74,7 @@ class Capacity(Frozen):
     confirm_requests: Annotated[int, Field(ge=1000, le=10**7)] = 10000
     proof_requests: Annotated[int, Field(ge=1000, le=10**7)] = 10000
     most_requests: Annotated[int, Field(ge=1000, le=10**9)] = 45000
-    most_s: Positive = 1800.0
+    most_s: Annotated[float, Field(gt=0, le=86400)] = 1800.0
     width: Annotated[float, Field(gt=0, le=1)] = 0.05
     back_off: Annotated[float, Field(gt=0.5, lt=1)] = 0.97
     surviving: tuple[Surviving, ...] = ()

@@ -7,15 +7,19 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
+from rehearsal.model.capacity_check import capacities
+from rehearsal.model.capacity_warnings import search_warnings
 from rehearsal.model.crowd_check import crowd
 from rehearsal.model.data_check import data
 from rehearsal.model.drill_check import FaultMistake, drills
 from rehearsal.model.errors import Mistake, PlanError
+from rehearsal.model.forecast_check import forecasts, peak_differs
 from rehearsal.model.link_check import edge_missed, links
 from rehearsal.model.mark_check import marks_and_hooks
-from rehearsal.model.past_peaks import with_peak
+from rehearsal.model.past_peaks import FEWEST, with_peak
 from rehearsal.model.plan import QUIET, Mix, Phase, PhaseKind, Plan
 from rehearsal.model.sale_check import sale
+from rehearsal.model.search_length import with_search
 from rehearsal.model.stranger_check import stranger
 from rehearsal.model.toml_places import Path, Places, dotted
 
@@ -26,7 +30,11 @@ USUAL_MULTIPLIERS = (5.0, 10.0)
 MOST_VISITS = 1_000_000
 
 _UNJUDGED = {PhaseKind.WARMUP, PhaseKind.RECOVERY, PhaseKind.RETURN, *QUIET, PhaseKind.TRIAL}
+#: What a plan need not say where it can be told: `past_peaks`, `search_length`.
+_TOLD = (("Forecast", "peak_per_s"), ("Phase", "duration_s"))
 _SHARES_ADD_UP = 1e-6
+_PEAK: Path = ("forecast", "peak_per_s")
+_PEAK_MISSING = f"is missing; it is told by {FEWEST} multipliers or more of past promotions"
 _WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is not a key of a plan",
@@ -65,7 +73,7 @@ def check_plan(
     places = Places(text)
     try:
         raw = tomllib.loads(text)
-        encoded = msgspec.json.encode(with_peak(raw))
+        encoded = msgspec.json.encode(with_search(with_peak(raw)))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise PlanError(source, (Mistake(0, "syntax", f"not TOML: {error}"),)) from None
     try:
@@ -83,12 +91,16 @@ def check_plan(
 
 def warnings_of(plan: Plan) -> tuple[str, ...]:
     """Return what is allowed but unusual, a sentence each."""
-    return tuple(filter(None, (_unusual_multiplier(plan), edge_missed(plan))))
+    said = (_unusual_multiplier(plan), edge_missed(plan), peak_differs(plan), *search_warnings(plan))
+    return tuple(filter(None, said))
 
 
 def plan_schema() -> dict[str, Any]:
     """Return the JSON Schema of a plan, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Plan.model_json_schema()}
+    schema = Plan.model_json_schema()
+    for table, key in _TOLD:
+        schema["$defs"][table]["required"].remove(key)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def _unusual_multiplier(plan: Plan) -> str:
@@ -104,6 +116,8 @@ def _unusual_multiplier(plan: Plan) -> str:
 def _mistake(places: Places, item: Any) -> Mistake:
     path: Path = tuple(part for part in item["loc"] if part != "[key]")
     words = _WORDS.get(item["type"], item["msg"])
+    if path == _PEAK and item["type"] == "missing":
+        words = _PEAK_MISSING
     return Mistake(places.line_of(path), dotted(path), words.format(**item.get("ctx", {})))
 
 
@@ -117,6 +131,8 @@ def _contradictions(
     yield from _volume(plan)
     yield from _phases(plan, curves)
     yield from drills(plan, mistake_of)
+    yield from forecasts(plan)
+    yield from capacities(plan, mistake_of)
     yield from _target(plan)
     yield from data(plan)
     yield from links(plan)
@@ -152,7 +168,8 @@ def _phases(plan: Plan, curves: Collection[str]) -> Iterator[tuple[Path, str]]:
         if phase.name in seen:
             yield (*path, "name"), f"is used twice: {phase.name!r}"
         seen.add(phase.name)
-        yield from _shape(path, phase, curves)
+        if phase.kind not in QUIET:
+            yield from _shape(path, phase, curves)
         if phase.mix:
             yield from _mix((*path, "mix"), phase.mix)
 
@@ -162,7 +179,7 @@ def _shape(path: Path, phase: Phase, curves: Collection[str]) -> Iterator[tuple[
     ways = bool(phase.curve) + (phase.steps is not None) + (phase.spike_s is not None)
     if phase.rate is not None and (ends or ways):
         yield path, "has a rate and also start, end, curve, steps or spike_s; keep the rate or the others"
-    elif phase.rate is None and ends != 2 and phase.kind not in QUIET:  # noqa: PLR2004 - both ends
+    elif phase.rate is None and ends != 2:  # noqa: PLR2004 - both ends
         yield path, "needs a rate, or both start and end"
     if ways > 1:
         yield path, "goes from start to end by one of curve, steps and spike_s; keep one"

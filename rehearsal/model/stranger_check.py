@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rehearsal.model.capacity_check import only_searches
 from rehearsal.model.logged_check import logged, unlogged
 from rehearsal.model.plan import Plan
 from rehearsal.model.toml_places import Path
@@ -35,8 +36,9 @@ def _lacking(plan: Plan) -> Iterator[tuple[Path, str]]:
             yield ("traffic", key), _MISSING
     if plan.traffic.users is not None:
         yield ("traffic", "users"), "has no use without traffic.locustfile"
-    if plan.forecast is None:
-        yield ("forecast",), f"{_MISSING}; only a plan with traffic.locustfile can do without"
+    if plan.forecast is None and not only_searches(plan):
+        words = f"{_MISSING}; only a plan with traffic.locustfile, or that only searches, can do without"
+        yield ("forecast",), words
     # The mock shop takes payments; somebody's own may have none here.
     for kind, slo in plan.slo.items() if plan.target.shop == "mock" else ():
         if slo.payment_success is None:

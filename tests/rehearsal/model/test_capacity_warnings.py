@@ -1,0 +1,84 @@
+"""What a search for capacity is warned about, and allowed."""
+
+import pytest
+
+from rehearsal.model.plan_check import check_plan, warnings_of
+from tests.rehearsal.model.search_texts import SEARCH
+
+STOP = "[stop]\n{}\n\n[slo]"
+FORECAST = "[forecast]\npeak_per_s = 60.0\n"
+DATA = "[data.users]\n{}\n\n[slo]"
+
+
+def said(old: str, new: str) -> tuple[str, ...]:
+    """Return what the plan is warned about with one thing changed."""
+    assert old in SEARCH
+    return warnings_of(check_plan(SEARCH.replace(old, new, 1), source="p.toml", curves=()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("", "", id="the plan as it is"),
+        pytest.param("slo.strict", "confirm_requests = 15000\nslo.strict", id="three confirmations just fit"),
+        pytest.param("stock = 100000", "stock = 750", id="units for every buyer"),
+        pytest.param("[slo]", STOP.format("orders_lost = 3"), id="a stop that no trial meets"),
+        pytest.param("[slo]", DATA.format('generate = { mail = "u{n}" }'), id="rows without end"),
+    ],
+)
+def test_what_is_usual_is_not_spoken_of(old: str, new: str) -> None:
+    """No warning."""
+    assert said(old, new) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        pytest.param(
+            FORECAST,
+            "",
+            "There is no [forecast]: capacity is searched for, and no headroom",
+            id="no forecast",
+        ),
+        pytest.param(
+            "slo.strict",
+            "confirm_requests = 15001\nslo.strict",
+            "most_requests is 45,000, less than 3 times confirm_requests (45,003)",
+            id="few confirmations",
+        ),
+        pytest.param(
+            "slo.strict",
+            "most_s = 10.0\nslo.strict",
+            "capacity.most_s is 10, and 10,000 requests to confirm take 11 s at 78 visits/s even of 12",
+            id="too little time",
+        ),
+        pytest.param(
+            "stock = 100000",
+            "stock = 749",
+            "sale.stock is 749, and trials may bring more than 750",
+            id="sold out",
+        ),
+        pytest.param(
+            "[slo]", STOP.format("error_share = 0.5"), "[stop] has no say while", id="a share of errors"
+        ),
+        pytest.param("[slo]", STOP.format("p99_ms = 9000.0"), "[stop] has no say while", id="a p99"),
+        pytest.param(
+            "[slo]",
+            DATA.format('file = "users.csv"'),
+            "data.users is a file, and trials take a row for each visit, 145,000 at most",
+            id="rows of a file",
+        ),
+        pytest.param(
+            '[[phases]]\nname = "search"\nkind = "capacity"\n',
+            "",
+            "[capacity] is there, and no phase of kind capacity",
+            id="a table without a phase",
+        ),
+    ],
+)
+def test_what_is_hardly_meant(old: str, new: str, says: str) -> None:
+    """One sentence, and the plan is rehearsed all the same."""
+    words = said(old, new)
+
+    assert len(words) == 1
+    assert says in words[0]
