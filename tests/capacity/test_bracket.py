@@ -16,6 +16,7 @@ class Trials:
     tried: list[int] = field(default_factory=list)
 
     def __call__(self, load: int) -> bool:
+        """Try a load: whether it passes."""
         self.tried.append(load)
         return load <= self.most
 
