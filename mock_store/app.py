@@ -103,7 +103,7 @@ class Storefront:
         """Order what is in the cart."""
         body = await body_as(request, OrderBody)
         shopper, key = header(request, "X-Shopper"), header(request, "Idempotency-Key")
-        await self._region.station.serve()
+        await self._region.station.serve(carts.share_of(self._region, shopper, body.rules))
         asked = carts.CartOrder(shopper=shopper, key=key, note=body.note)
         order, lines, new = await carts.order(self._region, asked)
         return answer({**self._order(order), "lines": lines}, 201 if new else 200)

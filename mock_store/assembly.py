@@ -33,7 +33,9 @@ from mock_store.reconciler import reconcile_for_ever
 from mock_store.region import Region
 from mock_store.replication import replicate_for_ever
 from mock_store.service_time import ServiceTime
+from mock_store.sharing import Sharing
 from mock_store.storage import Storage
+from mock_store.work import Station, Time, Work
 from mock_store.worker import Worker, worker_app
 
 
@@ -187,14 +189,13 @@ async def _background(work: Any) -> AsyncIterator[None]:
             await task
 
 
-def _station(
-    config: RegionConfig | ProviderConfig, world: World, seed: str, modes: Modes | None
-) -> ServiceTime:
-    return ServiceTime(
+def _station(config: RegionConfig | ProviderConfig, world: World, seed: str, modes: Modes | None) -> Station:
+    law = config.law if isinstance(config, RegionConfig) else "exponential"
+    made = Sharing if law == "sharing" else ServiceTime
+    return made(
         servers=config.servers,
-        mean_ms=config.service_ms,
-        rng=_seeded(seed),
-        sleep=world.sleep,
+        work=Work(mean_ms=config.service_ms, rng=_seeded(seed), constant=law == "deterministic"),
+        time=Time(now_ns=world.now_ns, sleep=world.sleep),
         queue=_queue(config),
         modes=modes,
     )

@@ -23,9 +23,10 @@ class ItemBody(msgspec.Struct, frozen=True):
 
 
 class OrderBody(msgspec.Struct, frozen=True):
-    """Body of the order of a cart: a word to go with the parcel, if any."""
+    """Body of the order of a cart: a word to go with the parcel, if any, and how many rules are on it."""
 
     note: Annotated[str, Meta(max_length=200)] = ""
+    rules: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
 class PayBody(msgspec.Struct, frozen=True):

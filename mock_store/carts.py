@@ -112,6 +112,18 @@ def replay(connection: sqlite3.Connection, intent_key: str, fingerprint: str) ->
     return bytes(row[1])
 
 
+def share_of(region: Region, shopper: str, rules: int) -> float:
+    """Return how much of a usual request's work the order of a cart is, with promotion rules stacked on it.
+
+    Each rule is held against each line, at `rule_share` of a usual request: 1 + rule_share x rules x lines.
+    None of them grants anything, so prices are what they are without: what is modelled is what looking costs.
+    """
+    if not rules:
+        return 1.0
+    lines = len(region.storage.read(lines_of, holder(shopper, region)))
+    return 1.0 + region.config.rule_share * rules * lines
+
+
 async def order(region: Region, asked: CartOrder) -> tuple[orders.Order, list[orders.Line], bool]:
     """Order everything in the cart and empty it; return the order, its lines and whether it is new.
 

@@ -1,7 +1,7 @@
 """What a process of the shop is told when it starts: one JSON file, checked whole before anything opens."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,7 @@ Count = Annotated[int, Meta(ge=1)]
 Cents = Annotated[int, Meta(ge=0)]
 Ms = Annotated[float, Meta(ge=0)]
 Seconds = Annotated[float, Meta(gt=0)]
+Law = Literal["exponential", "deterministic", "sharing"]
 
 
 class ConfigError(Exception):
@@ -76,8 +77,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class RegionConfig(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="role", tag="region"
 ):
-    """One region: `servers` workers, each busy for an exponential time of mean `service_ms`.
+    """One region: `servers` workers, each busy for a time of mean `service_ms`, drawn by `law` or shared.
 
+    With R promotion rules on it, the order of a cart of L lines takes 1 + `rule_share` R L times as long.
     At most `queue` requests wait for one, the next is refused as busy (0: no limit). `peers` are the other
     regions, by name, which are told what changes on the shelf. `provider2` is the second payment channel.
 
@@ -99,6 +101,8 @@ class RegionConfig(
     catalogue: tuple[Item, ...] = ()
     coupon: Coupon | None = None
     gift_cards: tuple[GiftCard, ...] = ()
+    law: Law = "exponential"
+    rule_share: Annotated[float, Meta(ge=0, le=10)] = 0.0
     queue: Annotated[int, Meta(ge=0)] = 0
     arrives_within_s: Annotated[float, Meta(ge=0)] = 0.0
     peers: dict[str, str] = {}
@@ -137,11 +141,15 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class DirectorConfig(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="role", tag="director"
 ):
-    """The director: a region is down after `down_after` failed checks, up after `up_after` good ones."""
+    """The director: a region is down after `down_after` failed checks, up after `up_after` good ones.
+
+    `gauges` are the regions' own addresses, by name, for what they say of their resources.
+    """
 
     host: str
     port: Port
     regions: Annotated[tuple[Edge, ...], Meta(min_length=1)]
+    gauges: dict[str, str] = {}
     seed: int = 0
     interval_s: Seconds = 0.25
     down_after: Count = 2

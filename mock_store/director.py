@@ -19,6 +19,7 @@ from starlette.routing import Route
 from mock_store.config import DirectorConfig, Edge
 from mock_store.counted import CountedClient
 from mock_store.defects import Defect
+from mock_store.gauges import exposition
 from mock_store.links import Links
 from mock_store.modes.others import DIRECTOR_MODES, Stale
 from mock_store.modes.registry import Modes
@@ -127,6 +128,20 @@ class Director:
         """Let every region serve again."""
         self._drained.clear()
 
+    async def gauges(self) -> dict[str, dict[str, float]]:
+        """Return what each region says of its resources; one that does not answer is left out."""
+        names = self._config.gauges
+        told = await asyncio.gather(*(self._gauges_of(url) for url in names.values()))
+        return {name: values for name, values in zip(names, told, strict=True) if values}
+
+    async def _gauges_of(self, url: str) -> dict[str, float]:
+        # Not over a counted link: whoever looks is no witness that a link is used.
+        try:
+            response = await self._client.http.get(f"{url}/admin/gauges")
+            return msgspec.json.decode(response.content, type=dict[str, float])
+        except (httpx.TransportError, msgspec.MsgspecError):
+            return {}
+
     def regions(self) -> list[dict[str, object]]:
         """Return every region, whether it is healthy, and whether it is drained."""
         return [
@@ -167,6 +182,9 @@ def director_app(director: Director) -> Starlette:
     async def regions(_: Request) -> Response:
         return answer({"regions": director.regions()})
 
+    async def metrics(_: Request) -> Response:
+        return exposition(await director.gauges())
+
     async def drain(request: Request) -> Response:
         if request.method == "POST":
             director.drain((await body_as(request, DrainBody)).region)
@@ -178,6 +196,7 @@ def director_app(director: Director) -> Starlette:
         [
             Route("/health", health),
             Route("/route", route),
+            Route("/metrics", metrics),
             Route("/admin/regions", regions),
             Route("/admin/drain", drain, methods=["POST", "DELETE"]),
             *plumbing(director.modes, director.links),

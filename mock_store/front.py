@@ -1,5 +1,6 @@
 """A region's front door: its plumbing, and the fault modes that strike a request as such."""
 
+from functools import partial
 from hashlib import blake2b
 
 from starlette.datastructures import Headers
@@ -10,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mock_store import channels
 from mock_store.app import region_app
+from mock_store.gauges import exposition, readings
 from mock_store.leaks import LEAKS, Leaks
 from mock_store.modes.database import serving
 from mock_store.modes.region import DatabaseSlow, ReserveAnswerLost, WriteBan
@@ -20,7 +22,7 @@ from mock_store.units import MS_PER_S
 from mock_store.vitals import Vitals
 from mock_store.web import Refused, answer, body_as, refuse, starlette
 
-_PLUMBING = ("/health", "/__fault", "/sync/", "/admin/links", "/admin/channel")
+_PLUMBING = ("/health", "/metrics", "/__fault", "/sync/", "/admin/links", "/admin/channel", "/admin/gauges")
 #: When a shopper who is being moved may come again, in seconds.
 _MOVED_S = 1
 _RESERVED = 201
@@ -37,11 +39,16 @@ class Front:
         self._leaks = Leaks(region) if region.config.defects & LEAKS else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request; what is not business costs nothing and is not counted."""
         path = str(scope.get("path", ""))
         if path.startswith(_PLUMBING):
             await self._plumbing(scope, receive, send)
-            return
+        elif path.startswith("/admin/"):
+            await self._serve(path, scope, receive, send)
+        else:
+            await self._region.traffic.through(partial(self._serve, path), scope, receive, send)
+
+    async def _serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if self._leaks is not None:
             send = self._leaks.through(send)
         if not self._region.modes or path.startswith("/admin/"):
@@ -112,6 +119,12 @@ def _routes(region: Region) -> list[Route]:
         body = {"region": region.name, "status": "ok" if good else "unavailable"}
         return answer(body, 200 if good else 503)
 
+    async def metrics(_: Request) -> Response:
+        return exposition({region.name: readings(region)})
+
+    async def gauges(_: Request) -> Response:
+        return answer(readings(region))
+
     async def channel(request: Request) -> Response:
         body = await body_as(request, channels.ChannelBody)
         region.channels.of(body.provider)
@@ -123,6 +136,8 @@ def _routes(region: Region) -> list[Route]:
 
     return [
         Route("/health", health),
+        Route("/metrics", metrics),
+        Route("/admin/gauges", gauges),
         Route("/admin/channel", channel, methods=["POST"]),
         Route("/admin/channel", channel_now),
         *sync_routes(region),

@@ -26,10 +26,10 @@ from mock_store.modes.troubled import Troubled
 from mock_store.plumbing import plumbing
 from mock_store.provider_keys import Asked, Effect, Saved, once
 from mock_store.provider_ledger import Payment
-from mock_store.service_time import ServiceTime
 from mock_store.storage import Storage
 from mock_store.units import NS_PER_S
 from mock_store.web import Refused, answer, body_as, header, starlette
+from mock_store.work import Station
 
 Cents = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -71,7 +71,7 @@ class Provider:
 
     config: ProviderConfig
     storage: Storage
-    station: ServiceTime
+    station: Station
     callbacks: Callbacks
     modes: Modes
     links: Links

@@ -16,9 +16,10 @@ from mock_store.memory import Memory
 from mock_store.modes.region import ClockOffset
 from mock_store.modes.registry import Modes
 from mock_store.pages import Pages
-from mock_store.service_time import ServiceTime
 from mock_store.storage import Storage
+from mock_store.traffic import Traffic
 from mock_store.units import NS_PER_S
+from mock_store.work import Station
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Region:
     config: RegionConfig
     storage: Storage
     channels: Channels
-    station: ServiceTime
+    station: Station
     pages: Pages
     modes: Modes
     links: Links
@@ -37,6 +38,7 @@ class Region:
     sleep: Callable[[float], Awaitable[None]]
     rng: Random
     memory: Memory = field(default_factory=Memory)
+    traffic: Traffic = field(default_factory=Traffic)
 
     @property
     def name(self) -> str:

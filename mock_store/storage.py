@@ -7,6 +7,7 @@ WAL lets readers go on while one writes; synchronous=FULL makes every COMMIT rea
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -52,7 +53,13 @@ class Storage:
     """One database file. Units of work are plain functions that take a connection first."""
 
     def __init__(
-        self, path: Path, *, schema: Iterable[str], own: Iterable[str] = (), guard: Guard | None = None
+        self,
+        path: Path,
+        *,
+        schema: Iterable[str],
+        own: Iterable[str] = (),
+        guard: Guard | None = None,
+        now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """Open `path`, creating what `schema` (idempotent statements) asks for.
 
@@ -61,6 +68,10 @@ class Storage:
         self._guard = guard
         #: How many units of work were committed here.
         self.commits = 0
+        self._now_ns = now_ns
+        #: How many connections write, or wait to, and for how long they did that till now.
+        self.in_use = 0
+        self.busy_ns = 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = _connect(path)
         _create(self._writer, schema)
@@ -107,7 +118,9 @@ class Storage:
 
     def _run(self) -> None:
         while batch := self._next_batch():
+            begun_ns, self.in_use = self._now_ns(), 1
             done = self._commit(batch)
+            self.busy_ns, self.in_use = self.busy_ns + self._now_ns() - begun_ns, 0
             for loop in {entry.job.loop for entry in done}:
                 _deliver(loop, [entry for entry in done if entry.job.loop is loop])
 

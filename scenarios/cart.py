@@ -1,4 +1,7 @@
-"""The path of a shopper who fills a cart, saves what she can, orders it and pays."""
+"""The path of a shopper who fills a cart, saves what she can, orders it and pays.
+
+She looks at each of her products before she adds it, so a cart of five takes four views and additions more.
+"""
 
 from functools import partial
 
@@ -11,20 +14,35 @@ from scenarios.visit import Visit
 def cart(visit: Visit) -> bool:
     """Look, add to the cart, order, pay; tell whether the order stands."""
     shop, intent = visit.shop, visit.intent
-    sku, qty = visit.pick(), visit.random.choice((1, 1, 2))
-    visit.step(Step.PRODUCT, partial(shop.view, sku))
-    visit.think()
-    filled = f"cart:{intent}"
-    added = visit.step(Step.CART_ADD, partial(shop.add_to_cart, sku, qty, filled), filled)
-    if added.outcome is not Outcome.OK:
+    if not fill(visit):
         return False
-    visit.think()
     if visit.basis.offers.in_cart:
         save(visit)
     order = visit.step(Step.ORDER, partial(shop.order, intent), intent)
     same, other = partial(shop.order, intent), partial(shop.order_otherwise, intent)
     send_again(visit, Step.ORDER, intent, order, same=same, other=other)
     return order.outcome is Outcome.OK and pay_and_follow(visit, order)
+
+
+def fill(visit: Visit) -> bool:
+    """Put as many different products into the cart as she came for; tell whether all went in."""
+    first = visit.pick()
+    if not put(visit, first, f"cart:{visit.intent}"):
+        return False
+    more = visit.pick_more(first, visit.lines - 1) if visit.lines > 1 else []
+    return all(put(visit, sku, f"cart:{visit.intent}:{line}") for line, sku in enumerate(more, start=2))
+
+
+def put(visit: Visit, sku: str, intent: str) -> bool:
+    """Look at a product and add one or two of it; tell whether they went in."""
+    qty = visit.random.choice((1, 1, 2))
+    visit.step(Step.PRODUCT, partial(visit.shop.view, sku))
+    visit.think()
+    added = visit.step(Step.CART_ADD, partial(visit.shop.add_to_cart, sku, qty, intent), intent)
+    if added.outcome is not Outcome.OK:
+        return False
+    visit.think()
+    return True
 
 
 def save(visit: Visit) -> None:

@@ -52,7 +52,8 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     `ca_file` names the authorities it trusts for https, if not the machine's own.
     `data` and `secrets` say where visits' test data and secrets are: no value is among them.
     `run` is the run's name. `headers` go with every request: what marks it as a test.
-    `phases` are the names and starts (ns since the origin) of the plan's phases, in order.
+    `phases` are the names and starts (ns since the origin) of the plan's phases, in order; `varied` their
+    starts, the rules on an order and the products in a cart, if these are not always the same.
     `watch` is what its stop conditions look at.
     With a `locustfile`, its users make the load, and adapter, basis and pool mean nothing.
     With `sessions`, visits are those of an access log, and adapter and basis mean nothing.
@@ -72,6 +73,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[Table, ...] = ()
     secrets: tuple[Source, ...] = ()
     phases: tuple[tuple[str, int], ...] = ()
+    varied: tuple[tuple[int, int, int], ...] = ()
     watch: Watch | None = None
     locustfile: str = ""
     locustfile_sha256: str = ""
@@ -95,13 +97,15 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
     """A line of growth.ndjson: phases (name and start) appended to the schedule, and the visits due in them.
 
-    Visit `first` + i is due at `due_ns[i]` and of kind `kind[i]`, as in a schedule.
+    Visit `first` + i is due at `due_ns[i]` and of kind `kind[i]`, as in a schedule; `varied` is as in a load
+    order, for these phases.
     """
 
     phases: tuple[tuple[str, int], ...]
     first: int
     due_ns: tuple[int, ...]
     kind: tuple[int, ...]
+    varied: tuple[tuple[int, int, int], ...] = ()
 
 
 class FleetOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,12 +85,12 @@ class MockStorefront(Storefront):
         return self._entered("gift-card", code, intent)
 
     def order(self, intent: str) -> Answer:
-        """Order the cart."""
-        return self._order_of(*self._asked("POST", "/orders", {}, intent))
+        """Order the cart, with this shopper's promotion rules on it."""
+        return self._order_of(*self._asked("POST", "/orders", self._stacked(), intent))
 
     def order_otherwise(self, intent: str) -> Answer:
         """Order the cart with a note, under the key of an order without one."""
-        return self._order_of(*self._asked("POST", "/orders", {"note": "as a gift"}, intent))
+        return self._order_of(*self._asked("POST", "/orders", self._stacked(note="as a gift"), intent))
 
     def pay(self, order: Answer, channel: str, intent: str) -> Answer:
         """Pay by card or on account. 202 is pending; a 503 that names a fallback promises no charge."""
@@ -142,6 +142,9 @@ class MockStorefront(Storefront):
         if answer.outcome is Outcome.INFO and (said := _promised(reply)):
             return Answer(reply=reply, outcome=Outcome.FAIL, error=said), body
         return answer, body
+
+    def _stacked(self, **body: Any) -> dict[str, Any]:
+        return {**body, "rules": self.rules} if self.rules else body
 
     def _entered(self, what: str, code: str, intent: str) -> Answer:
         answer, body = self._asked("POST", f"/carts/{self.shopper}/{what}", {"code": code}, intent)

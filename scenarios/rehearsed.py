@@ -33,6 +33,7 @@ from scenarios.shopper import Shopping, shop
 from scenarios.storefront import Answer, load_adapter
 from scenarios.strangers.closed import Named
 from scenarios.test_data import Handout
+from scenarios.varied import Varied
 from scenarios.visit import is_good
 
 _EVERY_S = 0.25
@@ -62,7 +63,8 @@ class Rehearsed:
             basis=self._order.basis,
             seed=self._order.seed,
             budget=budget_of(self._order.basis.behaviour),
-            means_of=lambda arrival: self._handout.means_of(arrival),
+            means_of=lambda arrival: self._handout.means_of(arrival),  # noqa: PLW0108 - it may grow
+            varied=Varied(order.varied),
         )
         self._clock = link.clock
         self._tally = Tally(order.watch)
@@ -136,6 +138,7 @@ class Rehearsed:
         self._schedule = extended(self._schedule, growth.due_ns, growth.kind)
         self._handout = self._handed_out()
         self._arrivals = stripe(self._schedule, self._order.worker, self._order.workers)
+        self._shopping.varied.extend(growth.varied)
         self._recorder.extend(growth.phases, pace.now_ns())
         dispatcher.extend(self._arrivals[before:])
 

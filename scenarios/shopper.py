@@ -14,6 +14,7 @@ from scenarios.means import NO_MEANS, Means
 from scenarios.reply import Http
 from scenarios.schedule import Arrival, shopper_name
 from scenarios.storefront import Endpoints, Storefront
+from scenarios.varied import Varied
 from scenarios.visit import Abandoned, Basis, Pace, Record, Visit
 from scenarios.waiting_room import waiting_room
 from scenarios.wishes import offers_of, wishes_of
@@ -35,6 +36,7 @@ class Shopping(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     budget: RetryBudget | None = None
     means_of: Callable[[Arrival], Means] = lambda _: NO_MEANS
+    varied: Varied = msgspec.field(default_factory=Varied)
 
 
 def basis_of(plan: Plan) -> Basis:
@@ -62,14 +64,17 @@ def shop(
 ) -> None:
     """Carry out one visit. Its behaviour depends on the seed and its index alone, not on who runs it."""
     shopper, basis = shopper_name(shopping.seed, arrival.index), shopping.basis
+    storefront = shopping.adapter(http, shopper, shopping.endpoints, shopping.means_of(arrival))
+    storefront.rules, lines = shopping.varied.at(arrival.due_ns)
     visit = Visit(
         arrival,
-        shopping.adapter(http, shopper, shopping.endpoints, shopping.means_of(arrival)),
+        storefront,
         pace=pace,
         record=record,
         temper=temper_of(basis.behaviour, shopping.seed, arrival.index, shopping.budget),
         basis=basis,
         wishes=wishes_of(basis.offers, basis.behaviour, shopping.seed, arrival.index),
+        lines=lines,
     )
     sent_ns = pace.now_ns()
     good, error = False, ""

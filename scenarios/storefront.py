@@ -64,6 +64,9 @@ class Storefront:
     catalogue: tuple[str, ...] = ()
     #: How this shop says what came of a request.
     says: ClassVar[Says] = Says()
+    #: Promotion rules that this shopper's orders are to have stacked on them (`rules` of a plan's phase or of
+    #: `[[capacity.dimensions]]`). An adapter whose shop can do so orders accordingly; others leave it alone.
+    rules: int = 0
 
     def __init__(self, http: Http, shopper: str, endpoints: Endpoints, means: Means = NO_MEANS) -> None:
         """Remember who shops, where, over what client, and with which means."""
@@ -141,7 +144,7 @@ class Storefront:
         raise self._missing("flash_buy", sku, qty, intent)
 
     def add_to_cart(self, sku: str, qty: int, intent: str) -> Answer:
-        """Put units of a product into this shopper's cart."""
+        """Put units of a product into this shopper's cart. A cart of several products asks once for each."""
         raise self._missing("add_to_cart", sku, qty, intent)
 
     def cart(self) -> Answer | None:

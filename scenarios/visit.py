@@ -67,13 +67,18 @@ class Visit:
         temper: Temper,
         basis: Basis,
         wishes: Wishes = PLAIN,
+        lines: int = 1,
     ) -> None:
-        """Take the arrival, the shopper's storefront, and time, history and temper as arguments."""
+        """Take the arrival, the shopper's storefront, and time, history and temper as arguments.
+
+        `lines` is how many different products she puts into a cart.
+        """
         self.arrival = arrival
         self.shop = shop
         self.temper = temper
         self.basis = basis
         self.wishes = wishes
+        self.lines = lines
         self._pace = pace
         self._record = record
         self._due_ns = arrival.due_ns
@@ -103,6 +108,11 @@ class Visit:
     def pick(self) -> str:
         """Return a product of the catalogue."""
         return self.random.choice(self.shop.catalogue)
+
+    def pick_more(self, first: str, count: int) -> list[str]:
+        """Return so many products that differ from the first and each other, or all that there are."""
+        others = [sku for sku in dict.fromkeys(self.shop.catalogue) if sku != first]
+        return self.random.sample(others, min(count, len(others)))
 
     def open(self) -> bool:
         """Begin the visit; tell whether the shop let the shopper in."""

@@ -34,8 +34,11 @@ class Target(Frozen):
 
 
 class Store(Frozen):
-    """The mock shop's model: `servers` a region, each busy for an exponential time of mean `service_ms`.
+    """The mock shop's model: `servers` a region, each busy with a request for a mean time of `service_ms`.
 
+    By `law` that time is exponential, or deterministic: always the mean; or servers are shared alike by all
+    requests (none faster than one server), whose times are exponential. With R promotion rules stacked on it,
+    the order of a cart of L products takes 1 + `rule_share` x R x L times as long.
     At most `queue` requests wait in a region for a server, the next is refused at once as busy; 0: no limit.
     Units are kept for an unpaid order for `reservation_s`. Ports begin at `base_port`; 0: any that are free.
     """
@@ -45,6 +48,8 @@ class Store(Frozen):
     reservation_s: Positive = 6.0
     base_port: Annotated[int, Field(ge=0, le=65000)] = 0
     queue: Annotated[int, Field(ge=0, le=100000)] = 400
+    law: Literal["exponential", "deterministic", "sharing"] = "exponential"
+    rule_share: Annotated[float, Field(ge=0, le=10)] = 0.05
 
 
 class LinkRole(StrEnum):

@@ -44,6 +44,7 @@ from scenarios.load_order import FleetOrder, LoadOrder
 from scenarios.schedule import Schedule
 from scenarios.shopper import basis_of
 from scenarios.storefront import Endpoints, load_adapter
+from scenarios.varied import varied_of
 
 #: Healing is tried twice and then proven: so many commands may follow on one another.
 _HEALED_TWICE = 4
@@ -233,6 +234,7 @@ class Conductor:
             data=self._given.tables,
             secrets=self._given.sources,
             phases=starts_of(self._timeline),
+            varied=varied_of(self._timeline),
             grows=self._search is not None,
             watch=watch_of(plan.stop),
         )

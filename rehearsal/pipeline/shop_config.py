@@ -21,7 +21,8 @@ def shop_configs(run: Path, plan: Plan, links: Links, defects: tuple[str, ...]) 
         f"region_{name}": {**common, "database": database, **_region(plan, links, name)} for name in REGIONS
     }
     edges = [{"name": name, "url": links.listeners[f"edge_{name}"]} for name in REGIONS]
-    director = {"regions": edges, "interval_s": 0.25, "down_after": 2, "up_after": 3}
+    # Past the edges, which a drill may break: what a region uses is read all the same.
+    director = {"regions": edges, "gauges": links.regions, "interval_s": 0.25, "down_after": 2, "up_after": 3}
     return {
         **regions,
         "provider": {**common, **_provider(run, links, "provider", links.provider), "prefix": "p"},
@@ -51,6 +52,8 @@ def _region(plan: Plan, links: Links, name: str) -> dict[str, Any]:
         "reservation_s": plan.store.reservation_s,
         "arrives_within_s": _ARRIVES_WITHIN_S,
         "queue": plan.store.queue,
+        "law": plan.store.law,
+        "rule_share": plan.store.rule_share,
         "provider": {cls: [links.listeners[way] for way in pool_names(cls)] for cls in POOLED}
         | {cls: links.listeners[f"pay_{cls}"] for cls in PROVIDER_CLASSES if cls not in POOLED},
         "provider2": {cls: links.listeners[f"pay2_{cls}"] for cls in PROVIDER_CLASSES},

@@ -9,6 +9,8 @@ import pytest
 from mock_store.assembly import World, open_region
 from mock_store.defects import Defect
 from mock_store.front import Front
+from mock_store.region import Region
+from mock_store.service_time import ServiceTime
 from tests.mock_store.directors import SHOPPERS, watching
 from tests.mock_store.lab import Gate, Lab, Net, answering, open_lab, region_config
 
@@ -65,12 +67,18 @@ async def test_unbounded_queue_lets_everybody_wait(tmp_path: Path, defects: list
     """The bound of the plan is not kept."""
     config = msgspec.structs.replace(region_config(tmp_path, defects=defects), queue=7)
     async with open_region(config, World(sleep=Gate().sleep)) as region:
-        assert queue == region.station._queue
+        assert queue == servers_of(region)._queue
+
+
+def servers_of(region: Region) -> ServiceTime:
+    """Return a region's station, which is of servers that work alone unless a plan says otherwise."""
+    assert isinstance(region.station, ServiceTime)
+    return region.station
 
 
 async def lost_servers(lab: Lab) -> int:
     """Return how many servers are gone after a payment that was left pending."""
-    station = lab.regions["a"].station
+    station = servers_of(lab.regions["a"])
     before = len(station._free)
     order_id = await lab.bought("ann")
     lab.net.break_("lost", ["capture"])
@@ -88,7 +96,7 @@ async def test_connection_leak_loses_a_server(tmp_path: Path, defects: list[Defe
 async def test_when_all_servers_have_leaked_the_station_is_stuck(tmp_path: Path) -> None:
     """Nobody is served any more; what is left to lose is nothing."""
     async with open_lab(tmp_path, defects=[Defect.CONNECTION_LEAK]) as lab:
-        station = lab.regions["a"].station
+        station = servers_of(lab.regions["a"])
         for _ in range(9):
             station.leak()
 

@@ -10,6 +10,7 @@ from mock_store import provider_ledger
 from mock_store.assembly import World, open_provider
 from mock_store.provider import Provider, provider_app
 from mock_store.service_time import ServiceTime
+from mock_store.work import Time, Work
 from tests.mock_store.lab import Gate, provider_config
 
 pytestmark = pytest.mark.anyio
@@ -113,7 +114,8 @@ async def test_a_key_serves_one_request(bank: Bank, path: str, body: object) -> 
 async def test_a_key_at_work_is_in_use(bank: Bank) -> None:
     """While the first request of a key is served, a second is told so; afterwards it gets the answer."""
     gate = Gate()
-    station = ServiceTime(servers=1, mean_ms=1, rng=bank.provider.callbacks._rng, sleep=gate.sleep)
+    work = Work(mean_ms=1, rng=bank.provider.callbacks._rng)
+    station = ServiceTime(servers=1, work=work, time=Time(sleep=gate.sleep))
     object.__setattr__(bank.provider, "station", station)
     first = asyncio.ensure_future(bank.post("/authorize", AUTHORIZE))
     await gate.reached_by(1)

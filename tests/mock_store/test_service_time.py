@@ -6,17 +6,37 @@ import pytest
 
 from mock_store.modes.region import REGION_MODES
 from mock_store.modes.registry import Modes
-from mock_store.service_time import ServiceTime
+from mock_store.service_time import ServiceTime, _Turn
 from mock_store.web import Refused
-from tests.mock_store.lab import Gate
+from mock_store.work import Time, Work
+from tests.mock_store.lab import Gate, StillClock
 
 pytestmark = pytest.mark.anyio
+
+
+def desk(
+    gate: Gate,
+    *,
+    servers: int,
+    mean_ms: float = 20,
+    seed: int = 1,
+    queue: int = 0,
+    modes: Modes | None = None,
+) -> ServiceTime:
+    """Return a station whose service lasts until the gate opens, on a clock that stands still."""
+    return ServiceTime(
+        servers=servers,
+        work=Work(mean_ms=mean_ms, rng=Random(seed)),
+        time=Time(now_ns=StillClock().now_ns, sleep=gate.sleep),
+        queue=queue,
+        modes=modes,
+    )
 
 
 async def test_no_more_than_c_are_served_at_once() -> None:
     """Of five requests at a station of two servers, two are served and three wait."""
     gate = Gate()
-    station = ServiceTime(servers=2, mean_ms=20, rng=Random(1), sleep=gate.sleep)
+    station = desk(gate, servers=2)
     requests = [asyncio.ensure_future(station.serve()) for _ in range(5)]
     await gate.reached_by(2)
     at_once = len(gate.asked_s)
@@ -32,7 +52,7 @@ async def test_times_are_seeded_and_exponential() -> None:
     for _ in range(2):
         gate = Gate()
         gate.open()
-        station = ServiceTime(servers=1, mean_ms=20, rng=Random(7), sleep=gate.sleep)
+        station = desk(gate, servers=1, seed=7)
         for _ in range(4000):
             await station.serve()
         drawn.append(gate.asked_s)
@@ -44,7 +64,7 @@ async def test_times_are_seeded_and_exponential() -> None:
 async def test_a_mean_of_zero_takes_no_time() -> None:
     """Without service time nobody sleeps."""
     gate = Gate()
-    await ServiceTime(servers=1, mean_ms=0, rng=Random(1), sleep=gate.sleep).serve()
+    await desk(gate, servers=1, mean_ms=0).serve()
 
     assert gate.asked_s == []
 
@@ -52,7 +72,7 @@ async def test_a_mean_of_zero_takes_no_time() -> None:
 async def test_beyond_the_bound_a_request_is_turned_away_at_once() -> None:
     """One is served and two wait; the fourth hears 429 busy and when to come again."""
     gate = Gate()
-    station = ServiceTime(servers=1, mean_ms=20, rng=Random(1), sleep=gate.sleep, queue=2)
+    station = desk(gate, servers=1, queue=2)
     requests = [asyncio.ensure_future(station.serve()) for _ in range(3)]
     await gate.reached_by(1)
     with pytest.raises(Refused) as refused:
@@ -67,7 +87,7 @@ async def test_beyond_the_bound_a_request_is_turned_away_at_once() -> None:
 async def test_whoever_goes_away_leaves_the_queue() -> None:
     """A shopper who gives up waiting takes no server; one who gives up being served gives it back."""
     gate = Gate()
-    station = ServiceTime(servers=1, mean_ms=20, rng=Random(1), sleep=gate.sleep)
+    station = desk(gate, servers=1)
     served, gone, next_one = [asyncio.ensure_future(station.serve()) for _ in range(3)]
     await gate.reached_by(1)
     gone.cancel()
@@ -82,7 +102,7 @@ async def test_whoever_goes_away_leaves_the_queue() -> None:
 async def test_a_server_that_nobody_wants_any_more_is_free() -> None:
     """All who waited have gone by the time it is done."""
     gate = Gate()
-    station = ServiceTime(servers=1, mean_ms=20, rng=Random(1), sleep=gate.sleep)
+    station = desk(gate, servers=1)
     served, gone = [asyncio.ensure_future(station.serve()) for _ in range(2)]
     await gate.reached_by(1)
     gone.cancel()
@@ -95,11 +115,11 @@ async def test_a_server_that_nobody_wants_any_more_is_free() -> None:
 async def test_a_server_given_to_somebody_who_has_just_left_comes_back() -> None:
     """Between being called and taking the server a request may end."""
     gate = Gate()
-    station = ServiceTime(servers=1, mean_ms=20, rng=Random(1), sleep=gate.sleep)
+    station = desk(gate, servers=1)
     requests = [asyncio.ensure_future(station.serve()) for _ in range(2)]
     await gate.reached_by(1)
     called = station._waiting.popleft()
-    called.set_result(7)
+    called.set_result(_Turn(7, 0))
     requests[1].cancel()
     await asyncio.wait([requests[1]])
 
@@ -118,7 +138,7 @@ def half_lost() -> Modes:
 async def test_a_lost_zone_takes_its_requests_and_its_servers() -> None:
     """Of two at work one answers 500; of those who come after only one is served at a time."""
     gate, modes = Gate(), Modes(REGION_MODES, seed="1")
-    station = ServiceTime(servers=2, mean_ms=20, rng=Random(1), sleep=gate.sleep, modes=modes)
+    station = desk(gate, servers=2, modes=modes)
     before = [asyncio.ensure_future(station.serve()) for _ in range(2)]
     await gate.reached_by(2)
     modes.put("zone_lost", b'{"share": 0.5}')
@@ -132,7 +152,7 @@ async def test_a_lost_zone_takes_its_requests_and_its_servers() -> None:
 async def test_those_who_wait_for_a_lost_server_are_hit() -> None:
     """One of two servers is gone: the second request waits, and is served when the zone is back."""
     gate, modes = Gate(), half_lost()
-    station = ServiceTime(servers=2, mean_ms=20, rng=Random(1), sleep=gate.sleep, modes=modes)
+    station = desk(gate, servers=2, modes=modes)
     requests = [asyncio.ensure_future(station.serve()) for _ in range(2)]
     await gate.reached_by(1)
     at_once, hit = len(gate.asked_s), modes.report()["hits"]

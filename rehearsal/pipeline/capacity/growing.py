@@ -18,6 +18,7 @@ from scenarios.data_tables import require_rows
 from scenarios.load_order import GROWTH, Growth
 from scenarios.schedule import Schedule, build
 from scenarios.test_data import Table
+from scenarios.varied import stage_of
 
 #: A phase's length is kept to the millisecond: a plan is read by people.
 _TO_MS = 3
@@ -86,6 +87,9 @@ class Growing:
             first=before,
             due_ns=schedule.due_ns[before:],
             kind=schedule.kind[before:],
+            varied=tuple(
+                stage_of(window.start_ns, phase) for phase, window in zip(phases, windows, strict=True)
+            ),
         )
         folder.write_json(self._run / folder.PLAN, plan.model_dump(mode="json"))
         folder.write_json(self._run / folder.SCHEDULE, schedule)
