@@ -52,23 +52,33 @@ class LatencyLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """Where peak and capacity may lie: densities at `rates_per_s`, and the chance that the peak is higher."""
+    """Where peak and capacity may lie: densities at rising `rates_per_s`.
+
+    `overload` is the part of the peak's density at which the capacity is lower; its area is `chance`, which
+    is at most that if `is_bound`.
+    """
 
     rates_per_s: tuple[float, ...]
     forecast: tuple[float, ...]
     capacity: tuple[float, ...]
+    overload: tuple[float, ...]
     chance: float
+    is_bound: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRow:
-    """What a resource is used at the forecast peak and at the rate asked for, and its ceiling, in `unit`."""
+    """What a resource is used at the forecast peak and at the rate asked for, and its ceiling, in `unit`.
+
+    `needed` is how much of it to have at the rate asked for, measured doubt included.
+    """
 
     name: str
     at_forecast: float
     at_required: float
-    limit: float
+    limit: float | None
     unit: str = ""
+    needed: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +86,7 @@ class SceneRow:
     """What is carried with something gone. `required` is the factor over the forecast that must be left."""
 
     scene: str
+    fault: str
     capacity: Band
     required: float
     status: Status
@@ -94,7 +105,7 @@ class Needed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityPage:
-    """All that the section on capacity says. `chance` is that of an overload; `explained` are sentences."""
+    """All that the section on capacity says; `explained` are sentences."""
 
     record: CapacityRecord
     forecast: ForecastShown | None = None

@@ -33,7 +33,7 @@ def draw_dimensions(page: CapacityPage, size: Size, salt: str) -> str:
     for place, (name, values) in enumerate(page.dimensions.items()):
         axes = _axes(figure, size, left=width * (place % across), width=width, row=place // across)
         _panel(axes, values, highest)
-        axes.xaxis.set_major_formatter(FuncFormatter(partial(_value, name)))
+        axes.xaxis.set_major_formatter(FuncFormatter(partial(value_words, name)))
         axes.set_xlabel(DIMENSIONS.get(name, name.replace("_", " ")))
     title(figure, "Visits a second carried")
     return svg_of(figure, title=TITLE, description=describe_dimensions(page), salt=salt)
@@ -44,7 +44,7 @@ def describe_dimensions(page: CapacityPage) -> str:
     told = []
     for name, values in page.dimensions.items():
         points = ", ".join(
-            f"{between(swept.found.capacity, rate)} at {_value(name, swept.value)}" for swept in values
+            f"{between(swept.found.capacity, rate)} at {value_words(name, swept.value)}" for swept in values
         )
         told.append(f"{DIMENSIONS.get(name, name)}: {points}")
     return f"Visits a second carried by {'; by '.join(told)}."
@@ -56,7 +56,8 @@ def _axes(figure: Figure, size: Size, *, left: float, width: float, row: int) ->
     return axes_at(figure, left=left + LEFT, right=right, top=top, bottom=top + _PANEL)
 
 
-def _value(name: str, value: float, _: int = 0) -> str:
+def value_words(name: str, value: float, _: int = 0) -> str:
+    """Return a dimension's value as its axis has it; the third argument is what matplotlib counts with."""
     return f"{value:.0%}".replace("%", " %") if name.endswith("share") else quantity(value)
 
 

@@ -12,6 +12,7 @@ TITLE = "The chance of an overload"
 _PANEL = 200.0
 #: Where a density is below this part of its peak there is nothing to see.
 _FLAT = 0.002
+_NOTHING = 1e-300
 
 
 def draw_overload(page: CapacityPage, size: Size, salt: str) -> str:
@@ -20,7 +21,7 @@ def draw_overload(page: CapacityPage, size: Size, salt: str) -> str:
     entries = [
         Entry("the peak on the day", {"color": PURPLE, "linewidth": 2}),
         Entry("the capacity", {"color": BLUE, "linewidth": 2}),
-        Entry("both possible", {"color": VERMILION, "linewidth": 8, "alpha": 0.45}),
+        Entry("a peak that is too high: this part of it", {"color": VERMILION, "linewidth": 8, "alpha": 0.5}),
     ]
     marks = [] if page.forecast is None else [page.forecast.peak_per_s]
     top = head(entries, size) + 10 + 20 * len(marks)
@@ -29,7 +30,7 @@ def draw_overload(page: CapacityPage, size: Size, salt: str) -> str:
     _curves(axes, overlap)
     for row, value in enumerate(marks):
         mark_rate(axes, value, f"forecast {rate(value)}", row=row)
-    title(figure, f"Chance of an overload: {chance(overlap.chance)}")
+    title(figure, f"Chance of an overload: {_chance(overlap)}")
     key(figure, entries)
     return svg_of(figure, title=TITLE, description=describe_overload(page), salt=salt)
 
@@ -40,7 +41,7 @@ def describe_overload(page: CapacityPage) -> str:
     peak, capacity = _mode(overlap, overlap.forecast), _mode(overlap, overlap.capacity)
     return (
         f"The peak lies most likely near {rate(peak)} visits a second, the capacity near {rate(capacity)}; "
-        f"the peak is higher with a chance of {chance(overlap.chance)}."
+        f"the peak is higher with a chance of {_chance(overlap)}."
     )
 
 
@@ -50,6 +51,10 @@ def _overlap(page: CapacityPage) -> Overlap:
     return page.overlap
 
 
+def _chance(overlap: Overlap) -> str:
+    return f"{'at most ' if overlap.is_bound else ''}{chance(overlap.chance)}"
+
+
 def _mode(overlap: Overlap, density: tuple[float, ...]) -> float:
     return overlap.rates_per_s[int(np.argmax(density))]
 
@@ -57,13 +62,17 @@ def _mode(overlap: Overlap, density: tuple[float, ...]) -> float:
 def _curves(axes: Axes, overlap: Overlap) -> None:
     """Draw each density up to the same height: a narrow one would else flatten the other to the floor."""
     rates = np.array(overlap.rates_per_s)
-    curves = [np.array(density) for density in (overlap.forecast, overlap.capacity)]
-    highest = [max(float(curve.max()), 1e-300) for curve in curves]
-    peak, capacity = (curve / most for curve, most in zip(curves, highest, strict=True))
+    peak, capacity, overload = (
+        np.array(density) for density in (overlap.forecast, overlap.capacity, overlap.overload)
+    )
+    highest = max(float(peak.max()), _NOTHING)
+    capacity /= max(float(capacity.max()), _NOTHING)
+    peak, overload = peak / highest, overload / highest  # one scale: the shaded part is the chance
     for curve, colour in ((peak, PURPLE), (capacity, BLUE)):
         axes.fill_between(rates, curve, color=colour, alpha=0.1, linewidth=0)
+    axes.fill_between(rates, overload, color=VERMILION, alpha=0.5, linewidth=0)
+    for curve, colour in ((peak, PURPLE), (capacity, BLUE)):
         axes.plot(rates, curve, color=colour, linewidth=2)
-    axes.fill_between(rates, np.minimum(peak, capacity), color=VERMILION, alpha=0.45, linewidth=0)
     shown = rates[np.maximum(peak, capacity) > _FLAT]
     if shown.size > 1:
         axes.set_xlim(float(shown[0]), float(shown[-1]))

@@ -15,7 +15,7 @@ _FURTHEST = 2.0
 
 def draw_resources(page: CapacityPage, size: Size, salt: str) -> str:
     """Return the figure as SVG."""
-    bars = [_bar(row, page) for row in page.resources]
+    bars = [_bar(row, row.limit, page) for row in page.resources if row.limit is not None]
     entries = [
         Entry("at the forecast peak", {"color": BLUE, "linewidth": 8}),
         Entry(f"at {_times(page)}", {"color": BLUE, "linewidth": 8, "alpha": 0.35}),
@@ -24,9 +24,7 @@ def draw_resources(page: CapacityPage, size: Size, salt: str) -> str:
     top, panel = head(entries, size) + 14, sum(heights_of(bars, size))
     figure = new_figure(size, top + panel + 48)
     axes = axes_at(figure, left=10, right=24, top=top, bottom=top + panel)
-    axes.set_xlim(
-        0, 1.06 * min(_FURTHEST, max(1.0, *(_share(row, row.at_required) for row in page.resources)))
-    )
+    axes.set_xlim(0, 1.06 * min(_FURTHEST, max([1.0, *(bar.pieces[0][0] for bar in bars)])))
     draw_bars(axes, bars, size)
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     axes.set_xlabel("of its ceiling")
@@ -42,33 +40,29 @@ def describe_resources(page: CapacityPage) -> str:
     return f"{told}.{f' {page.bottleneck} runs out first.' if page.bottleneck else ''}"
 
 
-def _bar(row: ResourceRow, page: CapacityPage) -> Bar:
+def _bar(row: ResourceRow, limit: float, page: CapacityPage) -> Bar:
     """Return a row, red where it would go past its ceiling."""
     first = " (runs out first)" if row.name == page.bottleneck else ""
-    colours = [NO_GO if value > row.limit else BLUE for value in (row.at_required, row.at_forecast)]
-    ends = [min(_FURTHEST, _share(row, value)) for value in (row.at_required, row.at_forecast)]
-    pieces = tuple(zip(ends, colours, (0.35, 1.0), strict=True))
-    return Bar(f"{row.name}{first}", _words(row, page), pieces, marks=(1.0,))
-
-
-def _words(row: ResourceRow, page: CapacityPage) -> str:
-    unit = f" {row.unit}" if row.unit else ""
-    used = f"{quantity(row.at_forecast)} of {quantity(row.limit)}{unit} at the forecast peak"
-    asked = f"{quantity(row.at_required)} at {_times(page)}"
-    return f"{used} ({_percent(row, row.at_forecast)}), {asked} ({_percent(row, row.at_required)})"
-
-
-def _times(page: CapacityPage) -> str:
-    return (
-        "the rate asked for"
-        if page.forecast is None
-        else f"{page.forecast.required:g}\N{NO-BREAK SPACE}{TIMES}"
+    both = (row.at_required, row.at_forecast)
+    colours = [NO_GO if value > limit else BLUE for value in both]
+    ends = [min(_FURTHEST, value / limit) for value in both]
+    return Bar(
+        f"{row.name}{first}", _words(row, page), tuple(zip(ends, colours, (0.35, 1.0), strict=True)), (1.0,)
     )
 
 
+def _words(row: ResourceRow, page: CapacityPage) -> str:
+    of = "" if row.limit is None else f" of {quantity(row.limit)}"
+    unit = f" {row.unit}" if row.unit else ""
+    used = f"{quantity(row.at_forecast)}{of}{unit} at the forecast peak{_percent(row, row.at_forecast)}"
+    return f"{used}, {quantity(row.at_required)} at {_times(page)}{_percent(row, row.at_required)}"
+
+
+def _times(page: CapacityPage) -> str:
+    if page.forecast is None:
+        return "the rate asked for"
+    return f"{page.forecast.required:g}\N{NO-BREAK SPACE}{TIMES}"
+
+
 def _percent(row: ResourceRow, value: float) -> str:
-    return f"{_share(row, value):.0%}".replace("%", " %")
-
-
-def _share(row: ResourceRow, value: float) -> float:
-    return value / row.limit
+    return "" if row.limit is None else f" ({value / row.limit * 100:.0f}\N{NO-BREAK SPACE}%)"

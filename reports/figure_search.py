@@ -25,20 +25,13 @@ from reports.canvas import (
 )
 from reports.capacity import CapacityPage
 from reports.trial_marks import Entry, draw_trials, head, key, status_key, title
-from reports.words import rate
+from reports.words import PURPOSES, rate
 
 TITLE = "The search, trial by trial"
 _PANEL, _EDGE = 300.0, 12.0
 #: Rates further apart than this are drawn on a logarithmic axis: the search doubles and halves.
 _LOG_FROM = 5.0
 _LONGEST_NAME = 26
-STAGES = {
-    Purpose.DOUBLE: "doubling",
-    Purpose.BISECT: "halving",
-    Purpose.CONFIRM: "confirming",
-    Purpose.PROOF: "proof",
-    Purpose.AGAIN: "again",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,7 @@ class Stage:
 def stages_of(trials: Sequence[Trial]) -> tuple[Stage, ...]:
     """Return the stages of a search, in order."""
     stages: list[Stage] = []
-    for name, run in groupby(trials, key=lambda trial: trial.wanted.scene or STAGES[trial.wanted.purpose]):
+    for name, run in groupby(trials, key=lambda trial: trial.wanted.scene or PURPOSES[trial.wanted.purpose]):
         stages.append(Stage(name, sum(len(stage.trials) for stage in stages), tuple(run)))
     return tuple(stages)
 

@@ -26,7 +26,7 @@ def capacity_figures(page: CapacityPage | None) -> dict[str, Draw]:
         "capacity-search": (draw_search, page.record.trials),
         "capacity-overload": (draw_overload, page.overlap),
         "capacity-surviving": (draw_surviving, page.scenes),
-        "capacity-resources": (draw_resources, page.resources),
+        "capacity-resources": (draw_resources, any(row.limit is not None for row in page.resources)),
         "capacity-dimensions": (draw_dimensions, page.dimensions),
     }
     return {name: partial(draw, page) for name, (draw, shown) in figures.items() if shown}

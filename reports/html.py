@@ -11,6 +11,7 @@ from markupsafe import Markup
 from rehearsal.model.faults import Function
 from rehearsal.rundir import folder
 from reports import words
+from reports.figure_dimensions import DIMENSIONS, value_words
 from reports.figures import figures_of
 from reports.recovery import MEASURES
 from reports.report import Report
@@ -53,6 +54,10 @@ def _environment() -> Environment:
         "money": words.money,
         "multiple": words.multiple,
         "percent": words.percent,
+        "rate": words.rate,
+        "quantity": words.quantity,
+        "chance": words.chance,
+        "between": words.between,
     }
     environment.globals |= {
         "verdicts": words.VERDICTS,
@@ -60,6 +65,12 @@ def _environment() -> Environment:
         "times_sign": words.TIMES,
         "step_words": words.STEPS,
         "outcomes": words.OUTCOMES,
+        "purposes": words.PURPOSES,
+        "dimension_words": DIMENSIONS,
+        "dimension_value": value_words,
+        "rate": words.rate,
+        "duration": words.duration,
+        "percent": words.percent,
         "most_paths": MOST_PATHS,
         "experiences": words.EXPERIENCES,
         "functions": tuple(Function),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from math import isfinite
 
-from rehearsal.model.capacity import Band
+from rehearsal.model.capacity import Band, Purpose
 from rehearsal.model.plan import Phase
 from rehearsal.model.verdict import Status, Verdict
 
@@ -36,6 +36,13 @@ STATUSES = {
     Status.INVALID: "invalid",
 }
 
+PURPOSES = {
+    Purpose.DOUBLE: "doubling",
+    Purpose.BISECT: "halving",
+    Purpose.CONFIRM: "confirming",
+    Purpose.PROOF: "proof",
+    Purpose.AGAIN: "again",
+}
 STEPS = {"inject": "injected", "effect": "effect", "felt": "felt", "heal": "mended", "healed": "healing"}
 EXPERIENCES = {"works": "works", "degraded": "degraded", "refused_fast": "refused fast", "broken": "broken"}
 OUTCOMES = {"fail": "failed", "info": "not proven"}

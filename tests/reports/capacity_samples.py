@@ -166,11 +166,16 @@ def page_of(**changes: Any) -> CapacityPage:
             rates_per_s=rates,
             forecast=tuple(_bell(math.log(rate / 30) / 0.22) / (0.22 * rate) for rate in rates),
             capacity=tuple(_bell((rate - 41.7) / 0.6) / 0.6 for rate in rates),
+            overload=tuple(
+                _bell(math.log(rate / 30) / 0.22) / (0.22 * rate) / (1 + math.exp((41.7 - rate) / 0.35))
+                for rate in rates
+            ),
             chance=0.1034,
         ),
         "scenes": (
             SceneRow(
                 scene="region a gone",
+                fault="region_killed",
                 capacity=Band(low=28.4, value=29.0, high=29.6),
                 required=1.0,
                 status=Status.FAIL,
@@ -178,12 +183,14 @@ def page_of(**changes: Any) -> CapacityPage:
             ),
             SceneRow(
                 scene="payment slow",
+                fault="payment_slow",
                 capacity=Band(low=36.9, value=38.0),
                 required=1.2,
                 status=Status.PASS,
             ),
             SceneRow(
                 scene="zone lost",
+                fault="zone_lost",
                 capacity=Band(),
                 required=1.0,
                 status=Status.INCONCLUSIVE,
@@ -192,7 +199,8 @@ def page_of(**changes: Any) -> CapacityPage:
         ),
         "resources": (
             ResourceRow(name="cpu", at_forecast=5.1, at_required=6.6, limit=8, unit="cores"),
-            ResourceRow(name="database connections", at_forecast=82, at_required=107, limit=100),
+            ResourceRow(name="database connections", at_forecast=82, at_required=107, limit=100, needed=112),
+            ResourceRow(name="memory", at_forecast=3.1, at_required=3.3, limit=None, unit="GiB"),
             ResourceRow(
                 name="bandwidth to the edge", at_forecast=212, at_required=276, limit=1000, unit="Mbit/s"
             ),
