@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from functools import partial
+from itertools import compress
 
 import polars as pl
 from msgspec.structs import replace
@@ -20,11 +21,12 @@ from capacity.slo import judge_slos
 from capacity.stages import judge_contingencies, judge_limits, judge_sheds
 from capacity.starvation import Starved
 from rehearsal.model.checks import safely, sentence
-from rehearsal.model.plan import Plan
+from rehearsal.model.plan import PhaseKind, Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding
 
+_SEARCHED = (PhaseKind.REST, PhaseKind.TRIAL)
 #: Readings of a shop that nothing could be read of.
 UNREAD = FinalReadings()
 
@@ -47,12 +49,17 @@ def judge_numbers(
     5. limits, overload and contingency plans, what the shop's processes keep   6. the headroom
     A closed model is judged by `closed` where the judges of arrivals have nothing to judge.
     Timing findings that fail beside starved seconds become INVALID (`starvation`).
+    Trials of a search for capacity are judged one by one while it goes on, and by `searched`: of them only
+    the ledger is told here.
     """
+    ledger = safely("ledger.balance", lambda: (_ledger(frame, plan, planned),))
+    if (cut_ns := search_begins_ns(timeline)) is not None:
+        frame, timeline, planned = _until(frame, timeline, planned, cut_ns)
     starved = Starved(_starved(frame, plan))
     by_step = plan.traffic.tells_steps
     slos = safely("slo", lambda: judge_slos(frame, plan, timeline, starved, offers))
     findings = (
-        *safely("ledger.balance", lambda: (_ledger(frame, plan, planned),)),
+        *ledger,
         *safely("generator", lambda: _generator(frame, plan, timeline, planned)),
         *safely("generator.release", lambda: judge_release(frame, plan)),
         *slos,
@@ -63,10 +70,30 @@ def judge_numbers(
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
 
 
+def search_begins_ns(timeline: Timeline) -> int | None:
+    """Return when a search for capacity begins, with what rests before its first trial; None without one."""
+    placed = zip(timeline.phases, timeline.windows, strict=True)
+    return next((window.start_ns for phase, window in placed if phase.kind in _SEARCHED), None)
+
+
 def judge_recording(frame: pl.DataFrame, histograms: pl.DataFrame) -> tuple[Finding, ...]:
     """Judge whether the history can be believed: its double entry, columns of `histogram_file.SCHEMA`."""
     findings = safely(CHECK, lambda: (judge_double_entry(frame, histograms),))
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
+
+
+def _until(
+    frame: pl.DataFrame, timeline: Timeline, planned: Mapping[str, int], cut_ns: int
+) -> tuple[pl.DataFrame, Timeline, Mapping[str, int]]:
+    """Return a history, its timeline and its visits planned, as far as they come before an instant."""
+    early = [window.start_ns < cut_ns for window in timeline.windows]
+    phases, windows = (tuple(compress(each, early)) for each in (timeline.phases, timeline.windows))
+    names = {phase.name for phase in phases}
+    return (
+        frame.filter(pl.col("phase").is_in(sorted(names))),
+        Timeline(phases, windows, timeline.faults),
+        {name: count for name, count in planned.items() if name in names},
+    )
 
 
 def _of_scene(scene: Scene) -> tuple[Finding, ...]:

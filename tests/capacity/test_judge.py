@@ -6,7 +6,7 @@ from capacity.judge import judge_numbers
 from rehearsal.model.history import Row
 from rehearsal.model.plan import PhaseKind, Plan
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
-from tests.capacity.conftest import health, op, phase, plan_of, told, visit
+from tests.capacity.conftest import drop, health, op, phase, plan_of, told, visit
 
 PROOF = phase("proof", kind=PhaseKind.PROOF)
 
@@ -85,3 +85,22 @@ def test_a_history_that_cannot_be_read_crashes_no_judgement() -> None:
         "resources",
         "headroom.proof",
     ]
+
+
+def test_trials_are_in_the_ledger_and_nowhere_else() -> None:
+    """They are driven beyond the limit on purpose, so what they dropped and missed accuses nobody."""
+    plan = plan_of(
+        phase("normal"), phase("rest 01", kind=PhaseKind.REST), phase("trial 01", kind=PhaseKind.TRIAL)
+    )
+    calm = (*(op(second + 0.5) for second in range(10)), *(visit(second + 0.5) for second in range(10)))
+    driven = (op(25.0, took_ms=9000.0, lag_ms=800.0), visit(25.0), drop(26.0, "pool_exhausted"))
+    watched = [health(second + 0.1, "cpu", 0.1) for second in range(30)]
+    frame, timeline = told(plan, *calm, *driven, *watched)
+    planned = {"normal": 10, "rest 01": 0, "trial 01": 2}
+    findings = {each.check: each for each in judge_numbers(frame, plan, timeline, planned)}
+
+    assert findings["ledger.balance"].status is Status.PASS
+    assert findings["ledger.balance"].evidence["planned"] == 12
+    assert findings["generator.dropped"].status is Status.PASS
+    assert findings["generator.machine"].evidence == {"seconds": {}}
+    assert {each.subject for each in findings.values()} <= {"", "normal"}

@@ -1,0 +1,117 @@
+"""A trial's rows as arrays."""
+
+import math
+
+import pytest
+
+from capacity.trial_samples import missing, observed, starving
+from rehearsal.model.clock import NS_PER_S
+from rehearsal.model.history import Step
+from rehearsal.model.plan import PhaseKind
+from rehearsal.model.timeline import Window
+from tests.capacity.conftest import drop, op, phase, plan_of, told, visit
+
+#: A warm-up of 10 s, and a trial of 10 s after it.
+PLAN = plan_of(phase("warm-up", kind=PhaseKind.WARMUP), phase("trial 01", kind=PhaseKind.TRIAL))
+WINDOW = Window(10 * NS_PER_S, 20 * NS_PER_S)
+
+
+def test_only_requests_of_the_trial_are_seen_in_due_order() -> None:
+    """Not those of the phase before, and not the director's."""
+    rows = (
+        op(5.0),
+        op(15.0, took_ms=40.0, region="b", outcome="info", error="timeout"),
+        op(12.0, f=Step.ROUTE, took_ms=1.0),
+        op(11.0, took_ms=20.0, region="a"),
+    )
+    frame, _ = told(PLAN, *rows)
+    seen = observed(frame, "trial 01", WINDOW)
+
+    assert seen.due_s.tolist() == [11.0, 15.0]
+    assert seen.response_ms.tolist() == pytest.approx([20.0, 40.0])
+    assert seen.good.tolist() == [True, False]
+    assert seen.where.tolist() == ["product in a", "product in b"]
+
+
+def test_what_never_ended_took_for_ever() -> None:
+    """A request without an end is no fast one."""
+    frame, _ = told(PLAN, op(12.0, took_ms=-20_000.0, outcome="info", error="timeout"))
+
+    assert observed(frame, "trial 01", WINDOW).response_ms.tolist() == [math.inf]
+
+
+def test_a_payment_belongs_to_the_trial_it_began_in() -> None:
+    """Though it was read as paid after the trial's end."""
+    plan = plan_of(
+        phase("warm-up", kind=PhaseKind.WARMUP),
+        phase("trial 01", kind=PhaseKind.TRIAL),
+        phase("rest 02", kind=PhaseKind.REST),
+    )
+    rows = (
+        op(19.0, f="pay", intent="pay:1", outcome="info", error="pending"),
+        op(21.0, f="query", intent="pay:1"),
+        op(15.0, f="pay", intent="pay:2", outcome="fail", error="declined", status=402),
+    )
+    frame, _ = told(plan, *rows)
+
+    assert sorted(observed(frame, "trial 01", WINDOW).paid.tolist()) == [False, True]
+
+
+def test_visits_under_way_are_counted_by_how_long_they_were() -> None:
+    """One of a second is a tenth of a visit in ten seconds; so is the part of one that begins at the end."""
+    frame, _ = told(PLAN, visit(11.0), visit(19.5), visit(9.5))
+    seen = observed(frame, "trial 01", WINDOW)
+
+    assert seen.visits == 2
+    assert seen.in_flight == pytest.approx((1.0 + 0.5 + 0.5) / 10)
+    assert seen.visit_s == pytest.approx(1.0)
+
+
+def test_a_trial_that_nobody_came_to_has_nothing() -> None:
+    """Empty arrays, and no visit's length."""
+    frame, _ = told(PLAN, op(1.0), visit(1.0))
+    seen = observed(frame, "trial 01", WINDOW)
+
+    assert (seen.due_s.size, seen.visits, seen.visit_s, seen.paid.size) == (0, 0, 0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "planned", "words"),
+    [
+        pytest.param((visit(11.0), visit(12.0)), 2, "", id="all came"),
+        pytest.param(
+            (visit(11.0), drop(12.0, "pool_exhausted")),
+            2,
+            "1 of 2 visits were not sent (1 pool exhausted); enlarge traffic.pool",
+            id="no user was idle",
+        ),
+        pytest.param(
+            (visit(11.0), drop(12.0, "generator_late")),
+            2,
+            "1 of 2 visits were not sent (1 generator late)",
+            id="the generator was late",
+        ),
+        pytest.param((visit(11.0),), 3, "2 of 3 visits were not sent (never seen)", id="a worker was lost"),
+        pytest.param((visit(5.0),), 1, "1 of 1 visits were not sent (never seen)", id="of another phase"),
+    ],
+)
+def test_load_that_never_came(rows: tuple[object, ...], planned: int, words: str) -> None:
+    """A trial at less than its rate says nothing of its rate."""
+    frame, _ = told(PLAN, *rows)  # type: ignore[arg-type]
+
+    assert missing(frame, "trial 01", planned) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        ([], ""),
+        ([11], ""),
+        ([11, 12], "this machine starved in seconds 11-12 (cpu)"),
+        ([1, 2, 3, 25], ""),
+    ],
+    ids=["never", "within what is allowed", "beyond it", "in other phases"],
+)
+def test_a_starved_trial(seconds: list[int], words: str) -> None:
+    """More than a tenth of its seconds: what it misses is not the shop's fault alone."""
+    assert starving(dict.fromkeys(seconds, "cpu"), WINDOW, 0.1) == words
