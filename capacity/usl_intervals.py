@@ -113,7 +113,7 @@ def _best_ssr(fit: UslFit, way: _Way, held: float) -> float:
         way.start,
         bounds=((0, 0), way.tops),
         method="dogbox",
-        x_scale=[max(value, 1e-6) for value in way.start],
+        x_scale="jac",
     )
     return float(2 * solved.cost)
 

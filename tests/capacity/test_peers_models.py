@@ -44,9 +44,9 @@ def test_r_usl_prints_too_narrow_an_interval(
 
 
 def test_its_coverage_is_below_nominal_and_ours_is_not() -> None:
-    """In 400 simulated fits its "95 %" holds the true a in fewer than 91 %, ours in 92 to 98 %."""
+    """In 300 simulated fits its "95 %" holds the true a in fewer than 91 %, ours in 92 to 98 %."""
     law, n, rng = Usl(0.0277, 1.04e-4, 90.0), SPEC_SDM91[0], np.random.default_rng(20261111)
-    fits = [fit_usl(n, curve(law, n) + rng.normal(0, 15, n.size)) for _ in range(400)]
+    fits = [fit_usl(n, curve(law, n) + rng.normal(0, 15, n.size)) for _ in range(300)]
     peer = np.mean([holds(interval_of_r_usl(fit), law.contention) for fit in fits])
     ours = np.mean([holds(wald(fit)["contention"], law.contention) for fit in fits])
 

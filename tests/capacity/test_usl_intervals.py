@@ -134,6 +134,15 @@ def test_without_contention_nothing_bounds_throughput() -> None:
     assert (math.inf, math.inf) == (profile(fit, "peak_concurrency").high, profile(fit, "peak_per_s").high)
 
 
+def test_a_peak_that_may_be_at_one_begins_there() -> None:
+    """Noise as large as what a second worker adds leaves N* anywhere from 1 on."""
+    n = np.array([1.0, 2, 4, 6, 8, 10])
+    fit = fit_usl(n, curve(Usl(0.3, 0.3, 10.0), n) * np.array([1.0, 1.2, 0.8, 1.2, 0.6, 1.4]))
+    actual = profile(fit, "peak_concurrency")
+
+    assert actual.low == 1.0 < fit.law.peak_concurrency < actual.high
+
+
 @pytest.mark.parametrize("name", ["peak_concurrency", "peak_per_s"])
 def test_no_interval_of_a_peak_that_never_was(name: str) -> None:
     """Where throughput falls from the start there is no peak to bound."""

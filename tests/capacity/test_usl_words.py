@@ -9,6 +9,7 @@ from capacity.usl_fit import curve
 from capacity.usl_words import EXPLANATION_ONLY, explain
 from tests.capacity.usl_data import CISCO, RAY_TRACER, SPEC_SDM91, first
 
+SPEC = explain(*SPEC_SDM91)
 SIX = np.array([1.0, 2, 4, 6, 8, 10])
 MANY = np.arange(1.0, 41.0)
 
@@ -44,28 +45,27 @@ def test_no_peak_is_claimed(data: tuple[Floats, Floats], says: str) -> None:
     assert most in actual.said
 
 
-def test_every_truncation_of_cisco_is_silent_about_a_peak() -> None:
-    """However many of the 32 points are known, no peak is claimed: none lay inside what was measured."""
-    claimed = [k for k in range(6, 33, 2) if explain(*first(CISCO, k)).peak]
+def test_other_truncations_of_cisco_are_silent_about_a_peak() -> None:
+    """Known 6, 10, 14 ... 30 of the 32 points, no peak is claimed: none lay inside what was measured."""
+    claimed = [k for k in range(6, 33, 4) if explain(*first(CISCO, k)).peak]
 
     assert claimed == []
 
 
 def test_a_peak_that_was_passed_is_claimed() -> None:
     """SPEC SDM91 was measured far beyond its peak of 1884 at N = 96.5; the claim carries both intervals."""
-    actual = explain(*SPEC_SDM91)
-    peak = actual.peak
+    peak = SPEC.peak
 
     assert peak is not None
     assert pytest.approx((96.5, 1884), rel=1e-3) == (peak.concurrency, peak.per_s)
     assert peak.concurrency_interval.low < peak.concurrency < peak.concurrency_interval.high
     assert peak.per_s_by_delta.low < peak.per_s < peak.per_s_by_delta.high
-    assert "peaks at N = 96.5 (77.9 to 156.7) with 1884/s (1748 to 2031)" in actual.said
+    assert "peaks at N = 96.5 (77.9 to 156.7) with 1884/s (1748 to 2031)" in SPEC.said
 
 
 def test_coefficients_are_said_with_their_intervals() -> None:
     """Contention and coherency are said in per cent with what they may be."""
-    actual = explain(*SPEC_SDM91).said
+    actual = SPEC.said
 
     assert actual.startswith("Contention 2.8 % (0.95 to 6.4 %), coherency 0.01 % (0.0039 to 0.016 %).")
 
@@ -86,7 +86,7 @@ def test_a_coefficient_of_the_whole_is_said_without_an_exponent() -> None:
     assert actual.startswith("Contention 100 % (100 to 100 %)")
 
 
-@pytest.mark.parametrize("data", [SPEC_SDM91, RAY_TRACER, CISCO, first(CISCO, 4)])
+@pytest.mark.parametrize("data", [RAY_TRACER, CISCO, first(CISCO, 4)])
 def test_it_is_never_called_evidence(data: tuple[Floats, Floats]) -> None:
     """Whatever it says, it ends by saying that it is no evidence."""
     actual = explain(*data).said
