@@ -65,7 +65,8 @@ class Capacity(Frozen):
     The search begins at `start_per_s` (not given: a quarter of the forecast peak), doubles until an SLO set
     breaks, halves the bracket on trials of `trial_requests` to `width`, and confirms downward by `back_off`
     with `confirm_requests`. It stops at `most_requests` or `most_s`.
-    The proof lasts for `proof_requests` at least.
+    The proof lasts for `proof_requests` at least. `instances` says how many of them serve, so that it can be
+    told how many more are needed (not given: of the mock shop its servers).
     """
 
     slo: dict[Name, Slo] = Field(default={})
@@ -81,3 +82,4 @@ class Capacity(Frozen):
     dimensions: tuple[Dimension, ...] = ()
     metrics: str = ""
     resources: tuple[Resource, ...] = ()
+    instances: Annotated[int, Field(ge=1, le=10000)] | None = None

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding
+from rehearsal.pipeline.capacity.page import page_of
+from rehearsal.pipeline.capacity.record_file import read_record
 from rehearsal.pipeline.judge import RunFiles, read_run
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import VerdictRecord
@@ -27,6 +29,7 @@ def publish(run: Path) -> Path:
         verdict,
         files.frame,
         files.readings,
+        capacity=page_of(files.plan, read_record(run), findings),
     )
     path = run / folder.REPORT
     folder.write_bytes(path, render(report, run).encode())

@@ -61,7 +61,7 @@ def trial_of(number: int, purpose: Purpose, rate_per_s: float, requests: int, **
         "wanted": Wanted(purpose=purpose, rate_per_s=rate_per_s, requests=requests, scene=scene),
         "start_s": 40.0 * number,
         "steady_s": 40.0 * number + 5,
-        "end_s": 40.0 * number + 30,
+        "end_s": 40.0 * number + 5 + requests / 4.2 / rate_per_s,
         "visits": int(requests / 4.2),
         "requests": requests,
         "offered_per_s": rate_per_s * wiggle,

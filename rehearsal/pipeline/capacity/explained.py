@@ -1,0 +1,50 @@
+"""What models say of a search's trials, in sentences: hints that explain, and never evidence. Pure."""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+
+import numpy as np
+
+from capacity.knee import FEWEST, knee
+from rehearsal.model.capacity import Trial
+
+#: A law of three parameters is told from one more concurrency at least.
+_FEWEST_FOR_A_LAW = 4
+
+
+def explained(trials: Sequence[Trial], slo_set: str) -> Iterator[str]:
+    """Yield what the scalability law makes of trials that kept their promises, and where times bend.
+
+    The concurrency of a trial is Little's: its rate of requests times their mean response time. Overloaded
+    trials have none, for there a queue only grows.
+    """
+    kept = [trial for trial in trials if not trial.invalid and trial.holds(slo_set)]
+    yield from _law(kept)
+    yield from _knee(kept)
+
+
+def _law(trials: Sequence[Trial]) -> Iterator[str]:
+    from capacity.usl_words import explain  # noqa: PLC0415 - scipy's optimizers: every command would wait
+
+    flowing = [trial for trial in trials if trial.mean_ms and trial.requests]
+    points = {_concurrency(trial): _requests_per_s(trial) for trial in flowing}
+    if len(points) >= _FEWEST_FOR_A_LAW:
+        at = np.array(sorted(points))
+        law = explain(at, np.array([points[n] for n in at]))
+        yield f"Scalability law, requests a second over requests under way: {law.said}"
+
+
+def _knee(trials: Sequence[Trial]) -> Iterator[str]:
+    points = {trial.offered_per_s: trial.p99_ms.value for trial in trials}
+    known = sorted((rate, p99) for rate, p99 in points.items() if p99 is not None and isfinite(p99))
+    if len(known) >= FEWEST:
+        rates, times = np.array(known).T
+        yield f"Response time (p99) over the rate: {knee(rates, times, convex=True).said}"
+
+
+def _requests_per_s(trial: Trial) -> float:
+    return trial.requests / (trial.end_s - trial.steady_s)
+
+
+def _concurrency(trial: Trial) -> float:
+    return _requests_per_s(trial) * (trial.mean_ms or 0.0) / 1000

@@ -1,0 +1,39 @@
+"""The shop's resources as trials read them, held against their ceilings. Pure."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from capacity.demand import FEWEST
+from capacity.utilisation import Readings, Unit, Utilisation, utilisation_of
+from rehearsal.model.capacity import CapacityRecord, Trial
+from rehearsal.model.plan import Forecast
+
+#: By what is in a resource's name: what comes in whole pieces. Of anything else there may be a part.
+_PIECES = (("connection", Unit.CONNECTIONS), ("waiting", Unit.WAITING), ("queue", Unit.WAITING))
+
+
+def uses_of(record: CapacityRecord, trials: Sequence[Trial], forecast: Forecast) -> Utilisation | None:
+    """Return what each resource will be used for; None if none was read at enough different rates."""
+    believed = [trial for trial in trials if not trial.invalid]
+    readings = tuple(_readings(believed, record.limits))
+    if not readings:
+        return None
+    return utilisation_of(readings, peak_per_s=forecast.peak_per_s, required=forecast.headroom)
+
+
+def _is_read(trial: Trial, name: str) -> bool:
+    """Tell whether a trial has a reading that can be one: a shop may say NaN of what it does not know."""
+    return 0 <= trial.used.get(name, math.nan) < math.inf
+
+
+def _readings(trials: Sequence[Trial], limits: dict[str, float]) -> Iterator[Readings]:
+    for name in dict.fromkeys(name for trial in trials for name in trial.used):
+        read = [(trial.goodput_per_s, trial.used[name]) for trial in trials if _is_read(trial, name)]
+        if len({rate for rate, _ in read}) >= FEWEST:
+            yield Readings(
+                name=name,
+                unit=next((unit for word, unit in _PIECES if word in name.lower()), Unit.CORES),
+                rates_per_s=tuple(rate for rate, _ in read),
+                used=tuple(used for _, used in read),
+                limit=limits.get(name),
+            )
