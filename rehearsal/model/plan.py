@@ -328,7 +328,7 @@ class Plan(Frozen):
     faults: tuple[Fault, ...] = ()
     contingencies: tuple[Contingency, ...] = ()
     stop: Stop = Stop()
-    slo: dict[PhaseKind, Slo]
+    slo: dict[PhaseKind, Slo] = Field(default={})
     capacity: Capacity | None = None
     limits: Limits = Limits()
 

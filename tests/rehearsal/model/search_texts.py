@@ -26,8 +26,6 @@ rate = 1.0
 name = "search"
 kind = "capacity"
 
-[slo]
-
 [capacity]
 slo.strict = { p95_ms = 100.0, p99_ms = 200.0, goodput = 0.99, payment_success = 0.98 }
 slo.loose = { p95_ms = 500.0, p99_ms = 900.0, goodput = 0.95 }

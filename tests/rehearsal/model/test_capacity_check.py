@@ -38,8 +38,18 @@ def metrics(url: str) -> tuple[str, str]:
 REFUSED = [
     ("a trial by name", 'kind = "warmup"', 'kind = "trial"', "kind: is trial, which a search for capacity"),
     ("a rest by name", 'kind = "warmup"', 'kind = "rest"', "phases[0].kind: is rest, which a search"),
-    ("promises of trials", "[slo]", f"[slo]\ntrial = {SLO}", "slo.trial: has no use: trials are judged by"),
-    ("promises of the phase", "[slo]", f"[slo]\ncapacity = {SLO}", "slo.capacity: has no use"),
+    (
+        "promises of trials",
+        "[capacity]",
+        f"[slo]\ntrial = {SLO}\n[capacity]",
+        "slo.trial: has no use: trials are judged by",
+    ),
+    (
+        "promises of the phase",
+        "[capacity]",
+        f"[slo]\ncapacity = {SLO}\n[capacity]",
+        "slo.capacity: has no use",
+    ),
     (
         "a rate",
         PHASE,
@@ -87,7 +97,12 @@ REFUSED = [
         'opens_with = "warm-up"\ncloses_with = "search"',
         "sale.closes_with: names the search for capacity",
     ),
-    ("a fault in it", "[slo]", f"{FAULT}[slo]", "faults[0].phase: names the search for capacity; what is"),
+    (
+        "a fault in it",
+        "[capacity]",
+        f"{FAULT}[capacity]",
+        "faults[0].phase: names the search for capacity; what is",
+    ),
     ("a strange address", *metrics("ftp://127.0.0.1/x"), "capacity.metrics: is no http address"),
     ("no address at all", *metrics("http://[::1"), "capacity.metrics: is no http address"),
     ("another machine", *metrics("http://shop.test/m"), "capacity.metrics: leads to shop.test, which is not"),
@@ -124,7 +139,7 @@ def test_refusals(old: str, new: str, says: str) -> None:
 
 def test_a_phase_needs_the_table() -> None:
     """An empty one stands for its defaults, with the promises of a proof."""
-    head = SEARCH[: SEARCH.index("[slo]")]
+    head = SEARCH[: SEARCH.index("[capacity]")]
     proof = f"[slo]\nproof = {SLO}\n"
 
     assert "phases[1]: of kind capacity needs a table [capacity]" in refused(head + proof)
@@ -141,7 +156,9 @@ def test_a_phase_needs_the_table() -> None:
 def test_a_waiting_room_is_empty_before_the_search(release_s: float, opens: str, late: bool) -> None:
     """What the search appends knows no gathering."""
     sale = '[[phases]]\nname = "early"\nkind = "warmup"\nduration_s = 3.0\nrate = 1.0\n\n[[phases]]\n'
-    text = SEARCH.replace("[[phases]]\n", sale, 1).replace("[slo]", f"{ROOM.format(release_s)}[slo]")
+    text = SEARCH.replace("[[phases]]\n", sale, 1).replace(
+        "[capacity]", f"{ROOM.format(release_s)}[capacity]"
+    )
     assert f'opens_with = "{opens}"' in text
 
     if late:
@@ -154,7 +171,9 @@ def test_a_waiting_room_of_a_sale_that_opens_nowhere() -> None:
     """The sale's mistake is told, and nothing is looked up for it."""
     text = SEARCH.replace('opens_with = "warm-up"', 'opens_with = "x"')
 
-    assert "sale.opens_with: names no phase" in refused(text.replace("[slo]", f"{ROOM.format(1.0)}[slo]"))
+    assert "sale.opens_with: names no phase" in refused(
+        text.replace("[capacity]", f"{ROOM.format(1.0)}[capacity]")
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,7 +219,9 @@ def test_resources_need_an_address(target: str, given: str, says: str) -> None:
     [
         pytest.param("", "", True, True, id="a warm-up and the search"),
         pytest.param(WARM_UP, WARM_UP + LATER, True, False, id="another phase before it"),
-        pytest.param("[slo]", f"{FAULT.replace('search', 'warm-up')}[slo]", True, True, id="a fault before"),
+        pytest.param(
+            "[capacity]", f"{FAULT.replace('search', 'warm-up')}[capacity]", True, True, id="a fault before"
+        ),
         pytest.param(PHASE, "", False, False, id="no search"),
     ],
 )

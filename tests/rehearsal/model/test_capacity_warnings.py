@@ -5,9 +5,9 @@ import pytest
 from rehearsal.model.plan_check import check_plan, warnings_of
 from tests.rehearsal.model.search_texts import SEARCH
 
-STOP = "[stop]\n{}\n\n[slo]"
+STOP = "[stop]\n{}\n\n[capacity]"
 FORECAST = "[forecast]\npeak_per_s = 60.0\n"
-DATA = "[data.users]\n{}\n\n[slo]"
+DATA = "[data.users]\n{}\n\n[capacity]"
 
 
 def said(old: str, new: str) -> tuple[str, ...]:
@@ -22,8 +22,8 @@ def said(old: str, new: str) -> tuple[str, ...]:
         pytest.param("", "", id="the plan as it is"),
         pytest.param("slo.strict", "confirm_requests = 15000\nslo.strict", id="three confirmations just fit"),
         pytest.param("stock = 100000", "stock = 750", id="units for every buyer"),
-        pytest.param("[slo]", STOP.format("orders_lost = 3"), id="a stop that no trial meets"),
-        pytest.param("[slo]", DATA.format('generate = { mail = "u{n}" }'), id="rows without end"),
+        pytest.param("[capacity]", STOP.format("orders_lost = 3"), id="a stop that no trial meets"),
+        pytest.param("[capacity]", DATA.format('generate = { mail = "u{n}" }'), id="rows without end"),
     ],
 )
 def test_what_is_usual_is_not_spoken_of(old: str, new: str) -> None:
@@ -59,11 +59,11 @@ def test_what_is_usual_is_not_spoken_of(old: str, new: str) -> None:
             id="sold out",
         ),
         pytest.param(
-            "[slo]", STOP.format("error_share = 0.5"), "[stop] has no say while", id="a share of errors"
+            "[capacity]", STOP.format("error_share = 0.5"), "[stop] has no say while", id="a share of errors"
         ),
-        pytest.param("[slo]", STOP.format("p99_ms = 9000.0"), "[stop] has no say while", id="a p99"),
+        pytest.param("[capacity]", STOP.format("p99_ms = 9000.0"), "[stop] has no say while", id="a p99"),
         pytest.param(
-            "[slo]",
+            "[capacity]",
             DATA.format('file = "users.csv"'),
             "data.users is a file, and trials take a row for each visit, 145,000 at most",
             id="rows of a file",
