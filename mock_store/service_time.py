@@ -81,7 +81,7 @@ class ServiceTime:
         return self._done_ns + sum(min(now_ns, due) - begun for begun, due in self._stints.values())
 
     async def serve(self, share: float = 1.0) -> None:
-        """Wait for a server, then keep it busy with `share` of a usual request's work; no wait for a mean of 0.
+        """Wait for a server, then keep it busy with `share` of a usual request's work; free with a mean of 0.
 
         Refused: 429 busy, if too many wait. AnswerLost if the server was lost meanwhile.
         """

@@ -54,7 +54,7 @@ class Resource(Frozen):
 
     name: Name
     series: Annotated[str, Field(min_length=1)]
-    limit: Positive
+    limit: Annotated[float, Field(gt=0, le=1e15)]  # bytes are many
     rate: bool = False
 
 
