@@ -18,9 +18,11 @@ from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.timeline import Timeline
 from rehearsal.pipeline.contingency import Contingencies, appointments
 from rehearsal.pipeline.deeds import deed_of
+from rehearsal.pipeline.gauges import Gauges
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.lost_orders import LostOrders
+from rehearsal.pipeline.mock_resources import gauges_of
 from rehearsal.pipeline.observe import Observer
 from rehearsal.pipeline.readings import Reader
 from rehearsal.pipeline.standing import Standing
@@ -59,7 +61,10 @@ class Lead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What a search for capacity is made on: the load that stands, the shop, time, and who is told."""
+    """What a search for capacity is made on: the load that stands, the shop, time, and who is told.
+
+    `gauges` read what the shop uses meanwhile.
+    """
 
     run: Path
     load: Load
@@ -68,6 +73,7 @@ class Stage:
     halt: Halt
     look: Callable[[], None]
     world: World
+    gauges: Gauges
     record: Callable[[Row], None]
     enter: Callable[[ProtocolStep, str], None]
     watcher: Watcher
@@ -99,6 +105,7 @@ class Performance:
         self._standing = standing
         self._table = table
         self._search = search
+        self._record: Callable[[Row], None] = lambda _: None
         self.tripped: StopRecord | None = None
 
     def perform(self, processes: Callable[[], Iterable[Child]]) -> tuple[str, ...]:
@@ -111,6 +118,8 @@ class Performance:
         def record(row: Row) -> None:
             log.append(row)
             log.flush()
+
+        self._record = record
 
         def show(row: Row) -> None:
             record(row)
@@ -174,6 +183,14 @@ class Performance:
     def _searched(self, search: Search, record: Callable[[Row], None]) -> tuple[str, ...]:
         """Search for capacity on the load that stands; its stop conditions are another's affair by then."""
         lead, standing = self._lead, self._standing
+        gauges = gauges_of(
+            lead.plan,
+            standing.links,
+            clock=lead.clock,
+            origin_ns=lead.origin_ns,
+            record=self._record,
+            headers=lead.plan.marks.headers(lead.run.name),
+        )
         stage = Stage(
             run=lead.run,
             load=self._load,
@@ -182,12 +199,14 @@ class Performance:
             halt=lead.halt,
             look=self._looker(None),
             world=standing.world,
+            gauges=gauges,
             record=record,
             enter=lead.enter,
             watcher=lead.watcher,
         )
         try:
-            return search(stage)
+            with gauges:
+                return search(stage)
         finally:
             self._load.end()
 
