@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from functools import partial
-from itertools import compress
 
 import polars as pl
 from msgspec.structs import replace
@@ -86,8 +85,8 @@ def _until(
     frame: pl.DataFrame, timeline: Timeline, planned: Mapping[str, int], cut_ns: int
 ) -> tuple[pl.DataFrame, Timeline, Mapping[str, int]]:
     """Return a history, its timeline and its visits planned, as far as they come before an instant."""
-    early = [window.start_ns < cut_ns for window in timeline.windows]
-    phases, windows = (tuple(compress(each, early)) for each in (timeline.phases, timeline.windows))
+    windows = tuple(window for window in timeline.windows if window.start_ns < cut_ns)
+    phases = timeline.phases[: len(windows)]
     names = {phase.name for phase in phases}
     return (
         frame.filter(pl.col("phase").is_in(sorted(names))),
