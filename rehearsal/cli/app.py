@@ -12,6 +12,7 @@ import typer
 from rehearsal import __version__
 from rehearsal.cli import (
     audit,
+    capacity,
     doctor,
     drill,
     faults,
@@ -53,6 +54,7 @@ app = typer.Typer(
 for verb in (
     init,
     drill,
+    capacity,
     worker,
     replay,
     verify,

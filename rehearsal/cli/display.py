@@ -112,12 +112,17 @@ class Display:
     def _where(self) -> Table:
         at_s, total_s = min(self._latest.at_s, self._plan.duration_s), self._plan.duration_s
         phase = self._timeline.phase_at(nanoseconds(self._latest.at_s))
+        style = "bold red" if phase.kind == PhaseKind.FAULT else "bold"
         grid = Table.grid(padding=(0, 2))
-        grid.add_row(
-            Text(f"{at_s:.0f} of {total_s:.0f} s", style="dim"),
-            ProgressBar(total=total_s, completed=at_s, width=_SPARK_WIDTH),
-            Text(phase.name, style="bold red" if phase.kind == PhaseKind.FAULT else "bold"),
-        )
+        if phase.kind is PhaseKind.CAPACITY:
+            # Nobody knows how long a search takes.
+            grid.add_row(Text(f"{self._latest.at_s:.0f} s", style="dim"), Text(phase.name, style=style), "")
+        else:
+            grid.add_row(
+                Text(f"{at_s:.0f} of {total_s:.0f} s", style="dim"),
+                ProgressBar(total=total_s, completed=at_s, width=_SPARK_WIDTH),
+                Text(phase.name, style=style),
+            )
         grid.add_row(Text("requests/s", style="dim"), Spark(self._rates), "")
         return grid
 

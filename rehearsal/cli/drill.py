@@ -1,20 +1,17 @@
 """`rehearse drill`: rehearse a plan and say whether the promotion may open."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 
 from rehearsal.cli.address import crew_of
-from rehearsal.cli.display import watching
 from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say, tell, warn
-from rehearsal.cli.verdict_text import verdict_text
-from rehearsal.model.clock import SystemClock
+from rehearsal.cli.verdict_text import painted
+from rehearsal.cli.watched import watched
 from rehearsal.model.errors import EXIT_FAILED, EXIT_STOPPED, RehearsalError
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
@@ -23,11 +20,9 @@ from rehearsal.pipeline.adapter_check import adapter_warnings
 from rehearsal.pipeline.again import again
 from rehearsal.pipeline.crew import HOST, MOST, PORT, Setup
 from rehearsal.pipeline.defects import check_defects
-from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.plans import check_target, load_plan
 from rehearsal.pipeline.run import Outcome, run_drill
 from rehearsal.pipeline.strangers import check_locustfile
-from rehearsal.pipeline.watcher import Nobody, Unshaken, Watcher
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import RunRecord, VerdictRecord
 
@@ -90,14 +85,14 @@ def drill(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     silent = quiet or json
     crew = crew_of(workers, expect_workers, bind=bind, within_s=within)
     setup = Setup(defects=tuple(defects), crew=crew)
-    outcome = _rehearse(checked, out=out, setup=setup, silent=silent)
+    outcome = watched(run_drill, checked, out=out, setup=setup, silent=silent)
     record = folder.read_json(outcome.run / folder.VERDICT, VerdictRecord)
     if json:
         say(msgspec.json.encode(record).decode())
     elif quiet:
         say(record.verdict.value)
     else:
-        say(_painted(outcome.run, record))
+        say(painted(outcome.run, record))
     return exit_code_of(outcome)
 
 
@@ -127,22 +122,3 @@ def _wanted(
     planted = ", ".join(before.defects) or "none"
     tell(f"again {replay}: seed {before.plan.seed}, defects: {planted}, the same schedule {before.sha256}.")
     return before.plan, before.defects
-
-
-def _painted(run: Path, record: VerdictRecord) -> str:
-    console = Console(highlight=False)
-    width = console.width if console.is_terminal else None
-    with console.capture() as captured:
-        console.print(verdict_text(run, record, width), soft_wrap=True)
-    return captured.get().rstrip("\n")
-
-
-def _rehearse(plan: Plan, *, out: Path, setup: Setup, silent: bool) -> Outcome:
-    halt = Halt()
-    show: AbstractContextManager[Watcher] = (
-        nullcontext(Nobody()) if silent else watching(plan, Console(stderr=True))
-    )
-    with halt.on_signals(), show as watcher:
-        return run_drill(
-            plan, out=out, clock=SystemClock(), halt=halt, watcher=Unshaken(watcher), setup=setup
-        )

@@ -60,6 +60,11 @@ def capacity_of(plan: Plan) -> Capacity:
     """Return how capacity is searched for; RehearsalError if no rate can be proven or none is promised."""
     if plan.traffic.is_closed:
         raise RehearsalError("A closed model slows down with the shop and has no arrival rate to search for.")
+    if plan.traffic.is_logged:
+        raise RehearsalError(
+            "Sessions of a log go on at the log's own pace, so one trial's requests would fall into the"
+            " next: no capacity is searched for with them. Give the plan visits of a mix instead."
+        )
     wanted = plan.capacity or Capacity()
     if not sets_of(plan, wanted):
         raise RehearsalError(
