@@ -49,10 +49,16 @@ def kinds_of(plan: Plan) -> tuple[VisitKind, ...]:
     shares = {
         VisitKind.BROWSE: any(mix.browse for mix in mixes),
         VisitKind.CART: any(mix.cart for mix in mixes),
-        VisitKind.FLASH_SALE: any(mix.flash_sale for mix in mixes),
+        VisitKind.FLASH_SALE: any(mix.flash_sale for mix in mixes) or _shares_flash_sales(plan),
         VisitKind.WAITING_ROOM: plan.waiting_room is not None,
     }
     return tuple(kind for kind, there in shares.items() if there)
+
+
+def _shares_flash_sales(plan: Plan) -> bool:
+    """Tell whether capacity is searched for with other shares of flash-sale visits."""
+    dimensions = plan.capacity.dimensions if plan.capacity else ()
+    return any(dimension.name == "flash_share" for dimension in dimensions)
 
 
 def _has_no_products(adapter: type[Storefront]) -> bool:

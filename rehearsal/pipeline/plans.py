@@ -12,6 +12,7 @@ from rehearsal.model.plan import Fault, Plan
 from rehearsal.model.plan_check import check_plan
 from rehearsal.pipeline.adapter_check import check_adapter
 from rehearsal.pipeline.beside import beside
+from rehearsal.pipeline.series import selector_of
 from scenarios import curve
 from scenarios.bounds import Bounds
 from scenarios.http.tls import context_of
@@ -35,6 +36,7 @@ def load_plan(path: Path, *, seed: int | None = None) -> Plan:
     if len(text) > _LARGEST:
         raise RehearsalError(f"{path} is no plan: it is longer than {_LARGEST:,} letters.")
     plan = _read_by(beside(path, _checked(text, str(path))))
+    _check_series(plan)
     return plan if seed is None else plan.model_copy(update={"seed": seed})
 
 
@@ -64,6 +66,18 @@ def _mistake_of(fault: Fault, ours: bool) -> str:  # noqa: FBT001 - as the check
         # Listeners of a Toxiproxy that is not ours are looked up before the load; the toxic is as any other.
         return check_fault(fault.model_copy(update={"listener": LISTENERS[0]}), mock=True)
     return check_fault(fault, mock=ours)
+
+
+def _check_series(plan: Plan) -> None:
+    """Raise RehearsalError for a series of the plan that none can be called: it would never be read."""
+    for resource in plan.capacity.resources if plan.capacity else ():
+        try:
+            selector_of(resource.series)
+        except ValueError:
+            raise RehearsalError(
+                f"capacity.resources, {resource.name}: {resource.series!r} names no series; write it as in "
+                """Prometheus' text format, NAME or NAME{label="value"}."""
+            ) from None
 
 
 def check_target(plan: Plan) -> None:

@@ -21,6 +21,15 @@ LOOKING = (
     ("flash_sale = 0.2", "flash_sale = 0.0"),
     ("browse = 0.5", "browse = 1.0"),
 )
+SWEPT = (
+    (
+        "[slo.burst]",
+        (
+            "[slo.proof]\np95_ms = 1.0\np99_ms = 2.0\ngoodput = 0.9\npayment_success = 0.9\n"
+            '[[capacity.dimensions]]\nname = "flash_share"\nvalues = [0.1, 0.5]\n\n[slo.burst]'
+        ),
+    ),
+)
 WAITING = (("[[phases]]", "[waiting_room]\nshoppers = 5\ngather_s = 2.0\n\n[[phases]]"),)
 
 
@@ -103,6 +112,12 @@ def plan_of(make_plan: Callable[..., Plan], text: str, *changes: tuple[str, str]
             (*LOOKING, *WAITING),
             "has no flash_buy(), which waiting_room visits need.",
             id="a waiting room before nothing",
+        ),
+        pytest.param(
+            Window,
+            (*LOOKING, *SWEPT),
+            "has no flash_buy(), which flash_sale visits need.",
+            id="buyers in the search for capacity alone",
         ),
         pytest.param(
             Nothing,

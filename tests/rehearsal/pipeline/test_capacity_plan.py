@@ -9,6 +9,7 @@ from capacity.forecast import forecast_peak
 from capacity.margin import Margin
 from capacity.queueing import slo_capacity_per_s
 from capacity.trials import samples_needed
+from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.plan_check import warnings_of
 from rehearsal.model.scene_check import requests_of
@@ -60,6 +61,16 @@ def test_the_guide_s_example_is_a_table_of_a_plan(tmp_path: Path) -> None:
 
     assert capacity is not None
     assert [each.name for each in capacity.resources] == ["database connections", "cpu"]
+
+
+def test_a_series_that_none_can_be_called(tmp_path: Path) -> None:
+    """It would be read for the whole search, and never found."""
+    wrong = tmp_path / "plan.toml"
+    resource = '[[capacity.resources]]\nname = "cpu"\nseries = "cpu busy"\nlimit = 1.0\n'
+    wrong.write_text(PLAN.read_text() + resource)
+
+    with pytest.raises(RehearsalError, match="resources, cpu: 'cpu busy' names no series; write it as in"):
+        load_plan(wrong)
 
 
 def test_the_guide_s_figures_are_those_of_the_code() -> None:
