@@ -7,7 +7,7 @@ from enum import StrEnum
 from chaos.drill import Drill, Evidence, Moving, Witnessed
 from rehearsal.model.clock import NS_PER_MS, Clock, nanoseconds
 from rehearsal.model.errors import RehearsalError
-from rehearsal.model.fault_facts import FACTS
+from rehearsal.model.fault_facts import FACTS, UNSTEADY
 from rehearsal.model.history import Kind, Outcome, Row
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.model.timeline import PlacedFault
@@ -70,9 +70,10 @@ def through(placed: PlacedFault, drill: Drill, course: Course, meanwhile: Callab
     """Break at once, do `meanwhile` for as long as that takes, and heal, as `walk` would.
 
     If the effect cannot be proven nothing is done meanwhile. The window of `placed` means nothing here.
-    RehearsalError for a fault that moves by itself: it has no steady state.
+    RehearsalError for a fault that moves by itself: it has no steady state. Delays that are drawn anew while
+    others hold keep their first draw.
     """
-    if isinstance(drill, Moving):
+    if placed.fault.kind in UNSTEADY:
         raise RehearsalError(f"{drill.name} comes and goes by itself, so nothing can be measured under it.")
     one = _Walk(placed, drill, course, meanwhile)
     problems = one.run()

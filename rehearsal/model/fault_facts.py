@@ -27,6 +27,16 @@ PAIRS: dict[FaultKind, tuple[FaultKind, FaultKind]] = {
     FaultKind.LATE_CAPTURE_AND_FLAPPING: (FaultKind.LATE_CAPTURE, FaultKind.PAYMENT_FLAPPING),
 }
 
+#: Kinds that come and go, or turn into something else, while they hold: under them nothing is steady.
+UNSTEADY = frozenset(
+    {
+        FaultKind.PAYMENT_FLAPPING,
+        FaultKind.PAYMENT_FAILOVER,
+        FaultKind.REGION_FLAPPING,
+        FaultKind.LATE_CAPTURE_AND_FLAPPING,
+    }
+)
+
 _OWN = (
     Facts(
         kind=FaultKind.TOXIC,

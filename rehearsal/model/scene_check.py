@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from rehearsal.model.drill_check import FaultMistake, fault_words
+from rehearsal.model.fault_facts import UNSTEADY
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.link_check import ROLE_OF
 from rehearsal.model.plan import Fault, Plan
@@ -13,15 +14,6 @@ from rehearsal.model.toml_places import Path
 MOST_REQUESTS = 10_000_000
 
 _OWN = (FaultKind.TOXIC, FaultKind.COMMAND)
-#: Kinds that come and go by themselves while they hold: under them nothing is steady.
-UNSTEADY = frozenset(
-    {
-        FaultKind.PAYMENT_FLAPPING,
-        FaultKind.PAYMENT_FAILOVER,
-        FaultKind.REGION_FLAPPING,
-        FaultKind.LATE_CAPTURE_AND_FLAPPING,
-    }
-)
 #: An order has no more lines, and no more rules stacked on it (`Phase.cart_lines`, `Phase.rules`).
 _MOST_LINES = 100
 

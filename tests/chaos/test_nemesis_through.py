@@ -11,13 +11,17 @@ from rehearsal.model.plan import Fault
 from rehearsal.model.timeline import PlacedFault, Window
 from tests.chaos.stage import MISS, FakeDrill, Stage, raises
 
-PLACED = PlacedFault(
-    Fault(kind=FaultKind.PAYMENT_UNREACHABLE, phase="p", hold_s=1.0, recover_within_s=1.0), Window(0, 0)
-)
+
+def placed(kind: FaultKind = FaultKind.PAYMENT_UNREACHABLE) -> PlacedFault:
+    """Return a fault in a window that means nothing."""
+    return PlacedFault(Fault(kind=kind, phase="p", hold_s=1.0, recover_within_s=1.0), Window(0, 0))
+
+
+PLACED = placed()
 
 
 class MovingDrill(FakeDrill):
-    """A drill that comes and goes by itself."""
+    """A drill that has moves to make while it holds, as all have that are composed."""
 
     def hold(self, until_ns: int, clock: Clock, wait: object) -> None:
         """Move."""
@@ -67,9 +71,17 @@ def test_what_cannot_be_healed_is_told() -> None:
 
 def test_a_fault_that_moves_by_itself_is_refused() -> None:
     """Under flapping there is no steady state, and nothing is injected."""
-    drill = MovingDrill()
+    drill, flapping = MovingDrill(), placed(FaultKind.PAYMENT_FLAPPING)
 
     with pytest.raises(RehearsalError, match="comes and goes by itself"):
-        through(PLACED, drill, Stage().course(), lambda: None)
+        through(flapping, drill, Stage().course(), lambda: None)
 
     assert drill.steps == []
+
+
+def test_a_fault_that_could_move_is_held_still() -> None:
+    """Each composed drill can; what is steady by its kind is measured under, as it was injected."""
+    drill = MovingDrill()
+
+    assert through(PLACED, drill, Stage().course(), lambda: None).proven
+    assert drill.steps == ["inject", "prove_effect", "heal", "prove_heal"]

@@ -6,11 +6,11 @@ from chaos.catalogue import DEFINITIONS, check_fault
 from chaos.faults.links import Flap
 from chaos.faults.mechanism import Later
 from rehearsal.model.errors import PlanError
-from rehearsal.model.fault_facts import PAIRS
+from rehearsal.model.fault_facts import PAIRS, UNSTEADY
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.plan import Fault, Plan
 from rehearsal.model.plan_check import check_plan
-from rehearsal.model.scene_check import UNSTEADY, requests_of
+from rehearsal.model.scene_check import requests_of
 from tests.rehearsal.model.search_texts import SEARCH, THEIRS
 
 GONE = '[[capacity.surviving]]\nname = "{}"\nkind = "{}"\n'
