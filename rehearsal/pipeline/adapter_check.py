@@ -1,6 +1,7 @@
 """An adapter held against a plan before anything starts: what visits need, and what its gaps cost."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from chaos.invariants.needs import METHODS, READINGS, costs
 from rehearsal.model.errors import RehearsalError
@@ -36,6 +37,12 @@ def check_adapter(plan: Plan, adapter: type[Storefront]) -> None:
             f"The adapter {adapter.__name__} has {told}. Write what is missing, or take such visits out of "
             "the plan (a share of 0.0 in each mix)."
         )
+    products, lines = len(set(adapter.catalogue)), _most_lines(plan)
+    if VisitKind.CART in kinds and 0 < products < lines:
+        raise RehearsalError(
+            f"The adapter {adapter.__name__} has {products} products in `catalogue`, and the plan puts "
+            f"{lines} different ones into a cart (cart_lines). Name more of them, or ask for fewer."
+        )
 
 
 def adapter_warnings(plan: Plan) -> tuple[str, ...]:
@@ -59,6 +66,13 @@ def _shares_flash_sales(plan: Plan) -> bool:
     """Tell whether capacity is searched for with other shares of flash-sale visits."""
     dimensions = plan.capacity.dimensions if plan.capacity else ()
     return any(dimension.name == "flash_share" for dimension in dimensions)
+
+
+def _most_lines(plan: Plan) -> int:
+    """Return how many different products the largest cart of a plan holds."""
+    dimensions = plan.capacity.dimensions if plan.capacity else ()
+    searched = [each.values for each in dimensions if each.name == "cart_lines"]
+    return int(max([1, *(phase.cart_lines or 1 for phase in plan.phases), *chain.from_iterable(searched)]))
 
 
 def _has_no_products(adapter: type[Storefront]) -> bool:

@@ -140,6 +140,28 @@ def test_what_visits_need_and_the_adapter_lacks(
     assert says in str(caught.value)
 
 
+#: A search for capacity with carts of up to so many products.
+FULL = (*SWEPT, ('"flash_share"\nvalues = [0.1, 0.5]', '"cart_lines"\nvalues = [1, 21]'))
+LARGE = (('name = "normal"\n', 'name = "normal"\ncart_lines = 21\n'),)
+
+
+@pytest.mark.parametrize("changes", [FULL, LARGE], ids=["in a search", "in a phase"])
+def test_a_cart_of_more_products_than_there_are(
+    make_plan: Callable[..., Plan], plan_text: str, changes: tuple[tuple[str, str], ...]
+) -> None:
+    """Twenty products do not fill a cart of 21: said before anything starts. A cart of 20 they do fill."""
+    plan = plan_of(make_plan, plan_text, *changes)
+    with pytest.raises(RehearsalError) as caught:
+        check_adapter(plan, MockStorefront)
+
+    assert str(caught.value) == (
+        "The adapter MockStorefront has 20 products in `catalogue`, and the plan puts 21 different ones into "
+        "a cart (cart_lines). Name more of them, or ask for fewer."
+    )
+    less = [(before, after.replace("21", "20")) for before, after in changes]
+    check_adapter(plan_of(make_plan, plan_text, *less), MockStorefront)
+
+
 @pytest.mark.parametrize(
     ("adapter", "changes"),
     [
