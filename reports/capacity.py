@@ -162,10 +162,15 @@ class CapacityPage:
 
     def tightest(self, trial: Trial) -> Met | None:
         """Return the promise of the judged SLO set that came nearest to being broken, or was."""
-        return min(trial.of(self.judged), key=_margin, default=None)
+        return tightest_of(trial, self.judged)
 
     def _swept(self, name: str) -> Iterator[Swept]:
         return (swept for swept in self.record.dimensions if swept.dimension == name)
+
+
+def tightest_of(trial: Trial, slo_set: str) -> Met | None:
+    """Return the promise of an SLO set that came nearest to being broken in a trial, or was."""
+    return min(trial.of(slo_set), key=_margin, default=None)
 
 
 def _margin(met: Met) -> float:

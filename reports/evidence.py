@@ -44,6 +44,6 @@ def _statement(run: Path) -> statement.Statement:
         shop_digest=folder.read_json(run / folder.RUN, RunRecord).shop_digest,
         findings=findings,
         verdict=verdict,
-        digests={name: folder.sha256_of(run / name) for name in statement.CONFIGURATION},
+        digests={name: folder.sha256_of(run / name) for name in statement.configuration_in(run)},
         facts=facts,
     )

@@ -43,9 +43,7 @@ def describe_dimensions(page: CapacityPage) -> str:
     """Return in a sentence, with numbers, what the figure shows."""
     told = []
     for name, values in page.dimensions.items():
-        points = ", ".join(
-            f"{between(swept.found.capacity, rate)} at {value_words(name, swept.value)}" for swept in values
-        )
+        points = ", ".join(f"{_carried(swept)} at {value_words(name, swept.value)}" for swept in values)
         told.append(f"{DIMENSIONS.get(name, name)}: {points}")
     return f"Visits a second carried by {'; by '.join(told)}."
 
@@ -54,6 +52,11 @@ def _axes(figure: Figure, size: Size, *, left: float, width: float, row: int) ->
     top = 30 + _STEP * row
     right = size.width - left - width + 12
     return axes_at(figure, left=left + LEFT, right=right, top=top, bottom=top + _PANEL)
+
+
+def _carried(swept: Swept) -> str:
+    band = swept.found.capacity
+    return "not known" if band.low is None and band.high is None else between(band, rate)
 
 
 def value_words(name: str, value: float, _: int = 0) -> str:

@@ -1,6 +1,8 @@
 """p50, p95 and p99 of each trial against the rate offered, with their intervals and what is promised."""
 
 from collections.abc import Callable
+from math import inf
+from typing import TypeGuard
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -91,8 +93,8 @@ def _scale(axes: Axes, page: CapacityPage) -> None:
     for trial in page.plain:
         for _, _, _, value_of in _CURVES:
             band = value_of(trial)
-            times += [time for time in (band.low, band.value, band.high) if time is not None and time > 0]
-    axes.set_xlim(0, 1.06 * max([*offered, 1e-9]))
+            times += [time for time in (band.low, band.value, band.high) if _is_drawn(time)]
+    axes.set_xlim(0, 1.06 * max([*offered, page.band.low or 0, page.band.high or 0, 1e-9]))
     if times and max(times) > _LOG_FROM * min(times):
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
@@ -108,13 +110,10 @@ def _scale(axes: Axes, page: CapacityPage) -> None:
 
 def _point(axes: Axes, trial: Trial, band: Band, colour: str, marker: str, *, shift: float) -> None:
     """Draw a value and what of its interval is known, moved aside so that three bars can be told apart."""
-    if band.value is None:
+    if not _is_drawn(band.value):
         return
     aside = axes.transData + Affine2D().translate(shift, 0)
-    ends = [
-        band.low if band.low is not None else band.value,
-        band.high if band.high is not None else band.value,
-    ]
+    ends = [end if _is_drawn(end) else band.value for end in (band.low, band.high)]
     axes.plot([trial.offered_per_s] * 2, ends, color=colour, linewidth=1.6, transform=aside)
     axes.plot(
         [trial.offered_per_s],
@@ -126,6 +125,11 @@ def _point(axes: Axes, trial: Trial, band: Band, colour: str, marker: str, *, sh
         markerfacecolor="none" if trial.invalid else colour,
         transform=aside,
     )
+
+
+def _is_drawn(time: float | None) -> TypeGuard[float]:
+    """Tell whether a time has a place on the axis: what was never answered has none."""
+    return time is not None and 0 < time < inf
 
 
 def _limits(axes: Axes, page: CapacityPage) -> None:

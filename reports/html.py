@@ -17,13 +17,11 @@ from reports.recovery import MEASURES
 from reports.report import Report
 from reports.two_clocks import MOST_PATHS
 
-#: Files whose digests the report prints; its own it cannot know.
-_PRINTED = tuple(name for name in folder.SIGNED if name != folder.REPORT)
-
 
 def render(report: Report, run: Path) -> str:
     """Return the page of a run in whose folder all files but the report lie; equal files give equal pages."""
-    return page_of(report, {name: folder.sha256_of(run / name) for name in _PRINTED})
+    printed = [name for name in folder.signed_in(run) if name != folder.REPORT]  # its own it cannot know
+    return page_of(report, {name: folder.sha256_of(run / name) for name in printed})
 
 
 def page_of(report: Report, digests: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ The subject is what was TESTED (the shop); the files of the run are the test's c
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -36,6 +37,12 @@ _MEDIA_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
 }
 _PREFIXES = {Status.INCONCLUSIVE: "inconclusive:", Status.INVALID: "invalid:"}
+
+
+def configuration_in(run: Path) -> tuple[str, ...]:
+    """Return the names of the files that a statement about a run covers, in their order."""
+    signed = folder.signed_in(run)
+    return (*CONFIGURATION, *(name for name in folder.SIGNED_IF_THERE if name in signed))
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -78,7 +85,7 @@ def statement_of(
     digests: Mapping[str, str],
     facts: Mapping[str, Any],
 ) -> Statement:
-    """Return the statement about one run. `digests` has the SHA-256 of every file of CONFIGURATION.
+    """Return the statement about one run; `digests` has the SHA-256 of each file of `configuration_in`.
 
     `facts` become annotations of the report. RunDirError if the tested shop has no SHA-256.
     """
@@ -91,7 +98,7 @@ def statement_of(
         predicate_type=PREDICATE_TYPE,
         predicate=TestResult(
             result=result_of(verdict),
-            configuration=tuple(_described(name, digests[name], facts) for name in CONFIGURATION),
+            configuration=tuple(_described(name, digest, facts) for name, digest in digests.items()),
             passed_tests=passed,
             warned_tests=(),
             failed_tests=failed,

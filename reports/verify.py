@@ -22,7 +22,14 @@ from rehearsal.model.verdict import Finding, verdict_of
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import RunRecord, VerdictRecord
 from reports import envelope, keys
-from reports.statement import CONFIGURATION, PREDICATE_TYPE, STATEMENT_TYPE, Statement, named_tests, result_of
+from reports.statement import (
+    PREDICATE_TYPE,
+    STATEMENT_TYPE,
+    Statement,
+    configuration_in,
+    named_tests,
+    result_of,
+)
 
 T = TypeVar("T")
 
@@ -53,6 +60,7 @@ class _Checker:
 
     def __init__(self, run: Path, trusted: keys.PublicKey | None) -> None:
         self._run = run
+        self._names = configuration_in(run)
         self._trusted = trusted
         self._envelope: envelope.Envelope | None = None
         self._keyid: str | None = None
@@ -65,7 +73,7 @@ class _Checker:
             self._signed,
             self._trusted_key,
             self._known_statement,
-            *(partial(self._digest, name) for name in CONFIGURATION),
+            *(partial(self._digest, name) for name in self._names),
             self._subject,
             self._judgement,
         ]
@@ -116,7 +124,7 @@ class _Checker:
         if (decoded.type_, decoded.predicate_type) != (STATEMENT_TYPE, PREDICATE_TYPE):
             raise Refused(f"The signed payload is of unknown type {decoded.type_}, {decoded.predicate_type}.")
         names = [resource.name for resource in decoded.predicate.configuration]
-        if sorted(names) != sorted(CONFIGURATION):
+        if sorted(names) != sorted(self._names):
             raise Refused("The signed statement does not cover each file of a run once.")
         self._statement = decoded
         return f"The statement is an in-toto test result and covers all {len(names)} files."

@@ -33,6 +33,8 @@ LOGS = "logs"
 
 #: What the evidence covers, in the order in which `verify` checks it.
 SIGNED = (PLAN, SCHEDULE, RUN, HISTORY, HISTOGRAMS, FINAL, FINDINGS, VERDICT, REPORT)
+#: Covered as well where a run has them.
+SIGNED_IF_THERE = (CAPACITY,)
 
 T = TypeVar("T")
 
@@ -52,6 +54,11 @@ def logs_of(run: Path, pattern: str) -> dict[int, Path]:
     before, after = pattern.split("*")
     found = {path.name.removeprefix(before).removesuffix(after): path for path in run.glob(pattern)}
     return {int(name): found[name] for name in sorted(filter(str.isdecimal, found), key=int)}
+
+
+def signed_in(run: Path) -> tuple[str, ...]:
+    """Return the names of the files that the evidence of a run covers."""
+    return (*SIGNED, *(name for name in SIGNED_IF_THERE if os.path.lexists(run / name)))
 
 
 def write_bytes(path: Path, content: bytes, *, mode: int = 0o644) -> None:

@@ -53,7 +53,7 @@ def trial_of(number: int, purpose: Purpose, rate_per_s: float, requests: int, **
     scene = changes.pop("scene", "")
     load = rate_per_s / (BREAKS_AT.get(scene, 42.0) * 1.12)
     stretch = 1 / (1 - load) if load < 0.97 else 33.0
-    width = 3.0 / math.sqrt(requests)
+    width = 3.0 / math.sqrt(max(requests, 1))
     goodput = rate_per_s * min(1.0, 1.02 / max(load, 1.02))
     wiggle = 1 + 0.01 * math.sin(number * 2.4)
     values: dict[str, Any] = {

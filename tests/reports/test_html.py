@@ -31,7 +31,7 @@ _VOID = {"meta", "br", "link", "img", "input"}
 class Outline(HTMLParser):
     """Collects a page's headings and sentences, its ids, and tags that were not closed."""
 
-    KEPT = ("title", "h1", "h2", "h3", "p", "li", "figcaption", "caption", "pre")
+    KEPT: tuple[str, ...] = ("title", "h1", "h2", "h3", "p", "li", "figcaption", "caption", "pre")
 
     def __init__(self) -> None:
         """Start with nothing."""

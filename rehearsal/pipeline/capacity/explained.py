@@ -1,7 +1,7 @@
 """What models say of a search's trials, in sentences: hints that explain, and never evidence. Pure."""
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def explained(trials: Sequence[Trial], slo_set: str) -> Iterator[str]:
 def _law(trials: Sequence[Trial]) -> Iterator[str]:
     from capacity.usl_words import explain  # noqa: PLC0415 - scipy's optimizers: every command would wait
 
-    flowing = [trial for trial in trials if trial.mean_ms and trial.requests]
+    flowing = [trial for trial in trials if 0 < _concurrency(trial) < inf]
     points = {_concurrency(trial): _requests_per_s(trial) for trial in flowing}
     if len(points) >= _FEWEST_FOR_A_LAW:
         at = np.array(sorted(points))
@@ -43,7 +43,8 @@ def _knee(trials: Sequence[Trial]) -> Iterator[str]:
 
 
 def _requests_per_s(trial: Trial) -> float:
-    return trial.requests / (trial.end_s - trial.steady_s)
+    lasted_s = trial.end_s - trial.steady_s
+    return trial.requests / lasted_s if lasted_s > 0 else 0.0
 
 
 def _concurrency(trial: Trial) -> float:
