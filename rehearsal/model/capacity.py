@@ -159,7 +159,8 @@ class CapacityRecord(msgspec.Struct, frozen=True, kw_only=True):
     """`capacity.json`: everything a search for capacity came to, in the order it happened.
 
     `found` holds one entry an SLO set, the first of which the headroom is judged by. `proof` is the number of
-    the trial that held 1.3 times the forecast. `limits` are ceilings of the resources in `Trial.used`.
+    the trial that held 1.3 times the forecast. `limits` are ceilings of the resources in `Trial.used`;
+    `unread` says which of them could not be read, and how often.
     """
 
     schema: int = 1
@@ -169,4 +170,5 @@ class CapacityRecord(msgspec.Struct, frozen=True, kw_only=True):
     surviving: tuple[Survived, ...] = ()
     dimensions: tuple[Swept, ...] = ()
     limits: dict[str, float] = {}
+    unread: str = ""
     stopped: str = ""

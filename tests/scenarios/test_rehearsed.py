@@ -157,6 +157,27 @@ def test_each_visit_begins_without_cookies(order: LoadOrder) -> None:
     assert (wire.held, bool(wire.cookies.held)) == ([0, 0, 0], True)
 
 
+def test_what_is_different_in_a_trial_reaches_the_visits_that_are_due_in_it(order: LoadOrder) -> None:
+    """Rules and products of the plan's phases at first, and of each trial as it is appended."""
+    told = msgspec.structs.replace(order, varied=((0, 3, 1),))
+    schedule = Schedule(
+        schema=1, seed=1, sha256="", planned={}, due_ns=tuple(range(VISITS)), kind=tuple([0] * VISITS)
+    )
+    ears = Ears()
+    rehearsed = Rehearsed(told, schedule, Environment(), link=ears, sink=ears)
+    rehearsed._dispatcher = SimpleNamespace(extend=lambda _: None)  # type: ignore[assignment]
+    growth = Growth(
+        phases=(("trial 01", 500), ("rest 02", 900)),
+        first=VISITS,
+        due_ns=(),
+        kind=(),
+        varied=((500, 0, 5), (900, 0, 1)),
+    )
+    rehearsed._grow(growth, SimpleNamespace(now_ns=lambda: 400))  # type: ignore[arg-type]
+
+    assert [rehearsed._shopping.varied.at(at_ns) for at_ns in (499, 500, 900)] == [(3, 1), (0, 5), (0, 1)]
+
+
 def test_a_process_without_its_data_does_not_begin(order: LoadOrder, tmp_path: Path) -> None:
     """On a machine elsewhere the file may be missing, or the variable."""
     (tmp_path / "users.csv").unlink()

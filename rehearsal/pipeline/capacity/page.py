@@ -40,7 +40,8 @@ def page_of(plan: Plan, record: CapacityRecord | None, findings: Sequence[Findin
     if record is None:
         return None
     bare = CapacityPage(record=record)
-    page = replace(bare, limits=tuple(_limits(plan)), explained=tuple(explained(bare.plain, bare.judged)))
+    told = (*explained(bare.plain, bare.judged), *_unread(record))
+    page = replace(bare, limits=tuple(_limits(plan)), explained=told)
     if plan.forecast is None:
         return page
     peak, spread = peak_of(plan, plan.forecast), _spread(page.band)
@@ -83,6 +84,11 @@ def _spread(band: Band) -> CapacitySpread | None:
     if band.low is not None and band.high is not None and band.low > band.high:
         return None
     return spread_of(band)
+
+
+def _unread(record: CapacityRecord) -> Iterator[str]:
+    if record.unread:
+        yield f"Resources: {record.unread}."
 
 
 def _shown(peak: PeakForecast, forecast: Forecast) -> ForecastShown:

@@ -72,6 +72,8 @@ def test_a_change_is_a_trial_s_own(growing: Growing) -> None:
     assert (changed.mix, changed.cart_lines, changed.rules) == (change.mix, 5, 2)
     assert (plain.mix, plain.cart_lines, plain.rules) == (None, None, None)
     assert set(growing.schedule.kind[-60:-30]) == {1}
+    first, second = growth_of(growing._run, 0)
+    assert [order for _, *order in (*first.varied, *second.varied)] == [[2, 5], [0, 1]]
 
 
 def test_test_data_that_run_out_end_the_search(make_plan: Make, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from rehearsal.model.capacity import Band, CapacityRecord, Purpose
 from rehearsal.model.plan import Plan
@@ -208,6 +209,14 @@ def test_a_trial_that_never_answered_breaks_no_page() -> None:
     )
 
     assert len(page(CapacityRecord(trials=odd)).explained) == 2
+
+
+def test_what_of_resources_could_not_be_read_is_told() -> None:
+    """A sentence of its own, after what models say; none where all was read."""
+    record = record_of()
+    told = page(replace(record, unread="2 of 9 readings failed: late")).explained
+
+    assert told == (*page(record).explained, "Resources: 2 of 9 readings failed: late.")
 
 
 def test_publish_draws_what_the_folder_keeps(tmp_path: Any) -> None:
