@@ -57,14 +57,14 @@ def sojourn_tail(t: float, load: float, servers: int) -> float:
 def sojourn_quantile(p: float, load: float, servers: int) -> float:
     """Return the time in S within which a share `p` of requests has left; infinite when load >= servers.
 
-    At least 1: those who do not wait all take exactly the service time.
+    1 for those who do not wait: they all take exactly the service time.
     """
     if load >= servers:
         return math.inf
     high = 1.0
     while sojourn_tail(high, load, servers) > 1 - p:
         high *= 2
-    return max(largest(lambda t: sojourn_tail(t, load, servers) > 1 - p, high), 1.0)
+    return largest(lambda t: sojourn_tail(t, load, servers) > 1 - p, high)
 
 
 def slo_capacity(p: float, limit: float, servers: int) -> float:
@@ -72,8 +72,6 @@ def slo_capacity(p: float, limit: float, servers: int) -> float:
 
     To eight digits: near saturation more than that is not in the numbers.
     """
-    if limit < 1:
-        return 0.0
     return largest(
         lambda load: sojourn_tail(limit, load, servers) <= 1 - p, float(servers), tolerance=_DIGITS
     )

@@ -13,10 +13,11 @@ FEWEST = 4
 #: A residual this small a part of the largest throughput is the arithmetic's own.
 ROUNDING = 1e-9
 
-_CONTENTION, _COHERENCY = 1e-2, 1e-4
+#: The search starts at coefficients no smaller, for from a bound it goes nowhere.
+_LEAST_CONTENTION, _LEAST_COHERENCY = 1e-4, 1e-6
 _STOP = 1e-15
-#: A coefficient that changes no measured throughput by as much stands at its bound.
-_NOTHING = 1e-12
+#: A coefficient that lowers no measured throughput by as large a part stands at its bound.
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +80,39 @@ def slopes(law: Usl, n: Floats) -> Floats:
 def fit_usl(concurrency: Floats, per_s: Floats) -> UslFit:
     """Fit the law with a, b >= 0 to throughputs `per_s` measured at concurrencies; repeats may be given.
 
-    Trust-region least squares (dogbox, which can stand exactly on a bound), in scaled parameters, from the
-    parabola that N / X is. ValueError for what cannot be fitted: fewer than `FEWEST` concurrencies, arrays
-    of unequal length, numbers that are not positive and finite.
+    Trust-region least squares from the parabola that N / X is; again without a coefficient that came out as
+    next to nothing, so that a minimum at a bound is met exactly. ValueError for what cannot be fitted: fewer
+    than `FEWEST` concurrencies, arrays of unequal length, numbers that are not positive and finite.
     """
     n, x = _checked(concurrency, per_s)
     start = _parabola(n, x)
+    inside = _best(n, x, start, (0, 1, 2))
+    counts = (inside.contention * n[-1] > _NOTHING, inside.coherency * n[-1] ** 2 > _NOTHING, True)
+    free = tuple(index for index in range(3) if counts[index])
+    law = inside if all(counts) else _best(n, x, start, free)
+    ssr = float(np.sum((curve(law, n) - x) ** 2))
+    return UslFit(law, n, x, _covariance(slopes(law, n), free, ssr / (n.size - 3)), ssr)
+
+
+def _best(n: Floats, x: Floats, start: tuple[float, ...], free: tuple[int, ...]) -> Usl:
+    """Return the law that leaves the fewest squares with only some of (a, b, g) free, the others 0."""
+
+    def law(values: Floats) -> Usl:
+        at = np.zeros(3)
+        at[list(free)] = values
+        return Usl(*(float(value) for value in at))
+
     solved = least_squares(
-        lambda at: curve(Usl(*at), n) - x,
-        start,
-        lambda at: slopes(Usl(*at), n),
+        lambda values: curve(law(values), n) - x,
+        [start[index] for index in free],
+        lambda values: slopes(law(values), n)[:, free],
         bounds=(0, np.inf),
-        method="dogbox",
-        x_scale=(_CONTENTION, _COHERENCY, start[2]),
+        x_scale="jac",
         ftol=_STOP,
         xtol=_STOP,
         gtol=_STOP,
     )
-    weight = solved.x * (n[-1], n[-1] ** 2, 1.0)
-    at = np.where(weight > _NOTHING, solved.x, 0.0)
-    law = Usl(*(float(value) for value in at))
-    ssr = float(2 * solved.cost)
-    return UslFit(law, n, x, _covariance(slopes(law, n), at > 0, ssr / (n.size - 3)), ssr)
+    return law(solved.x)
 
 
 def _checked(concurrency: Floats, per_s: Floats) -> tuple[Floats, Floats]:
@@ -124,12 +136,11 @@ def _parabola(n: Floats, x: Floats) -> tuple[float, float, float]:
     square, linear, constant = np.polynomial.Polynomial.fit(n, n / x, 2).convert().coef[::-1]
     total = square + linear + constant
     single = float(1 / total) if total > 0 else float(np.max(x / n))
-    coherency = max(float(square) * single, _COHERENCY / 100)
-    return max(float(linear) * single + coherency, _CONTENTION / 100), coherency, single
+    coherency = max(float(square) * single, _LEAST_COHERENCY)
+    return max(float(linear) * single + coherency, _LEAST_CONTENTION), coherency, single
 
 
-def _covariance(jacobian: Floats, is_free: np.ndarray, variance: float) -> Floats:
-    free = np.flatnonzero(is_free)
+def _covariance(jacobian: Floats, free: tuple[int, ...], variance: float) -> Floats:
     scale = np.linalg.norm(jacobian[:, free], axis=0)
     scaled = jacobian[:, free] / scale
     covariance = np.zeros((3, 3))

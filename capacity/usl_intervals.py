@@ -17,12 +17,15 @@ from capacity.quantiles import student_t
 from capacity.samples import Floats
 from capacity.usl import Usl
 from capacity.usl_fit import UslFit, curve, slopes
+from capacity.usl_peak import height_span
 
 CONFIDENCE = 0.95
 
 _INVERSE_PEAK = "inverse_peak"
 _OF_THE_PEAK = ("peak_concurrency", "peak_per_s")
+_TOPS = {_INVERSE_PEAK: 1.0}
 _TINY = 1e-12
+_NO_TOPS = (math.inf, math.inf)
 _DOUBLINGS = 30
 
 
@@ -73,25 +76,36 @@ def profile(fit: UslFit, quantity: str, confidence: float = CONFIDENCE) -> Inter
     """Return the profile interval of a quantity.
 
     `quantity`: "contention", "coherency", "single_per_s", "peak_concurrency" or "peak_per_s". The last two
-    end at infinity, or at the limit g / a, where no coherency at all is compatible with the measurements;
+    end at infinity, or at a limit g / a, where no coherency at all is compatible with the measurements;
     ValueError where the law peaks at N = 1 or below.
     """
-    if quantity in _OF_THE_PEAK and fit.law.peak_concurrency <= 1:
+    if quantity not in _OF_THE_PEAK:
+        return _held(fit, quantity, confidence)
+    if fit.law.peak_concurrency <= 1:
         raise ValueError("throughput falls from N = 1 on: there is no peak to give an interval of")
+    inverse = _held(fit, _INVERSE_PEAK, confidence)
     if quantity == "peak_concurrency":
-        flipped = profile(fit, _INVERSE_PEAK, confidence)
-        return Interval(1 / flipped.high, 1 / flipped.low if flipped.low > 0 else math.inf)
-    way, at = _WAYS[quantity](fit), _value(fit, quantity)
-    top = 1.0 if quantity == _INVERSE_PEAK else math.inf
+        return Interval(1 / inverse.high, 1 / inverse.low if inverse.low > 0 else math.inf)
+    contention = _held(fit, "contention", confidence)
+    spans = (contention.low, min(contention.high, 1.0)), (inverse.low, inverse.high)
+    return Interval(*height_span(fit, _allowed(fit, confidence), *spans))
+
+
+def _held(fit: UslFit, quantity: str, confidence: float) -> Interval:
+    """Return the profile interval of a quantity that can be held while the other two are free."""
+    way, at, allowed = _WAYS[quantity](fit), _value(fit, quantity), _allowed(fit, confidence)
     if fit.is_exact:
         return Interval(at, at)
-    t = _quantile(fit, confidence)
-    allowed = fit.ssr * (1 + t * t / fit.freedom)
 
     def excess(held: float) -> float:
         return _best_ssr(fit, way, held) / allowed - 1
 
-    return Interval(_below(excess, at), _above(excess, at, top))
+    return Interval(_below(excess, at), _above(excess, at, _TOPS.get(quantity, math.inf)))
+
+
+def _allowed(fit: UslFit, confidence: float) -> float:
+    t = _quantile(fit, confidence)
+    return fit.ssr * (1 + t * t / fit.freedom)
 
 
 def _quantile(fit: UslFit, confidence: float) -> float:
@@ -108,13 +122,10 @@ def _value(fit: UslFit, quantity: str) -> float:
 
 
 def _best_ssr(fit: UslFit, way: _Way, held: float) -> float:
-    solved = least_squares(
-        lambda free: curve(way.law(held, *free), fit.concurrency) - fit.per_s,
-        way.start,
-        bounds=((0, 0), way.tops),
-        method="dogbox",
-        x_scale="jac",
-    )
+    def misses(free: Floats) -> Floats:
+        return curve(way.law(held, *free), fit.concurrency) - fit.per_s
+
+    solved = least_squares(misses, way.start, bounds=((0, 0), way.tops), x_scale="jac")
     return float(2 * solved.cost)
 
 
@@ -140,24 +151,15 @@ def _by_inverse_peak(inverse_peak: float, contention: float, single: float) -> U
     return Usl(contention, (1 - contention) * inverse_peak**2, single)
 
 
-def _by_height(height: float, contention: float, inverse_peak: float) -> Usl:
-    """Return the law that peaks at N* = 1 / u: g = X* (a + (1 - a) u (2 - u)); never, if u = 0."""
-    single = height * (contention + (1 - contention) * inverse_peak * (2 - inverse_peak))
-    return Usl(contention, (1 - contention) * inverse_peak**2, single)
-
-
 _WAYS: dict[str, Callable[[UslFit], _Way]] = {
-    "contention": lambda fit: _Way(Usl, (fit.law.coherency, fit.law.single_per_s), (math.inf, math.inf)),
+    "contention": lambda fit: _Way(Usl, (fit.law.coherency, fit.law.single_per_s), _NO_TOPS),
     "coherency": lambda fit: _Way(
-        lambda b, a, g: Usl(a, b, g), (fit.law.contention, fit.law.single_per_s), (math.inf, math.inf)
+        lambda b, a, g: Usl(a, b, g), (fit.law.contention, fit.law.single_per_s), _NO_TOPS
     ),
     "single_per_s": lambda fit: _Way(
-        lambda g, a, b: Usl(a, b, g), (fit.law.contention, fit.law.coherency), (math.inf, math.inf)
+        lambda g, a, b: Usl(a, b, g), (fit.law.contention, fit.law.coherency), _NO_TOPS
     ),
     _INVERSE_PEAK: lambda fit: _Way(
         _by_inverse_peak, (fit.law.contention, fit.law.single_per_s), (1.0, math.inf)
-    ),
-    "peak_per_s": lambda fit: _Way(
-        _by_height, (fit.law.contention, 1 / fit.law.peak_concurrency), (1.0, 1.0)
     ),
 }

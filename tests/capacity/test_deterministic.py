@@ -47,6 +47,29 @@ def test_the_mean_is_pollaczek_and_khinchines(load: float) -> None:
     assert 1 + load / (2 * (1 - load)) == pytest.approx(actual, rel=1e-8)
 
 
+def mean_by_the_chain(load: float, servers: int, most: int = 100) -> float:
+    """Return the mean sojourn from the chain L' = max(L + A - c, 0), cut off, as a linear system."""
+    arrivals = np.array(
+        [math.exp(k * math.log(load) - load - math.lgamma(k + 1)) for k in range(most + servers + 1)]
+    )
+    steps = np.zeros((most + 1, most + 1))
+    for waiting in range(most + 1):
+        first = servers - waiting
+        steps[waiting, 0] = arrivals[: first + 1].sum() if first >= 0 else 0.0
+        ahead = np.arange(1, most + 1) + first
+        steps[waiting, 1:] = np.where(ahead >= 0, arrivals[np.maximum(ahead, 0)], 0.0)
+    balance = steps.T - np.eye(most + 1)
+    balance[-1] = 1.0
+    shares = np.linalg.solve(balance, np.append(np.zeros(most), 1.0))
+    return float(1 + np.arange(most + 1) @ shares / load)
+
+
+@pytest.mark.parametrize(("load", "servers"), [(0.8, 1), (3.4, 4), (10.2, 12), (17.0, 20)])
+def test_the_mean_is_that_of_the_chain(load: float, servers: int) -> None:
+    """From one service time to the next the number waiting is a Markov chain; its mean is ours."""
+    assert mean_by_the_chain(load, servers) == pytest.approx(mean_sojourn(load, servers), rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("load", "servers"),
     [

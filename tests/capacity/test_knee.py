@@ -60,6 +60,7 @@ def test_its_spread_says_so() -> None:
     [
         pytest.param(np.arange(10.0), False, id="a straight line, looked at as flattening"),
         pytest.param(np.arange(10.0), True, id="a straight line, looked at as steepening"),
+        pytest.param(np.arange(10.0) + np.eye(10)[4] / 2, False, id="a bump of half a step"),
         pytest.param(np.ones(10), False, id="a level"),
         pytest.param(np.arange(10.0) ** 4, False, id="one that only steepens, looked at as flattening"),
         pytest.param(np.arange(10.0) ** 0.25, True, id="one that only flattens, looked at as steepening"),

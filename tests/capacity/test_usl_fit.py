@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from capacity.samples import Floats
@@ -103,8 +103,12 @@ def test_the_exact_law_is_found_again() -> None:
     st.builds(Usl, st.floats(0.01, 0.2), st.floats(1e-4, 0.01), st.floats(1.0, 1e4)),
     st.integers(0, 2**32 - 1),
 )
+@example(Usl(0.01171875, 0.0078125, 1.0), 696036)
 def test_no_neighbour_fits_better(law: Usl, seed: int) -> None:
-    """Any law near the fitted one leaves at least as many squares, on noisy measurements of any law."""
+    """Any law near the fitted one leaves at least as many squares, on noisy measurements of any law.
+
+    In the example a dogbox step ends at a = 0, and stays there.
+    """
     rng = np.random.default_rng(seed)
     n = np.array([1.0, 2, 4, 8, 16, 24, 32, 48])
     x = curve(law, n) * rng.normal(1, 0.03, n.size)
@@ -145,6 +149,21 @@ def test_what_cannot_be_fitted_is_refused(n: list[float], x: list[float], says: 
     """Too few concurrencies, unequal lists and impossible numbers end in a sentence."""
     with pytest.raises(ValueError, match=says):
         fit_usl(np.array(n, dtype=np.float64), np.array(x, dtype=np.float64))
+
+
+@pytest.mark.parametrize(
+    ("x", "a"),
+    [
+        pytest.param([5.0] * 6, 1.0, id="throughput that never grows"),
+        pytest.param([3.0, 6, 12, 18, 24, 30], 0.0, id="linear throughput"),
+    ],
+)
+def test_a_bound_is_met_exactly(x: list[float], a: float) -> None:
+    """Where no pair costs anything b is 0, not some rounding of it, and has no standard error."""
+    fit = fit_usl(np.array([1.0, 2, 4, 6, 8, 10]), np.array(x))
+
+    assert fit.law.coherency == fit.standard_errors[1] == 0.0
+    assert fit.law.contention == pytest.approx(a)
 
 
 def test_the_order_of_the_measurements_does_not_matter() -> None:

@@ -9,10 +9,11 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from capacity.quantiles import student_t
 from capacity.samples import Floats
 from capacity.usl import Usl
-from capacity.usl_fit import UslFit, curve, fit_usl
+from capacity.usl_fit import UslFit, curve, fit_usl, slopes
 from capacity.usl_intervals import peak_by_delta, profile, wald
 from tests.capacity.usl_data import CISCO, RAY_TRACER, SPEC_SDM91, first
 
+PARAMETERS = ("contention", "coherency", "single_per_s")
 SPEC = fit_usl(*SPEC_SDM91)
 
 #: R's confint.nls reads a profile off a spline through a few points; here its end is solved for.
@@ -97,6 +98,25 @@ def test_the_end_of_a_profile_is_where_its_definition_puts_it(index: int, name: 
     assert [allowed, allowed] == pytest.approx(actual, rel=1e-6)
 
 
+@pytest.mark.parametrize("data", [SPEC_SDM91, RAY_TRACER, first(RAY_TRACER, 6), CISCO])
+def test_the_height_of_a_peak_is_bounded_by_the_laws_that_fit(data: tuple[Floats, Floats]) -> None:
+    """Of 5,000 laws near the fitted one, those that fit well enough peak inside, and mostly fill it."""
+    fit, rng = fit_usl(*data), np.random.default_rng(20261111)
+    interval = profile(fit, "peak_per_s")
+    allowed = fit.ssr * (1 + student_t(fit.freedom, 0.975) ** 2 / fit.freedom)
+    centre = np.array([fit.law.contention, fit.law.coherency, fit.law.single_per_s])
+    jacobian = slopes(fit.law, fit.concurrency)
+    spread = np.linalg.inv(jacobian.T @ jacobian) * fit.ssr / fit.freedom * 2
+    laws = [Usl(*at) for at in np.maximum(rng.multivariate_normal(centre, spread, 5_000), 0)]
+    a, b, g = (np.array([getattr(law, name) for law in laws])[:, None] for name in PARAMETERS)
+    n = fit.concurrency
+    left = np.sum((g * n / (1 + a * (n - 1) + b * n * (n - 1)) - fit.per_s) ** 2, axis=1)
+    heights = [law.peak_per_s for law, squares in zip(laws, left, strict=True) if squares <= allowed]
+
+    assert interval.low <= min(heights) <= max(heights) <= interval.high
+    assert max(heights) - min(heights) > 0.7 * (interval.high - interval.low)
+
+
 def test_the_profile_of_a_coefficient_at_its_bound() -> None:
     """The ray tracer's b may be 0 to 1.33e-4, so N* may be infinite, and is at least 84."""
     fit = fit_usl(*RAY_TRACER)
@@ -154,8 +174,12 @@ def test_no_interval_of_a_peak_that_never_was(name: str) -> None:
 
 
 def test_an_exact_fit_leaves_no_interval() -> None:
-    """Without scatter an interval is its estimate."""
+    """Without scatter an interval is its estimate, be it a peak of 7 or no contention at all."""
     law, n = Usl(0.02, 0.02, 1.0), np.array([1.0, 2, 4, 6, 8, 10])
-    actual = profile(fit_usl(n, curve(law, n)), "peak_concurrency")
+    peak, none = (
+        profile(fit_usl(n, curve(law, n)), "peak_concurrency"),
+        profile(fit_usl(n, 3 * n), "contention"),
+    )
 
-    assert pytest.approx((actual.low, actual.high)) == (7.0, 7.0)
+    assert pytest.approx((peak.low, peak.high)) == (7.0, 7.0)
+    assert (none.low, none.high) == (0.0, 0.0)
