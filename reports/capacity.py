@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from rehearsal.model.capacity import Band, CapacityRecord, Found, Met, Swept, Trial
 from rehearsal.model.verdict import Status
 
+#: Of each bound of a capacity, one-sided.
+CONFIDENCE = 0.95
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastShown:
@@ -171,6 +174,17 @@ class CapacityPage:
 def tightest_of(trial: Trial, slo_set: str) -> Met | None:
     """Return the promise of an SLO set that came nearest to being broken in a trial, or was."""
     return min(trial.of(slo_set), key=_margin, default=None)
+
+
+def facts_of(record: CapacityRecord | None, peak_per_s: float | None) -> dict[str, float]:
+    """Return what a search found as annotations of the signed statement; unknown numbers are left out."""
+    found = None if record is None else CapacityPage(record=record).found
+    if found is None or found.capacity.low is None:
+        return {}
+    facts = {"capacityLowPerS": found.capacity.low, "confidence": CONFIDENCE}
+    if found.capacity.high is not None:
+        facts["capacityHighPerS"] = found.capacity.high
+    return facts if peak_per_s is None else {**facts, "headroomLow": found.capacity.low / peak_per_s}
 
 
 def _margin(met: Met) -> float:

@@ -7,12 +7,13 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
+from rehearsal.model.capacity import CapacityRecord
 from rehearsal.model.errors import RunDirError
 from rehearsal.model.plan import Plan
 from rehearsal.model.verdict import Finding
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import RunRecord, VerdictRecord
-from reports import envelope, keys, statement
+from reports import capacity, envelope, keys, statement
 from reports.headroom import facts_of, headroom_of
 
 
@@ -39,7 +40,13 @@ def read_plan(run: Path) -> Plan:
 def _statement(run: Path) -> statement.Statement:
     findings = folder.read_json(run / folder.FINDINGS, tuple[Finding, ...])
     verdict = folder.read_json(run / folder.VERDICT, VerdictRecord).verdict
-    facts: dict[str, Any] = {"verdict": verdict.value, **facts_of(headroom_of(read_plan(run), findings))}
+    plan, searched = read_plan(run), run / folder.CAPACITY
+    record = folder.read_json(searched, CapacityRecord) if searched.exists() else None
+    facts: dict[str, Any] = {
+        "verdict": verdict.value,
+        **facts_of(headroom_of(plan, findings)),
+        **capacity.facts_of(record, plan.forecast.peak_per_s if plan.forecast else None),
+    }
     return statement.statement_of(
         shop_digest=folder.read_json(run / folder.RUN, RunRecord).shop_digest,
         findings=findings,

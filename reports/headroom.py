@@ -38,10 +38,11 @@ class Headroom:
 
 
 def headroom_of(plan: Plan, findings: Sequence[Finding]) -> Headroom | None:
-    """Read headroom from the findings of its family; what they do not say stays None. None: no forecast."""
+    """Read headroom from the findings on the proof; what they do not say stays None. None: no forecast."""
     if plan.forecast is None:
         return None
-    family = [finding for finding in findings if finding.check.split(".")[0] == "headroom"]
+    # What survives, and what a search found, are rules of their own: their PASS holds no rate here.
+    family = [finding for finding in findings if finding.check == "headroom.proof"]
     family.sort(key=lambda finding: finding.status is not Status.PASS)
     return Headroom(
         forecast_per_s=plan.forecast.peak_per_s,

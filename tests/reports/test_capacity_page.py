@@ -1,5 +1,7 @@
 """The section on capacity: what it says, what it leaves out, and what no name can do to it."""
 
+import base64
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from rehearsal.model.capacity import Band, CapacityRecord, Met, Purpose
 from rehearsal.rundir import folder
 from reports.canvas import NARROW
-from reports.capacity import CapacityPage, tightest_of
+from reports.capacity import CapacityPage, facts_of, tightest_of
 from reports.evidence import sign_run
 from reports.figures import Drawing
 from reports.figures_capacity import capacity_figures
@@ -189,6 +191,38 @@ def test_the_record_is_signed_and_found_changed(copy: Path, go: Report) -> None:
 
     (copy / folder.CAPACITY).unlink()
     assert "The signed statement does not cover each file of a run once." in failing(copy)
+
+
+def test_the_statement_carries_the_bounds(copy: Path) -> None:
+    """Who reads the statement alone finds bounds, their confidence and the headroom of the lower one."""
+    folder.write_json(copy / folder.CAPACITY, record_of())
+    sign_run(copy, KEY)
+    sealed = json.loads((copy / folder.EVIDENCE).read_bytes())
+    listed = json.loads(base64.b64decode(sealed["payload"]))["predicate"]["configuration"]
+    facts = next(each["annotations"] for each in listed if each["name"] == folder.REPORT)
+
+    assert (facts["capacityLowPerS"], facts["capacityHighPerS"], facts["confidence"]) == (40.9, 42.6, 0.95)
+    assert facts["headroomLow"] == 40.9 / 30
+
+
+@pytest.mark.parametrize(
+    ("record", "facts"),
+    [
+        pytest.param(None, {}, id="no search"),
+        pytest.param(CapacityRecord(), {}, id="nothing found"),
+        pytest.param(CapacityRecord(found=(found_of(None, 1.0, 2.0),)), {}, id="no lower bound"),
+        pytest.param(
+            CapacityRecord(found=(found_of(1.0, 1.5, None),)),
+            {"capacityLowPerS": 1.0, "confidence": 0.95},
+            id="no upper bound, no forecast",
+        ),
+    ],
+)
+def test_numbers_that_are_not_known_are_not_signed(
+    record: CapacityRecord | None, facts: dict[str, float]
+) -> None:
+    """An annotation stands for something measured, or is not there."""
+    assert facts == facts_of(record, None)
 
 
 def test_a_record_that_was_not_signed_is_refused(copy: Path) -> None:

@@ -73,3 +73,14 @@ def test_facts_are_the_headroom_in_camel_case() -> None:
         "offeredOverForecast": 1.5,
         "held": True,
     }
+
+
+def test_what_survives_holds_no_rate() -> None:
+    """A scene that passed must not speak for a proof that failed."""
+    survived = Finding(check="headroom.surviving", subject="region a gone", status=Status.PASS, summary="")
+    failed = Finding(check="headroom.proof", status=Status.FAIL, summary="", evidence={"offered_per_s": 39.0})
+    headroom = headroom_of(plan_of(), (survived, failed))
+
+    assert headroom is not None
+    assert headroom.status is Status.FAIL
+    assert not headroom.is_held
