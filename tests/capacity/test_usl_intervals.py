@@ -1,6 +1,7 @@
 """Intervals of the scalability law against R's, an independent minimiser, and their own definition."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from capacity.quantiles import student_t
 from capacity.samples import Floats
 from capacity.usl import Usl
-from capacity.usl_fit import UslFit, curve, fit_usl, slopes
+from capacity.usl_fit import curve, fit_usl, slopes
 from capacity.usl_intervals import peak_by_delta, profile, wald
 from tests.capacity.usl_data import CISCO, RAY_TRACER, SPEC_SDM91, first
 
@@ -72,28 +73,39 @@ def test_profiles_match_the_references(name: str, low: float, high: float) -> No
     assert (low, high) == pytest.approx((actual.low, actual.high), rel=_R_READS)
 
 
-def least_squares_left(fit: UslFit, index: int, held: float) -> float:
-    """Return the fewest squares left with one of (a, b, g) held: another minimiser, without derivatives."""
-    scale = np.array([1e-2, 1e-4, 100.0])
-    free = [i for i in range(3) if i != index]
+def by_peak(contention: float, peak: float, per_s: float) -> Usl:
+    """Return the law of this contention that peaks at N* = `peak` with `per_s`."""
+    b = (1 - contention) / peak**2
+    return Usl(contention, b, per_s * (1 + contention * (peak - 1) + b * peak * (peak - 1)) / peak)
 
-    def left(scaled: Floats) -> float:
-        at = np.empty(3)
-        at[index], at[free] = held, scaled * scale[free]
-        misses = curve(Usl(*at), fit.concurrency) - fit.per_s
+
+#: A law by the quantity held and two others, each of these near 1.
+HELD: dict[str, Callable[[float, float, float], Usl]] = {
+    "contention": lambda held, b, g: Usl(held, b * 1e-4, g * 100),
+    "coherency": lambda held, a, g: Usl(a * 1e-2, held, g * 100),
+    "single_per_s": lambda held, a, b: Usl(a * 1e-2, b * 1e-4, held),
+    "peak_concurrency": lambda held, a, x: by_peak(a * 1e-2, held, x * 1000),
+    "peak_per_s": lambda held, a, n: by_peak(a * 1e-2, n * 100, held),
+}
+
+
+def fewest_squares(name: str, held: float) -> float:
+    """Return the fewest squares left with a quantity held: another minimiser, without derivatives."""
+
+    def left(free: Floats) -> float:
+        misses = curve(HELD[name](held, *np.abs(free)), SPEC.concurrency) - SPEC.per_s
         return float(misses @ misses)
 
-    start = np.array([fit.law.contention, fit.law.coherency, fit.law.single_per_s]) / scale
-    tight = {"xatol": 1e-10, "fatol": 1e-6, "maxiter": 2000, "maxfev": 2000}
-    return float(minimize(left, start[free], method="Nelder-Mead", options=tight).fun)
+    tight = {"xatol": 1e-9, "fatol": 1e-4, "maxiter": 1000, "maxfev": 1000}
+    return float(minimize(left, (1.0, 1.0), method="Nelder-Mead", options=tight).fun)
 
 
-@pytest.mark.parametrize(("index", "name"), [(0, "contention"), (1, "coherency"), (2, "single_per_s")])
-def test_the_end_of_a_profile_is_where_its_definition_puts_it(index: int, name: str) -> None:
+@pytest.mark.parametrize("name", list(HELD))
+def test_the_end_of_a_profile_is_where_its_definition_puts_it(name: str) -> None:
     """At both ends the best fit leaves SSR (1 + t^2 / (n - 3)), by an independent minimiser."""
     ends = profile(SPEC, name)
     allowed = SPEC.ssr * (1 + student_t(4, 0.975) ** 2 / 4)
-    actual = [least_squares_left(SPEC, index, end) for end in (ends.low, ends.high)]
+    actual = [fewest_squares(name, end) for end in (ends.low, ends.high)]
 
     assert [allowed, allowed] == pytest.approx(actual, rel=1e-6)
 
