@@ -9,8 +9,8 @@ import typer
 from rehearsal.cli.capacity_essentials import essentials
 from rehearsal.cli.drill import exit_code_of
 from rehearsal.cli.epilog import examples
+from rehearsal.cli.outcome_text import painted
 from rehearsal.cli.output import say, warn
-from rehearsal.cli.verdict_text import painted
 from rehearsal.cli.watched import watched
 from rehearsal.model.capacity import CapacityRecord
 from rehearsal.model.errors import RehearsalError
@@ -20,7 +20,7 @@ from rehearsal.pipeline.adapter_check import adapter_warnings
 from rehearsal.pipeline.capacity.plans import capacity_of, search_alone, sets_of
 from rehearsal.pipeline.capacity.record_file import read_record
 from rehearsal.pipeline.capacity_run import run_capacity
-from rehearsal.pipeline.crew import PLAIN
+from rehearsal.pipeline.crew import MOST, Crew, Setup
 from rehearsal.pipeline.plans import check_target, load_plan
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import VerdictRecord
@@ -52,6 +52,9 @@ def capacity(  # noqa: PLR0913 - typer reads the options off the signature
     no_scenes: Annotated[
         bool, typer.Option("--no-scenes", help="Leave out surviving and dimensions.")
     ] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=MOST, help="Send the load from so many processes of this machine.")
+    ] = 1,
     out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("runs"),
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the verdict only.")] = False,
     json: Annotated[
@@ -63,7 +66,8 @@ def capacity(  # noqa: PLR0913 - typer reads the options off the signature
     check_target(wanted)
     for warning in (*warnings_of(wanted), *adapter_warnings(wanted)):
         warn(warning)
-    outcome = watched(run_capacity, wanted, out=out, setup=PLAIN, silent=quiet or json)
+    setup = Setup(crew=Crew(workers=workers))
+    outcome = watched(run_capacity, wanted, out=out, setup=setup, silent=quiet or json)
     record = folder.read_json(outcome.run / folder.VERDICT, VerdictRecord)
     if json:
         found = read_record(outcome.run) or CapacityRecord()

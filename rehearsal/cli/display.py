@@ -15,6 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from rehearsal.cli.capacity_text import trial_head, trial_line
 from rehearsal.model.capacity import Trial
 from rehearsal.model.clock import nanoseconds, seconds
 from rehearsal.model.history import Row
@@ -61,7 +62,9 @@ class Plain:
 
     def trial(self, trial: Trial) -> None:
         """Print what it came to."""
-        self.stage(_trial_words(trial))
+        if trial.number == 1:
+            self.stage(f"{'':8}  {trial_head().plain}")
+        self.stage(f"{trial.end_s:6.1f} s  {trial_line(trial).plain}")
 
 
 class Display:
@@ -106,7 +109,9 @@ class Display:
         if self._latest.state in {"running", "finished"}:
             parts += [self._where(), self._load()]
         parts += [_fault_line(row) for row in self._faults]
-        parts += [Text(_trial_words(each), overflow="ellipsis", no_wrap=True) for each in self._trials]
+        width = self._live.console.width
+        parts += [trial_head(width)] if self._trials else []
+        parts += [trial_line(each, width=width) for each in self._trials]
         return Group(*parts)
 
     def _where(self) -> Table:
@@ -198,14 +203,6 @@ def _fault_line(row: Row) -> Text:
     style = {"ok": "green", "fail": "red"}.get(row.outcome, "yellow")
     line = Text(f"{seconds(row.done_ns):6.1f} s  ", style="dim", overflow="ellipsis", no_wrap=True)
     return line.append(f"{_words(row.f)}  ", style="not dim bold").append(row.note, style=f"not dim {style}")
-
-
-def _trial_words(trial: Trial) -> str:
-    sets = dict.fromkeys(met.slo_set for met in trial.met)
-    held = ", ".join(f"{name} {'holds' if trial.holds(name) else 'breaks'}" for name in sets)
-    came_to = f"not believed: {trial.invalid}" if trial.invalid else held
-    rate = f"{trial.offered_per_s:.4g}/s, {trial.requests} requests"
-    return f"{trial.end_s:6.1f} s  trial {trial.number}, {trial.wanted.purpose}: {rate}; {came_to}"
 
 
 def _words(name: str) -> str:

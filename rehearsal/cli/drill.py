@@ -9,8 +9,8 @@ import typer
 
 from rehearsal.cli.address import crew_of
 from rehearsal.cli.epilog import examples
+from rehearsal.cli.outcome_text import painted
 from rehearsal.cli.output import say, tell, warn
-from rehearsal.cli.verdict_text import painted
 from rehearsal.cli.watched import watched
 from rehearsal.model.errors import EXIT_FAILED, EXIT_STOPPED, RehearsalError
 from rehearsal.model.plan import Plan

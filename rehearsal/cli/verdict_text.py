@@ -3,7 +3,6 @@
 import textwrap
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from rehearsal.model.verdict import Status, Verdict
@@ -28,15 +27,6 @@ _INDENT = "  "
 _SHOWN = 8
 #: Below this many columns lines are not made shorter: a word or two a line is harder to read than a fold.
 _NARROWEST = 40
-
-
-def painted(run: Path, record: VerdictRecord) -> str:
-    """Return `verdict_text` for standard output: in colours and folded on a terminal, plain elsewhere."""
-    console = Console(highlight=False)
-    width = console.width if console.is_terminal else None
-    with console.capture() as captured:
-        console.print(verdict_text(run, record, width), soft_wrap=True)
-    return captured.get().rstrip("\n")
 
 
 def verdict_text(run: Path, record: VerdictRecord, width: int | None) -> Text:

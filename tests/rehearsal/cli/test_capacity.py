@@ -13,6 +13,7 @@ from rehearsal.model.capacity import Band, CapacityRecord, Found
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Verdict
+from rehearsal.pipeline.crew import Setup
 from rehearsal.pipeline.run import Outcome
 from rehearsal.rundir import folder
 from rehearsal.rundir.record import VerdictRecord
@@ -27,11 +28,14 @@ def searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
     """Let every search find the same at once; return the plans that were searched by."""
     plans: list[Plan] = []
 
-    def run_capacity(plan: Plan, **_: Any) -> Outcome:
+    def run_capacity(plan: Plan, *, setup: Setup, **_: Any) -> Outcome:
+        (tmp_path / "workers").write_text(str(setup.crew.workers))
         plans.append(plan)
         verdict = VerdictRecord(schema=1, run_id="x", verdict=Verdict.NO_GO, counts={}, deciding=())
         folder.write_json(tmp_path / folder.VERDICT, verdict)
         folder.write_json(tmp_path / folder.RUN, record_of())
+        folder.write_json(tmp_path / folder.PLAN, plan.model_dump(mode="json"))
+        folder.write_json(tmp_path / folder.FINDINGS, ())
         folder.write_json(tmp_path / folder.CAPACITY, CapacityRecord(found=(FOUND,)))
         return Outcome(run=tmp_path, verdict=Verdict.NO_GO)
 
@@ -70,10 +74,12 @@ def test_json_is_what_was_found_and_nothing_else(
     assert [(each["slo_set"], each["low_per_s"], each["factor"]) for each in found] == [("strict", 90.0, 1.5)]
 
 
-def test_quiet_is_the_verdict(searched: list[Plan], told: Callable[..., tuple[int, str, str]]) -> None:
-    """One word."""
-    assert told("--quiet", "--seed", "9")[:2] == (1, "NO_GO\n")
-    assert searched[0].seed == 9
+def test_quiet_is_the_verdict(
+    searched: list[Plan], told: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    """One word; seed and load processes are those asked for."""
+    assert told("--quiet", "--seed", "9", "--workers", "3")[:2] == (1, "NO_GO\n")
+    assert (searched[0].seed, (tmp_path / "workers").read_text()) == (9, "3")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +100,7 @@ def test_what_is_searched_for(
     """A search can be made smaller than the plan's."""
     code, out, _ = told(*options)
 
-    assert (code, "NO GO" in out) == (1, True)
+    assert (code, "NO GO" in out, "90.0 to 101.0 visits/s" in out) == (1, True, True)
     assert (list(table(searched[0]).slo), len(table(searched[0]).surviving)) == (sets, scenes)
 
 

@@ -1,16 +1,17 @@
 import io
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from rich.console import Console
 from rich.live import Live
 
+from rehearsal.cli.capacity_text import trial_head, trial_line
 from rehearsal.cli.display import Display, Plain, sparkline, watching
 from rehearsal.model.capacity import Band, Met, Purpose, Trial, Wanted
 from rehearsal.model.history import Kind, Row
 from rehearsal.model.plan import Plan
 from scenarios.load_order import Progress
+from tests.rehearsal.model.search_texts import SEARCH
 
 STEP = Row(
     kind=Kind.FAULT, f="payment_unreachable", done_ns=15_000_000_000, outcome="ok", note="inject: no payment"
@@ -145,50 +146,59 @@ def test_a_strangers_users_are_there_not_late(make_plan: Callable[..., Plan]) ->
     assert not any(word in text for word in ("visits", "dropped", "send lag", "in flight"))
 
 
-HELD, MISSED = Band(low=0.985, value=0.99, high=0.995), Band(low=0.90, value=0.92, high=0.94)
-TRIALS = [
-    pytest.param(
-        {"met": (Met(slo_set="strict", promise="p99 <= 300 ms", target=0.99, share=HELD, samples=1000),)},
-        "  21.5 s  trial 3, bisect: 41.2/s, 1000 requests; strict holds",
-        id="one SLO set held",
-    ),
-    pytest.param(
-        {
-            "met": (
-                Met(slo_set="strict", promise="p99 <= 300 ms", target=0.99, share=MISSED, samples=1000),
-                Met(slo_set="loose", promise="p99 <= 900 ms", target=0.9, share=MISSED, samples=1000),
-            )
-        },
-        "  21.5 s  trial 3, bisect: 41.2/s, 1000 requests; strict breaks, loose holds",
-        id="one broke, one held",
-    ),
-    pytest.param(
-        {"invalid": "sends were 61 ms late"},
-        "  21.5 s  trial 3, bisect: 41.2/s, 1000 requests; not believed: sends were 61 ms late",
-        id="the generator's fault",
-    ),
-]
-
-
-@pytest.mark.parametrize(("part", "line"), TRIALS)
-def test_a_trial_is_a_line(make_plan: Callable[..., Plan], part: dict[str, Any], line: str) -> None:
-    """What was offered, and which SLO sets held: on a terminal as in a log."""
-    trial = Trial(
-        number=3,
+def trial(number: int) -> Trial:
+    """Return a trial of a short search."""
+    share = Band(low=0.985, value=0.99, high=0.995)
+    return Trial(
+        number=number,
         wanted=Wanted(purpose=Purpose.BISECT, rate_per_s=41.0, requests=1000),
         start_s=2.0,
         steady_s=4.0,
-        end_s=21.5,
+        end_s=20.5 + number,
         visits=300,
         requests=1000,
         offered_per_s=41.2,
         goodput_per_s=41.0,
-        **part,
+        met=(Met(slo_set="strict", promise="p99 <= 300 ms", target=0.99, share=share, samples=1000),),
     )
-    sink = io.StringIO()
-    Plain(make_plan(), sink).trial(trial)
-    display = Display(make_plan(), Live(console=Console(file=io.StringIO())))
-    display.trial(trial)
 
-    assert sink.getvalue() == f"{line}\n"
-    assert line in shown(display)
+
+def test_trials_in_a_log_are_a_table(make_plan: Callable[..., Plan]) -> None:
+    """A heading before the first, then a line each, with the time at which it ended."""
+    sink = io.StringIO()
+    plain = Plain(make_plan(), sink)
+    for number in (1, 2):
+        plain.trial(trial(number))
+    head, *lines = sink.getvalue().splitlines()
+
+    assert head.split() == trial_head().plain.split()
+    assert [line[:10] for line in lines] == ["  21.5 s  ", "  22.5 s  "]
+    assert [line[10:] for line in lines] == [trial_line(trial(number)).plain for number in (1, 2)]
+    assert len(head) == len(" " * 10 + trial_head().plain)
+
+
+@pytest.mark.parametrize("width", [50, 140])
+def test_trials_on_a_terminal_keep_within_it(make_plan: Callable[..., Plan], width: int) -> None:
+    """The last dozen, under their heading; where there is no room for all columns, with fewer."""
+    display = Display(make_plan(), Live(console=Console(file=io.StringIO(), width=width)))
+    assert "purpose" not in shown(display, width)
+    for number in range(1, 20):
+        display.trial(trial(number))
+    text = shown(display, width)
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+
+    assert text.count("purpose") == 1
+    assert [line[0] for line in lines[-12:]] == [str(number) for number in range(8, 20)]
+    assert ("requests" in text) == (width > 72)
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_a_search_has_no_end_to_show(make_plan: Callable[..., Plan]) -> None:
+    """Nobody knows how long it takes: what has passed is told, and no bar."""
+    display = Display(make_plan(SEARCH), Live(console=Console(file=io.StringIO())))
+    display.progress(Progress(state="running", at_s=2.0))
+    assert "2 of 1805 s" in shown(display)
+    display.progress(Progress(state="running", at_s=2400.0))
+
+    assert "2400 s" in shown(display)
+    assert "of 1805" not in shown(display)
