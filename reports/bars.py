@@ -69,8 +69,6 @@ def _lines(bar: Bar, size: Size) -> list[str]:
     """Return name and words, broken to the figure's width."""
     most = int((size.width - 30) / (WIDTH_OF_CHARACTER * _FONT))
     name = bar.name if len(bar.name) <= most else f"{bar.name[: most - 1]}…"
-    if not bar.words:
-        return [name]
     lines = [""]
     for word in bar.words.split(" "):  # no-break spaces stay
         if lines[-1] and len(lines[-1]) + len(word) + 1 > most:

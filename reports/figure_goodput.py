@@ -44,8 +44,6 @@ def draw_goodput(page: CapacityPage, size: Size, salt: str) -> str:
 def describe_goodput(page: CapacityPage) -> str:
     """Return in a sentence, with numbers, what the figure shows."""
     trials = page.record.trials
-    if not trials:
-        return "No trial was made."
     most = max(trials, key=lambda trial: trial.goodput_per_s)
     count = "One trial" if len(trials) == 1 else f"{len(trials)} trials"
     offered = [trial.offered_per_s for trial in trials]

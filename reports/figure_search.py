@@ -101,8 +101,11 @@ def describe_search(page: CapacityPage) -> str:
     """Return in a sentence, with numbers, what the figure shows."""
     parts = [f"{stage.name} {_to(stage.trials)}" for stage in stages_of(page.plain)]
     others = len(page.record.trials) - len(page.plain)
-    rest = f" {others} more trials were made with something gone or changed." if others else ""
-    return f"The search went by {', '.join(parts)} visits a second.{rest}" if parts else "No trial was made."
+    more = "One more trial was" if others == 1 else f"{others} more trials were"
+    rest = f" {more} made with something gone or changed." if others else ""
+    return (
+        f"The search went by {', '.join(parts) or 'nothing in the shop as it is'}, in visits a second.{rest}"
+    )
 
 
 def _to(trials: Sequence[Trial]) -> str:
@@ -128,7 +131,6 @@ def _scale(axes: Axes, page: CapacityPage) -> None:
     rates = [trial.wanted.rate_per_s for trial in page.record.trials]
     rates += [page.forecast.required_per_s] if page.forecast else []
     axes.set_xlim(-0.5, len(page.record.trials) - 0.5)
-    axes.set_ylabel("")
     if max(rates) > _LOG_FROM * min(rates) > 0:
         axes.set_yscale("log")
         axes.set_ylim(min(rates) / 1.2, max(rates) * 1.2)

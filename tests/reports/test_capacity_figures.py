@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.model.capacity import Band, CapacityRecord, Purpose
+from rehearsal.model.capacity import Band, CapacityRecord, Purpose, Swept
 from rehearsal.model.verdict import Status
 from reports.canvas import NARROW, style
-from reports.capacity import CapacityPage
+from reports.capacity import CapacityPage, Overlap
 from reports.figure_overload import draw_overload
 from reports.figure_search import brackets_of, stages_of
 from reports.figures import Drawing, drawing_of
@@ -154,6 +154,47 @@ def test_times_without_end_have_no_mark_and_a_word() -> None:
 
     assert "for ever" in describe(drawing)
     assert "inf" not in drawing
+
+
+def test_many_values_of_a_dimension_have_few_numbers_below_them() -> None:
+    """Twelve cart sizes would not fit under a small panel."""
+    swept = tuple(
+        Swept(dimension="cart_lines", value=float(value), found=found_of(40.0 - value, None, None))
+        for value in range(1, 13)
+    )
+    words = words_of(narrow(CapacityPage(record=CapacityRecord(dimensions=swept)))["dimensions"])
+
+    assert len([word for word in words if word.isdecimal()]) < 14
+
+
+def test_one_value_of_a_dimension_is_a_point() -> None:
+    """There is no line through it, and no width to its axis."""
+    swept = (Swept(dimension="rules", value=0.0, found=found_of(None, 41.0, 43.0)),)
+    drawing = narrow(CapacityPage(record=CapacityRecord(dimensions=swept)))["dimensions"]
+
+    assert describe(drawing) == "Visits a second carried by promotion rules on an order: at most 43.0 at 0."
+
+
+def test_curves_without_height_draw_no_chance() -> None:
+    """A capacity known to the last digit has no density."""
+    overlap = Overlap(
+        rates_per_s=(1.0, 2.0), forecast=(0.0, 0.0), capacity=(0.0, 0.0), overload=(0.0, 0.0), chance=0.0
+    )
+    drawing = narrow(page_of(overlap=overlap))["overload"]
+
+    assert "Chance of an overload: below 0.1 %" in words_of(drawing)
+
+
+def test_a_search_with_something_gone_alone_says_so() -> None:
+    """Whoever asks for one scene has no trial of the shop as it is."""
+    gone = trial_of(1, Purpose.DOUBLE, 7.5, 1000, scene="region a gone")
+    drawn = narrow(CapacityPage(record=CapacityRecord(trials=(gone,))))
+
+    assert list(drawn) == ["goodput", "search"]
+    assert describe(drawn["search"]) == (
+        "The search went by nothing in the shop as it is, in visits a second. "
+        "One more trial was made with something gone or changed."
+    )
 
 
 def test_two_hundred_trials_and_endless_names_keep_their_places() -> None:

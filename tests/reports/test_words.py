@@ -4,6 +4,7 @@ from math import inf
 
 import pytest
 
+from rehearsal.model.capacity import Band
 from rehearsal.model.plan import Phase, PhaseKind
 from rehearsal.model.verdict import Status, Verdict
 from reports import words
@@ -35,6 +36,44 @@ def test_durations(milliseconds: float | None, text: str) -> None:
 def test_per_cent_is_never_rounded_up_to_all(share: float | None, text: str) -> None:
     """One failure in a million is not 100 %."""
     assert text == words.percent(share)
+
+
+@pytest.mark.parametrize(
+    ("per_s", "text"),
+    [(None, "–"), (inf, "without end"), (0.417, "0.42"), (1.0, "1.0"), (41.77, "41.8"), (1253.6, "1,254")],
+)
+def test_rates(per_s: float | None, text: str) -> None:
+    """To the digit that a search can tell."""
+    assert text == words.rate(per_s)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        pytest.param(None, "–", id="not known"),
+        pytest.param(0.0, "below 0.1 %", id="never is not said"),
+        pytest.param(0.0009, "below 0.1 %", id="rare"),
+        pytest.param(0.137, "13.7 %", id="a chance"),
+        pytest.param(0.9995, "above 99.9 %", id="nor is always"),
+    ],
+)
+def test_a_chance_is_no_certainty(share: float | None, text: str) -> None:
+    """Few promotions know nothing of a chance in a thousand."""
+    assert text == words.chance(share)
+
+
+@pytest.mark.parametrize(
+    ("band", "text"),
+    [
+        (Band(), "–"),
+        (Band(low=40.9), "at least 40.9"),
+        (Band(high=42.6), "at most 42.6"),
+        (Band(low=40.9, value=41.0, high=42.6), "40.9 to 42.6"),
+    ],
+)
+def test_bounds_are_told_as_far_as_they_are_known(band: Band, text: str) -> None:
+    """A missing bound is never made up."""
+    assert text == words.between(band, words.rate)
 
 
 @pytest.mark.parametrize(
