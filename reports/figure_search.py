@@ -103,9 +103,9 @@ def describe_search(page: CapacityPage) -> str:
     others = len(page.record.trials) - len(page.plain)
     more = "One more trial was" if others == 1 else f"{others} more trials were"
     rest = f" {more} made with something gone or changed." if others else ""
-    return (
-        f"The search went by {', '.join(parts) or 'nothing in the shop as it is'}, in visits a second.{rest}"
-    )
+    if not parts:
+        return f"No trial was made of the shop as it is.{rest}"
+    return f"The search went by {', '.join(parts)} visits a second.{rest}"
 
 
 def _to(trials: Sequence[Trial]) -> str:

@@ -192,8 +192,7 @@ def test_a_search_with_something_gone_alone_says_so() -> None:
 
     assert list(drawn) == ["goodput", "search"]
     assert describe(drawn["search"]) == (
-        "The search went by nothing in the shop as it is, in visits a second. "
-        "One more trial was made with something gone or changed."
+        "No trial was made of the shop as it is. One more trial was made with something gone or changed."
     )
 
 
