@@ -14,15 +14,10 @@ _CONFIRMATIONS = 3
 
 
 def search_warnings(plan: Plan) -> Iterator[str]:
-    """Yield what is allowed but unusual about a plan's search; nothing if it has none."""
+    """Yield what is allowed but unusual about a plan's search; nothing if it makes none."""
     capacity = plan.capacity
-    if capacity is None:
+    if capacity is None or not searches(plan):
         return
-    if not searches(plan):
-        yield (
-            "[capacity] is there, and no phase of kind capacity: a drill does not search, only rehearse "
-            "capacity does."
-        )
     if plan.forecast is None:
         yield "There is no [forecast]: capacity is searched for, and no headroom is judged."
     yield from _budget(plan, capacity)

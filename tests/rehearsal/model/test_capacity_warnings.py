@@ -7,6 +7,7 @@ from tests.rehearsal.model.search_texts import SEARCH
 
 STOP = "[stop]\n{}\n\n[capacity]"
 FORECAST = "[forecast]\npeak_per_s = 60.0\n"
+PHASE = '[[phases]]\nname = "search"\nkind = "capacity"\n'
 DATA = "[data.users]\n{}\n\n[capacity]"
 
 
@@ -20,6 +21,7 @@ def said(old: str, new: str) -> tuple[str, ...]:
     ("old", "new"),
     [
         pytest.param("", "", id="the plan as it is"),
+        pytest.param(f"{PHASE}\n[capacity]\n", "[capacity]\nmost_s = 1.0\n", id="nothing of it in a drill"),
         pytest.param("slo.strict", "confirm_requests = 15000\nslo.strict", id="three confirmations just fit"),
         pytest.param("stock = 100000", "stock = 750", id="units for every buyer"),
         pytest.param("[capacity]", STOP.format("orders_lost = 3"), id="a stop that no trial meets"),
@@ -67,12 +69,6 @@ def test_what_is_usual_is_not_spoken_of(old: str, new: str) -> None:
             DATA.format('file = "users.csv"'),
             "data.users is a file, and trials take a row for each visit, 145,000 at most",
             id="rows of a file",
-        ),
-        pytest.param(
-            '[[phases]]\nname = "search"\nkind = "capacity"\n',
-            "",
-            "[capacity] is there, and no phase of kind capacity",
-            id="a table without a phase",
         ),
     ],
 )
