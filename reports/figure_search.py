@@ -57,22 +57,21 @@ def stages_of(trials: Sequence[Trial]) -> tuple[Stage, ...]:
 
 
 def brackets_of(page: CapacityPage) -> tuple[tuple[float | None, float | None], ...]:
-    """Return, after each trial, the highest rate that held and the lowest that broke in its scene so far.
+    """Return, after each trial, the lowest rate that broke in its scene, after the highest below that held.
 
     Only trials that double or halve move them, and none of a generator that cannot be believed.
     """
-    known: dict[str, tuple[float | None, float | None]] = {}
+    held: dict[str, list[float]] = {}
+    broke: dict[str, list[float]] = {}
     after = []
     for trial in page.record.trials:
-        low, high = known.get(trial.wanted.scene, (None, None))
-        at = trial.wanted.rate_per_s
+        scene = trial.wanted.scene
         if trial.wanted.purpose in {Purpose.DOUBLE, Purpose.BISECT} and not trial.invalid:
-            if trial.holds(page.judged):
-                low = at if low is None else max(low, at)
-            else:
-                high = at if high is None else min(high, at)
-        known[trial.wanted.scene] = low, high
-        after.append((low, high))
+            known = held if trial.holds(page.judged) else broke
+            known.setdefault(scene, []).append(trial.wanted.rate_per_s)
+        high = min(broke.get(scene, ()), default=None)
+        below = (at for at in held.get(scene, ()) if high is None or at < high)
+        after.append((max(below, default=None), high))
     return tuple(after)
 
 
@@ -159,7 +158,7 @@ def _bracket(axes: Axes, page: CapacityPage) -> None:
     trials = page.record.trials
     for place, (low, high) in enumerate(brackets_of(page)):
         same = place + 1 < len(trials) and trials[place + 1].wanted.scene == trials[place].wanted.scene
-        if same and low is not None and high is not None and low < high:
+        if same and low is not None and high is not None:
             axes.fill_between([place, place + 1], low, high, color=BLUE, alpha=0.16, linewidth=0, zorder=0)
 
 

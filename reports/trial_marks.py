@@ -44,7 +44,7 @@ _STYLES: dict[Status, dict[str, Any]] = {
     },
 }
 _KEPT_FIRST = (Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.INVALID)
-#: Trials that were long enough to rest a bound on are drawn larger.
+#: Long trials are drawn larger: much rests on them.
 LONG = (Purpose.CONFIRM, Purpose.PROOF, Purpose.AGAIN)
 _LARGE, _USUAL, _OTHER = 10.0, 6.5, 4.5
 _FAINT = 0.55
@@ -99,7 +99,7 @@ def status_key(page: CapacityPage, trials: Sequence[Trial]) -> list[Entry]:
     ]
     plain = [trial for trial in trials if not trial.wanted.scene]
     if any(trial.wanted.purpose in LONG for trial in plain):
-        entries.append(Entry("large: long enough for a bound", _grey(_LARGE)))
+        entries.append(Entry("large: long trials", _grey(_LARGE)))
     if page.proof in plain:
         entries.append(Entry("ringed: the proof", {**_RING, "markersize": 12}))
     if len(plain) < len(trials):

@@ -232,6 +232,17 @@ def test_brackets_close_as_the_search_goes_on() -> None:
     assert after[13] == (29.3 * 0.7, None), "with a region gone it begins anew"
 
 
+def test_a_rate_that_held_above_one_that_broke_opens_no_bracket() -> None:
+    """Short trials err: what held by luck is above the bracket, and does not turn it inside out."""
+    by_luck = (
+        trial_of(1, Purpose.DOUBLE, 20.0, 1000),
+        trial_of(2, Purpose.BISECT, 60.0, 1000),
+        trial_of(3, Purpose.BISECT, 70.0, 1000, met=trial_of(3, Purpose.BISECT, 20.0, 1000).met),
+    )
+
+    assert brackets_of(CapacityPage(record=CapacityRecord(trials=by_luck)))[-1] == (20.0, 60.0)
+
+
 def test_stages_are_runs_of_one_purpose_or_one_scene() -> None:
     """With something gone, that is the stage's name, whatever the purpose."""
     stages = [(stage.name, stage.first, len(stage.trials)) for stage in stages_of(record_of().trials)]
