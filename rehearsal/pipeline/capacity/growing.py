@@ -22,6 +22,7 @@ from scenarios.varied import stage_of
 
 #: A phase's length is kept to the millisecond: a plan is read by people.
 _TO_MS = 3
+_MOMENT_S = 0.001
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,10 +37,13 @@ AS_PLANNED = Change()
 
 
 class Growing:
-    """The plan of a run and its schedule, as far as they have come. `plan` begins without a search."""
+    """The plan of a run and its schedule, as far as they have come. The plan always ends with a rest.
+
+    How long that rest is is known when the next trial begins, or at the end: until then it is a moment.
+    """
 
     def __init__(self, run: Path, plan: Plan, schedule: Schedule, tables: Sequence[Table] = ()) -> None:
-        """Take the run's folder, the plan and schedule that begin it, and its test data."""
+        """Take the run's folder, the plan that begins it (`resting`), its schedule, and its test data."""
         self._run = run
         self._tables = tables
         self._trials = 0
@@ -48,22 +52,19 @@ class Growing:
 
     @property
     def timeline(self) -> Timeline:
-        """Return where all phases lie so far."""
+        """Return where all phases lie so far; the last is taken to go on."""
         return timeline_of(self.plan)
 
     def trial(
         self, rate_per_s: float, duration_s: float, *, not_before_s: float, change: Change = AS_PLANNED
     ) -> tuple[str, Window]:
-        """Append a trial and return its name and window; it begins at `not_before_s` or when the last phase ends.
+        """Append a trial, at `not_before_s` or a moment after the last; return its name and window.
 
         RehearsalError if the test data have no row for each of its visits.
         """
         self._trials += 1
-        name = f"trial {self._trials:02d}"
-        pause_s = round(not_before_s - self.timeline.end_ns / NS_PER_S, _TO_MS)
-        rest = [_rest(f"rest {self._trials:02d}", pause_s)] if pause_s > 0 else []
         trial = Phase(
-            name=name,
+            name=f"trial {self._trials:02d}",
             kind=PhaseKind.TRIAL,
             duration_s=round(duration_s, _TO_MS),
             rate=rate_per_s / self.plan.traffic.normal,
@@ -71,32 +72,50 @@ class Growing:
             rules=change.rules,
             cart_lines=change.cart_lines,
         )
-        self._append([*rest, trial])
-        return name, self.timeline.window_of(name)
+        plan = self._rested(not_before_s)
+        self._go_on(plan.model_copy(update={"phases": (*plan.phases, trial, _rest(self._trials + 1))}))
+        return trial.name, self.timeline.window_of(trial.name)
 
-    def _append(self, phases: list[Phase]) -> None:
-        before, known = len(self.schedule.due_ns), len(self.plan.phases)
-        plan = self.plan.model_copy(update={"phases": (*self.plan.phases, *phases)})
+    def close(self, at_s: float) -> None:
+        """Say when the last rest ended, and with it the run."""
+        self._keep(self._rested(at_s), self.schedule)
+
+    def _rested(self, until_s: float) -> Plan:
+        """Return the plan so far, its last rest as long as it was."""
+        begun_s = self.timeline.windows[-1].start_ns / NS_PER_S
+        length_s = max(_MOMENT_S, round(until_s - begun_s, _TO_MS))
+        rest = self.plan.phases[-1].model_copy(update={"duration_s": length_s})
+        return self.plan.model_copy(update={"phases": (*self.plan.phases[:-1], rest)})
+
+    def _go_on(self, plan: Plan) -> None:
+        before = len(self.schedule.due_ns)
         schedule = build(plan)
         require_rows(self._tables, schedule)
-        windows = timeline_of(plan).windows[known:]
+        new = list(zip(plan.phases, timeline_of(plan).windows, strict=True))[len(self.plan.phases) :]
         growth = Growth(
-            phases=tuple(
-                (phase.name, window.start_ns) for phase, window in zip(phases, windows, strict=True)
-            ),
+            phases=tuple((phase.name, window.start_ns) for phase, window in new),
             first=before,
             due_ns=schedule.due_ns[before:],
             kind=schedule.kind[before:],
-            varied=tuple(
-                stage_of(window.start_ns, phase) for phase, window in zip(phases, windows, strict=True)
-            ),
+            varied=tuple(stage_of(window.start_ns, phase) for phase, window in new),
         )
-        folder.write_json(self._run / folder.PLAN, plan.model_dump(mode="json"))
-        folder.write_json(self._run / folder.SCHEDULE, schedule)
+        self._keep(plan, schedule)
         with (self._run / GROWTH).open("ab") as file:
             file.write(msgspec.json.encode(growth) + b"\n")
+
+    def _keep(self, plan: Plan, schedule: Schedule) -> None:
+        folder.write_json(self._run / folder.PLAN, plan.model_dump(mode="json"))
+        folder.write_json(self._run / folder.SCHEDULE, schedule)
         self.plan, self.schedule = plan, schedule
 
 
-def _rest(name: str, duration_s: float) -> Phase:
-    return Phase(name=name, kind=PhaseKind.REST, duration_s=duration_s)
+def resting(plan: Plan) -> Plan:
+    """Return a plan with a rest at its end, from which a search can go on.
+
+    What visits of the last phase still ask for after it is due in the rest, so it must be known beforehand.
+    """
+    return plan.model_copy(update={"phases": (*plan.phases, _rest(1))})
+
+
+def _rest(number: int) -> Phase:
+    return Phase(name=f"rest {number:02d}", kind=PhaseKind.REST, duration_s=_MOMENT_S)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from chaos.catalogue import drill_of
 from chaos.nemesis import Course, Sustained, through
-from rehearsal.model.plan import Fault, Mix, Plan
+from rehearsal.model.plan import Fault, Mix, PhaseKind, Plan
 from rehearsal.model.plan_capacity import Dimension, Surviving
 from rehearsal.model.timeline import PlacedFault, Window
 from rehearsal.pipeline.capacity.growing import Change
@@ -14,14 +14,14 @@ from rehearsal.pipeline.performance import Stage
 _HELD_S = 1.0
 
 
-def gone(surviving: Surviving, stage: Stage, phase: str, meanwhile: Callable[[], None]) -> Sustained:
-    """Break something, do `meanwhile`, and heal; `phase` is the one that the fault begins in.
+def gone(surviving: Surviving, stage: Stage, meanwhile: Callable[[], None]) -> Sustained:
+    """Break something, do `meanwhile`, and heal.
 
     RehearsalError if the kind cannot be held, or cannot be brought about in this shop.
     """
     fault = Fault(
         kind=surviving.kind,
-        phase=phase,
+        phase=PhaseKind.CAPACITY,
         after_s=0.0,
         hold_s=_HELD_S,
         recover_within_s=_HELD_S,
