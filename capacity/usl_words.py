@@ -66,10 +66,10 @@ def explain(concurrency: Floats, per_s: Floats, *, confidence: float = CONFIDENC
     words = [
         _coefficients(fit, contention, coherency, is_patterned=chance < DOUBT),
         _of_peak(peak, because, measured),
+        _trust(fit, because, chance, confidence),
+        EXPLANATION_ONLY,
     ]
-    if because and chance < DOUBT and "pattern" not in because:
-        words.append(_sentence(_pattern(fit, chance)))
-    said = " ".join([*words, EXPLANATION_ONLY])
+    said = " ".join(word for word in words if word)
     return UslExplanation(fit, contention, coherency, peak, because, chance < DOUBT, measured, said)
 
 
@@ -85,7 +85,7 @@ def _no_peak(fit: UslFit, coherency: Interval) -> str:
     if coherency.low == 0:
         seen = "no retrograde seen" if fit.law.coherency == 0 else "no coherency at all would fit as well"
         beyond = Usl(fit.law.contention, coherency.high, fit.law.single_per_s).peak_concurrency
-        at_least = f", N* >= {math.floor(beyond)}" if coherency.high else ""
+        at_least = f", N* >= {math.floor(beyond)}" if smallest < beyond < math.inf else ""
         return f"{seen}: peak not identified{at_least}"
     if fit.law.peak_concurrency > largest:
         return (
@@ -104,6 +104,14 @@ def _pattern(fit: UslFit, chance: float) -> str:
         f"the measurements depart from the law in a pattern ({seen},"
         f" by chance in {chance:.2g} of sound fits), so no interval is to be trusted"
     )
+
+
+def _trust(fit: UslFit, because: str, chance: float, confidence: float) -> str:
+    """Return what the numbers in brackets are; where they are left out and it was not said yet, why."""
+    if chance >= DOUBT:
+        return f"In brackets {100 * confidence:g} % intervals."
+    pattern = _pattern(fit, chance)
+    return "" if because == pattern else _sentence(pattern)
 
 
 def _peak(fit: UslFit, confidence: float) -> Peak:

@@ -166,6 +166,14 @@ def test_without_contention_nothing_bounds_throughput() -> None:
     assert (math.inf, math.inf) == (profile(fit, "peak_concurrency").high, profile(fit, "peak_per_s").high)
 
 
+def test_saturation_alone_leaves_one_worker_unknown() -> None:
+    """Measured from N = 80 on and level from there, X(1) may be anything from some value on."""
+    n = np.array([80.0, 120, 160, 240, 320, 480])
+    actual = profile(fit_usl(n, 300 * np.array([1.0, 1.02, 0.97, 1.01, 0.99, 1.01])), "single_per_s")
+
+    assert (actual.low > 3, actual.high) == (True, math.inf)
+
+
 def test_a_peak_that_may_be_at_one_begins_there() -> None:
     """Noise as large as what a second worker adds leaves N* anywhere from 1 on."""
     n = np.array([1.0, 2, 4, 6, 8, 10])

@@ -11,6 +11,7 @@ from tests.capacity.usl_data import CISCO, RAY_TRACER, SPEC_SDM91, first
 
 SPEC = explain(*SPEC_SDM91)
 SIX = np.array([1.0, 2, 4, 6, 8, 10])
+LEVEL = 300 * np.array([1.0, 1.02, 0.97, 1.01, 0.99, 1.01])
 MANY = np.arange(1.0, 41.0)
 
 #: The right law, under a wave that no throughput of it has: residuals in runs of ten.
@@ -31,6 +32,7 @@ WAVE = (MANY, curve(Usl(0.05, 0.002, 100.0), MANY) * (1 + 0.02 * np.sign(np.sin(
         pytest.param(first(CISCO, 24), "beyond the largest measured, 24", id="Cisco, 24 points"),
         pytest.param(CISCO, "N = 35.6, beyond the largest measured, 32", id="Cisco in full"),
         pytest.param((SIX, 3 * SIX), "no retrograde seen: peak not identified", id="exactly linear"),
+        pytest.param((10 * SIX, LEVEL), "no retrograde seen: peak not identified", id="level from the start"),
         pytest.param((SIX, 10 / SIX), "falls from the smallest concurrency measured, 1", id="only falling"),
         pytest.param(WAVE, "in a pattern", id="a peak in range, but residuals in runs"),
     ],
