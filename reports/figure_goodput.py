@@ -2,11 +2,10 @@
 
 from matplotlib.axes import Axes
 
-from reports.canvas import BLUE, LEFT, MUTED, Size, axes_at, new_figure, svg_of
+from reports.canvas import BLUE, INK, LEFT, MUTED, Size, axes_at, new_figure, svg_of
 from reports.capacity import CapacityPage
 from reports.trial_marks import (
     Entry,
-    beside,
     draw_trials,
     head,
     key,
@@ -25,14 +24,14 @@ def draw_goodput(page: CapacityPage, size: Size, salt: str) -> str:
     trials = page.record.trials
     entries = [*status_key(page, trials), Entry("all that was offered", {"color": MUTED, "linewidth": 1})]
     marks = _marks(page)
-    above = _ROW * (len(marks) + (page.band.low is not None or page.band.high is not None)) + 14
+    above = _ROW * len(marks) + 14
     top = head(entries, size) + 6 + above
     figure = new_figure(size, top + _PANEL + 48)
     axes = axes_at(figure, left=LEFT, right=12, top=top, bottom=top + _PANEL)
     _scale(axes, page)
-    _band(axes, page, row=len(marks))
-    for row, (value, words) in enumerate(marks):
-        mark_rate(axes, value, words, row=row)
+    _band(axes, page)
+    for row, (value, words, colour) in enumerate(marks):
+        mark_rate(axes, value, words, row=row, colour=colour)
     draw_trials(axes, page, [(trial, trial.offered_per_s, trial.goodput_per_s) for trial in trials])
     title(
         figure, "Visits a second served well" if size.is_narrow else "Visits a second that were served well"
@@ -54,21 +53,21 @@ def describe_goodput(page: CapacityPage) -> str:
     return f"{told}; {best}. Capacity: {known}{asked}."
 
 
-def _marks(page: CapacityPage) -> list[tuple[float, str]]:
-    forecast = page.forecast
-    if forecast is None:
-        return []
-    asked = f"asked for {rate(forecast.required_per_s)} = {forecast.required:g} {TIMES} forecast"
-    return [
-        (forecast.peak_per_s, f"forecast {rate(forecast.peak_per_s)}"),
-        (forecast.required_per_s, asked),
-    ]
+def _marks(page: CapacityPage) -> list[tuple[float, str, str]]:
+    """Return the rates that have a name, rising: then no name stands across the line of another."""
+    forecast, bound = page.forecast, page.band.low if page.band.low is not None else page.band.high
+    marks = [] if bound is None else [(bound, f"capacity {between(page.band, rate)}", BLUE)]
+    if forecast is not None:
+        asked = f"asked for {rate(forecast.required_per_s)} = {forecast.required:g} {TIMES} forecast"
+        marks.append((forecast.peak_per_s, f"forecast {rate(forecast.peak_per_s)}", INK))
+        marks.append((forecast.required_per_s, asked, INK))
+    return sorted(marks)
 
 
 def _scale(axes: Axes, page: CapacityPage) -> None:
     offered = [trial.offered_per_s for trial in page.record.trials]
     served = [trial.goodput_per_s for trial in page.record.trials]
-    marked = [value for value, _ in _marks(page)]
+    marked = [value for value, _, _ in _marks(page)]
     bounds = [bound for bound in (page.band.low, page.band.high) if bound is not None]
     right = 1.06 * max(*offered, *marked, *bounds, 1e-9)
     axes.set_xlim(0, right)
@@ -78,8 +77,8 @@ def _scale(axes: Axes, page: CapacityPage) -> None:
     axes.plot([0, right], [0, right], color=MUTED, linewidth=1, zorder=1)
 
 
-def _band(axes: Axes, page: CapacityPage, *, row: int) -> None:
-    """Shade where capacity lies; a bound that is not known leaves that side fading out at the frame."""
+def _band(axes: Axes, page: CapacityPage) -> None:
+    """Shade where capacity lies; a side of which no bound is known is shaded to the frame."""
     low, high = page.band.low, page.band.high
     if low is None and high is None:
         return
@@ -88,15 +87,3 @@ def _band(axes: Axes, page: CapacityPage, *, row: int) -> None:
     for bound in (low, high):
         if bound is not None:
             axes.axvline(bound, color=BLUE, linewidth=1.4, zorder=1)
-    words = f"capacity {between(page.band, rate)}"
-    reach = 1 + (12 + row * _ROW) / axes.get_window_extent().height
-    anchor = left if low is not None else right
-    axes.plot(
-        [anchor, anchor],
-        [1, reach],
-        transform=axes.get_xaxis_transform(),
-        color=BLUE,
-        linewidth=1.4,
-        clip_on=False,
-    )
-    beside(axes, anchor, words, reach=reach)

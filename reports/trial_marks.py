@@ -159,10 +159,10 @@ def mark_rate(axes: Axes, value: float, words: str, *, row: int, colour: str = I
         clip_on=False,
         zorder=2,
     )
-    beside(axes, value, words, reach=reach)
+    _beside(axes, value, words, reach=reach)
 
 
-def beside(axes: Axes, value: float, words: str, *, reach: float) -> None:
+def _beside(axes: Axes, value: float, words: str, *, reach: float) -> None:
     """Write words above the axes on that side of a rate where there is more room."""
     low, high = axes.get_xlim()
     is_left = value < low + 0.45 * (high - low)

@@ -8,7 +8,7 @@ from rehearsal.cli.output import folded
 from rehearsal.model.capacity import Trial
 from rehearsal.model.verdict import Status
 from reports.capacity import CapacityPage, ForecastShown, SceneRow, tightest_of
-from reports.words import PURPOSES, TIMES, between, chance, duration, percent, quantity, rate
+from reports.words import PURPOSES, TIMES, between, chance, duration, percent, rate
 
 _STYLES = {
     Status.PASS: "green",
@@ -88,8 +88,7 @@ def _rows(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:
     yield from _surviving(page)
     yield from _overload(page)
     for number, need in enumerate(page.needed):
-        more = "" if need.more is None else f"{need.more} more: "
-        yield "" if number else "instances", f"for {need.aim}: {more}{need.why}".rstrip(": "), None
+        yield "" if number else "instances", f"for {need.aim}: {need.why or f'{need.more} more'}", None
     if page.bottleneck:
         yield "bottleneck", page.bottleneck, None
     if page.record.stopped:
@@ -102,7 +101,7 @@ def _carried(page: CapacityPage) -> str:
         return "not known: the search found no rate for the shop as it is"
     if found.capacity.low is None and found.capacity.high is None:
         return f"not known{f': {found.why}' if found.why else ''}"
-    shoppers = "" if found.shoppers is None else f", {quantity(found.shoppers)} shoppers at once"
+    shoppers = "" if found.shoppers is None else f", {found.shoppers:,.0f} shoppers at once"
     missing = f"; {found.why}" if found.why else ""
     return f"{between(found.capacity, rate)} visits/s (95 %){shoppers}, by “{found.slo_set}”{missing}"
 
