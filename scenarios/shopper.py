@@ -65,7 +65,9 @@ def shop(
     """Carry out one visit. Its behaviour depends on the seed and its index alone, not on who runs it."""
     shopper, basis = shopper_name(shopping.seed, arrival.index), shopping.basis
     storefront = shopping.adapter(http, shopper, shopping.endpoints, shopping.means_of(arrival))
-    storefront.rules, lines = shopping.varied.at(arrival.due_ns)
+    rules, lines = shopping.varied.at(arrival.due_ns)
+    if rules:
+        storefront.rules = rules  # an adapter that knows of none may use the name for something of its own
     visit = Visit(
         arrival,
         storefront,

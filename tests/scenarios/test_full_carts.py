@@ -105,6 +105,19 @@ def test_an_order_has_the_rules_of_the_phase_its_visit_was_due_in(
     assert [body for method, path, body, _ in fake_shop.asked if path == "/orders"] == bodies
 
 
+class Ruled(MockStorefront):
+    """An adapter with an attribute of its own by that name."""
+
+    rules = 1
+
+
+def test_without_rules_an_adapter_is_left_alone(fake_shop: FakeShop) -> None:
+    """Whatever it calls so stays what it is."""
+    shopped(fake_shop, (0, 0, 1), adapter=Ruled)
+
+    assert [body for _, path, body, _ in fake_shop.asked if path == "/orders"] == [{"rules": 1}]
+
+
 def test_an_order_sent_otherwise_has_the_same_rules(fake_shop: FakeShop) -> None:
     """Only its note is another."""
     storefront = MockStorefront(fake_shop, "s1-0", Endpoints(url="http://d"))
