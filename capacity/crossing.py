@@ -1,0 +1,103 @@
+"""Where the share of misses, rising with the rate, crosses the share that is allowed.
+
+A straight line through ln(share of misses) over ln(rate), fitted to all trials near by. Misses come in
+bursts, so that a share of them is uncertain by a share of itself, whatever it is: the fit weighs relative
+residuals (a gamma quasi-likelihood; McCullagh and Nelder, Generalized Linear Models (1989), chapters 8-9),
+
+    sum_i n_i (y_i / mu_i - 1) (1, x_i) = 0,    ln mu = a + b x,    ln C = (ln allowed - a) / b
+
+and its dispersion phi is the larger of two: between trials, of the residuals (trials are independent of each
+other, for the shop is drained between them), and within trials, of their batch means. The error of ln C is
+that of inverse prediction, sqrt(phi (s2 - 2 l s1 + l^2 s0) / (s0 s2 - s1^2)) / b with s_k = sum n x^k.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from capacity.quantiles import student_t
+from capacity.samples import Floats
+
+#: Trials so far from the crossing, as a factor, say little of it: the line is straight near by only.
+NEAR = (0.8, 1.3)
+#: d ln(misses) / d ln(rate): of one server without queueing 1, of thirty-two servers about 60.
+_SLOPES = (0.5, 80.0)
+#: A crossing lies at most so far (in ln rate) beside where the bracket was.
+_BESIDE = 0.2
+#: The fit's two unknowns; trials beyond them tell how well it fits.
+_UNKNOWNS = 2
+_ROUNDS, _CLOSE = 80, 1e-9
+#: One step of the fit changes ln(misses) by at most 1 and the slope by at most 5.
+_STEP = (1.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The share of `requests` that missed a promise at one rate, and its standard error by batch means."""
+
+    rate_per_s: float
+    requests: int
+    missed: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """The rate of the crossing, the standard error of its logarithm, and from how many trials."""
+
+    rate_per_s: float
+    log_error: float
+    trials: int
+
+    def low_per_s(self, confidence: float) -> float:
+        """Return the one-sided lower bound, by Student's t of the trials beyond two."""
+        reach = student_t(max(1, self.trials - _UNKNOWNS), confidence) * self.log_error
+        return self.rate_per_s * math.exp(-reach)
+
+
+def crossing_of(points: Sequence[Point], allowed: float, near_per_s: float) -> Crossing | None:
+    """Return where misses cross the share `allowed`, looked for near a rate.
+
+    None if no trial near by missed anything, or fewer than three were made there, at two rates.
+    """
+    low, high = (factor * near_per_s for factor in NEAR)
+    used = [point for point in points if low <= point.rate_per_s <= high]
+    if len(used) <= _UNKNOWNS or len({point.rate_per_s for point in used}) < _UNKNOWNS:
+        return None
+    y = np.array([point.missed for point in used])
+    if not y.any():
+        return None
+    n = np.array([point.requests for point in used], dtype=np.float64)
+    x = np.log([point.rate_per_s / near_per_s for point in used])
+    a, b = _line(x, y, n, math.log(allowed))
+    beside = min(max((math.log(allowed) - a) / b, -_BESIDE), _BESIDE)
+    mu = np.exp(a + b * x)
+    between = float(n @ (y / mu - 1) ** 2) / (len(used) - _UNKNOWNS)
+    within = float((n * (np.array([point.error for point in used]) / mu) ** 2).mean())
+    s0, s1, s2 = _sums(x, n)
+    lever = (s2 - 2 * beside * s1 + beside**2 * s0) / (s0 * s2 - s1**2)
+    error = math.sqrt(max(between, within) * lever) / b
+    return Crossing(near_per_s * math.exp(beside), error, len(used))
+
+
+def _line(x: Floats, y: Floats, n: Floats, start: float) -> tuple[float, float]:
+    """Return a and b by Fisher scoring, whose information for relative residuals is n (1, x) (1, x)^T."""
+    s0, s1, s2 = _sums(x, n)
+    spread = s0 * s2 - s1**2
+    a, b = start, 10.0
+    for _ in range(_ROUNDS):
+        residual = n * (y / np.exp(a + b * x) - 1)
+        r0, r1 = float(residual.sum()), float(residual @ x)
+        da, db = (s2 * r0 - s1 * r1) / spread, (s0 * r1 - s1 * r0) / spread
+        damped = min(1.0, 1 / max(abs(da) / _STEP[0], abs(db) / _STEP[1], _CLOSE))
+        before = b
+        a, b = a + damped * da, min(max(b + damped * db, _SLOPES[0]), _SLOPES[1])
+        if abs(damped * da) + abs(b - before) < _CLOSE:
+            break
+    return a, b
+
+
+def _sums(x: Floats, n: Floats) -> tuple[float, float, float]:
+    return float(n.sum()), float(n @ x), float(n @ x**2)

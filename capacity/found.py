@@ -1,0 +1,153 @@
+"""What the trials of a search say: where an SLO set's capacity lies, and what breaks first above it.
+
+Pass or fail on short trials is too high by more than 5 % in every other run: a short trial rarely sees one of
+the bursts that misses come in. The batch means of one long trial alone see too few of them either: at the
+very capacity of an M/M/8, a lower bound from 10,000 requests clears the target in 37 % of trials. So the
+bound rests on all trials near by (`crossing`), and on none that did not hold where it is claimed.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from capacity.batch_means import BATCHES
+from capacity.crossing import Point, crossing_of
+from capacity.latency import CONFIDENCE
+from capacity.quantiles import normal, student_t
+from rehearsal.model.capacity import Band, Found, Met, Trial
+from rehearsal.model.verdict import Status
+
+#: Student's t is asked for half the doubt: the search looks where earlier trials told it to.
+_CHOSEN = 1 - (1 - CONFIDENCE) / 2
+_AIM = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where the capacity lies by all trials near by: its lower bound, where to confirm it, and the crossing.
+
+    Rates in visits a second. `aim` is a bound of less confidence: the confirmation has its own say.
+    """
+
+    low: float
+    aim: float
+    value: float
+
+
+def bracket_of(trials: Sequence[Trial], slo_set: str) -> tuple[float | None, float | None]:
+    """Return the highest rate that held below the lowest that broke the set, and the latter, if any."""
+    broke = [trial.wanted.rate_per_s for trial in trials if not trial.holds(slo_set)]
+    high = min(broke, default=None)
+    held = (trial.wanted.rate_per_s for trial in trials if trial.holds(slo_set))
+    return max((rate for rate in held if high is None or rate < high), default=None), high
+
+
+def bounds_of(trials: Sequence[Trial], slo_set: str) -> Bounds | None:
+    """Return the least crossing of a set's promises, and the least lower bound; None while there is none."""
+    held = [trial.wanted.rate_per_s for trial in trials if trial.holds(slo_set)]
+    broke = [trial.wanted.rate_per_s for trial in trials if not trial.holds(slo_set)]
+    if not held or not broke:
+        return None
+    near_per_s = math.sqrt(max(held) * min(broke))
+    found = [
+        crossing
+        for points, target in _promises(trials, slo_set)
+        if (crossing := crossing_of(points, 1 - target, near_per_s))
+    ]
+    if not found:
+        return None
+    return Bounds(
+        low=min(each.low_per_s(_CHOSEN) for each in found),
+        aim=min(each.low_per_s(_AIM) for each in found),
+        value=min(each.rate_per_s for each in found),
+    )
+
+
+def found_of(
+    trials: Sequence[Trial], slo_set: str, *, scene: str, accepted: Sequence[Trial], why: str
+) -> Found:
+    """Return the capacity that trials come to; `accepted` were made at the rate that was confirmed.
+
+    Without a crossing (nothing broke near by) the lower bound is the highest rate whose whole interval
+    cleared; and it is never above the highest rate that held.
+    """
+    bounds = bounds_of(trials, slo_set)
+    value = bounds.value if bounds else None
+    low = _low(trials, slo_set, bounds, accepted)
+    high = _missed(trials, slo_set)
+    if low is not None and value is not None:
+        value = max(low, value)
+    if high is not None and value is not None:
+        high = max(high, value)
+    return Found(
+        slo_set=slo_set,
+        scene=scene,
+        capacity=Band(low=low, value=value, high=high),
+        broke=_first_to_break(trials, slo_set, low or 0.0),
+        why=why,
+        trials=tuple(trial.number for trial in trials),
+        shoppers=accepted[-1].in_flight if accepted else None,
+    )
+
+
+def _low(
+    trials: Sequence[Trial], slo_set: str, bounds: Bounds | None, accepted: Sequence[Trial]
+) -> float | None:
+    if bounds is None:
+        cleared = [each.wanted.rate_per_s for each in trials if each.status(slo_set) is Status.PASS]
+        _, high = bracket_of(trials, slo_set)
+        return max((rate for rate in cleared if high is None or rate < high), default=None)
+    if accepted:
+        return min(bounds.low, *(trial.wanted.rate_per_s for trial in accepted))
+    held = [trial.wanted.rate_per_s for trial in trials if trial.holds(slo_set)]
+    return min(bounds.low, max(held))
+
+
+def _missed(trials: Sequence[Trial], slo_set: str) -> float | None:
+    """Return the lowest rate at which a whole interval missed, its confidence corrected for all the looks."""
+    wider = normal(1 - (1 - CONFIDENCE) / max(1, len(trials))) / normal(CONFIDENCE)
+    rates = [
+        trial.wanted.rate_per_s
+        for trial in trials
+        if any(_is_missed(met, wider) for met in trial.of(slo_set))
+    ]
+    return min(rates, default=None)
+
+
+def _is_missed(met: Met, wider: float) -> bool:
+    share = met.share
+    if share.value is None or share.high is None:
+        return False
+    return share.value + wider * (share.high - share.value) < met.target
+
+
+def _first_to_break(trials: Sequence[Trial], slo_set: str, above_per_s: float) -> str:
+    """Return what broke at the lowest rate above a capacity; of several trials there the longest tells."""
+    broke = [
+        trial
+        for trial in trials
+        if trial.broke and trial.wanted.rate_per_s >= above_per_s and not trial.holds(slo_set)
+    ]
+    first = min(broke, key=lambda trial: (trial.wanted.rate_per_s, -trial.requests), default=None)
+    return first.broke if first else ""
+
+
+def _promises(trials: Sequence[Trial], slo_set: str) -> Iterator[tuple[list[Point], float]]:
+    """Yield each promise's share of misses in all trials, and its target; not one that allows no miss."""
+    met_by: dict[str, list[tuple[float, Met]]] = {}
+    for trial in trials:
+        for met in trial.of(slo_set):
+            if met.share.value is not None and met.target < 1:
+                met_by.setdefault(met.promise, []).append((trial.wanted.rate_per_s, met))
+    for mets in met_by.values():
+        yield [_point(rate_per_s, met) for rate_per_s, met in mets], mets[0][1].target
+
+
+def _point(rate_per_s: float, met: Met) -> Point:
+    """Return a promise's misses; their error is told by the upper bound, which is not widened for bursts."""
+    value, high = met.share.value or 0.0, met.share.high
+    if high is None:
+        error = math.sqrt(value * (1 - value) / met.samples)
+    else:
+        error = (high - value) / student_t(BATCHES - 1, CONFIDENCE)
+    return Point(rate_per_s, met.samples, 1 - value, error)

@@ -1,0 +1,217 @@
+"""The search for the largest arrival rate at which an SLO set holds: which trials to make, in which order.
+
+1 **double** the rate on short trials until the set breaks; halve it first if it breaks at once
+2 **bisect** on short trials, in the logarithm of the rate, to `width`; then on some of half a confirmation's
+  length, at the crossing that all trials so far suggest
+3 **confirm** downward: a long trial at the lower bound of that crossing; if it does not hold as measured, or
+  shows a lower bound, at `back_off` of it or less
+4 measure the accepted rate **again**, last: a shop that has changed meanwhile contradicts itself here
+
+What they say is in `found.py`. Pure: the search asks for trials (`Wanted`) and is sent them.
+"""
+
+import math
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from capacity.found import Bounds, bounds_of, bracket_of, found_of
+from rehearsal.model.capacity import Found, Purpose, Trial, Wanted
+
+#: A start that breaks is halved so often; below, the shop carries nothing worth a search.
+_HALVINGS = 6
+#: Trials at the crossing before it is confirmed.
+_CLOSER = 3
+#: Part of the budget that is not planned for: how many requests will come is known only roughly.
+_SLACK = 0.01
+
+Steps = Generator[Wanted, Trial, None]
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What is searched for, and how; the fields are those of the plan's `[capacity]`.
+
+    `start_per_s` is the first rate, `ceiling_per_s` the highest that the generator can offer. `known` are
+    trials of the same scene, made for another SLO set, that this one need not make again.
+    """
+
+    slo_set: str
+    start_per_s: float
+    scene: str = ""
+    trial_requests: int = 1000
+    confirm_requests: int = 10000
+    most_requests: int = 45000
+    most_s: float = 1800.0
+    width: float = 0.05
+    back_off: float = 0.97
+    ceiling_per_s: float | None = None
+    known: tuple[Trial, ...] = ()
+
+
+def search(goal: Goal) -> Generator[Wanted, Trial, Found]:
+    """Ask for trials one by one, and return the capacity they come to.
+
+    Ends early, and says why, when the budget of requests or seconds is spent, when the generator cannot offer
+    more, or when a trial is not to be believed twice: with the bounds that are known by then.
+    """
+    course = _Course(goal)
+    try:
+        yield from _bracket(course)
+        yield from _closer(course)
+        yield from _confirmed(course)
+    except _Ended as ended:
+        course.said.append(str(ended))
+    why = "; ".join(course.said)
+    return found_of(course.trials, goal.slo_set, scene=goal.scene, accepted=course.accepted, why=why)
+
+
+def drive(asked: Generator[Wanted, Trial, Outcome], measure: Callable[[Wanted], Trial]) -> Outcome:
+    """Make every trial that a search, or a proof, asks for; return what it comes to."""
+    try:
+        wanted = next(asked)
+        while True:
+            wanted = asked.send(measure(wanted))
+    except StopIteration as done:
+        outcome: Outcome = done.value
+        return outcome
+
+
+class _Ended(Exception):
+    """The search cannot go on; the words say why."""
+
+
+@dataclass(slots=True)
+class _Course:
+    """A search under way: the trials that can be believed, what they cost, and the rate accepted last."""
+
+    goal: Goal
+    trials: list[Trial] = field(default_factory=list)
+    spent: float = 0.0
+    spent_s: float = 0.0
+    accepted: tuple[Trial, ...] = ()
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.trials.extend(trial for trial in self.goal.known if not trial.invalid)
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """Return where all trials so far see the crossing."""
+        return bounds_of(self.trials, self.goal.slo_set)
+
+    @property
+    def left(self) -> float:
+        """Return how many requests may still be made."""
+        return (1 - _SLACK) * self.goal.most_requests - self.spent
+
+    def try_at(self, purpose: Purpose, rate_per_s: float, requests: int) -> Generator[Wanted, Trial, Trial]:
+        """Ask for a trial, twice if it cannot be believed; _Ended if it still cannot, or costs too much."""
+        goal = self.goal
+        wanted = Wanted(purpose=purpose, rate_per_s=rate_per_s, requests=requests, scene=goal.scene)
+        for _ in range(2):
+            self._afford(rate_per_s, requests)
+            trial = yield wanted
+            seconds = trial.end_s - trial.start_s
+            self.spent += trial.requests * seconds / max(trial.end_s - trial.steady_s, seconds / 100)
+            self.spent_s += seconds
+            if not trial.invalid:
+                self.trials.append(trial)
+                return trial
+        raise _Ended(f"the generator, not the shop, was the limit: {trial.invalid}")
+
+    def holds(self, trial: Trial) -> bool:
+        """Tell whether the set was kept in a trial, as measured."""
+        return trial.holds(self.goal.slo_set)
+
+    def fitting(self, rate_per_s: float) -> int:
+        """Return a confirmation's requests, down to half as many if the budget has no more."""
+        most = self.goal.confirm_requests
+        beside, _ = self.costs(rate_per_s, 0)
+        return max(most // 2, min(most, math.floor(self.left - beside)))
+
+    def costs(self, rate_per_s: float, requests: int) -> tuple[float, float]:
+        """Return the requests, warm-up included, and the seconds of a trial, judged by the last one."""
+        if not self.trials:
+            return requests, 0.0
+        last = self.trials[-1]
+        per_s = rate_per_s * last.requests / max(last.end_s - last.steady_s, 1e-9) / last.wanted.rate_per_s
+        warm_up_s = last.steady_s - last.start_s
+        return requests + warm_up_s * per_s, warm_up_s + requests / max(per_s, 1e-9)
+
+    def _afford(self, rate_per_s: float, requests: int) -> None:
+        costs, costs_s = self.costs(rate_per_s, requests)
+        if costs > self.left:
+            raise _Ended(f"the budget of {self.goal.most_requests} requests was spent")
+        if self.spent_s + costs_s > self.goal.most_s:
+            raise _Ended(f"the budget of {self.goal.most_s:g} s was spent")
+
+
+def _bracket(course: _Course) -> Steps:
+    """Double until the set breaks, halve while it breaks at once, and bisect to `width`."""
+    goal = course.goal
+    low, high = bracket_of(course.trials, goal.slo_set)
+    top = goal.ceiling_per_s or math.inf
+    while high is None:
+        if low is not None and low >= top:
+            yield from _confirm_below(course, low)
+            raise _Ended(f"nothing broke up to {top:g}/s, the most that the generator offers")
+        rate_per_s = min(top, goal.start_per_s if low is None else 2 * low)
+        trial = yield from course.try_at(Purpose.DOUBLE, rate_per_s, goal.trial_requests)
+        low, high = (rate_per_s, None) if course.holds(trial) else (low, rate_per_s)
+    for _ in range(_HALVINGS):
+        if low is not None:
+            break
+        trial = yield from course.try_at(Purpose.DOUBLE, high / 2, goal.trial_requests)
+        low, high = (high / 2, high) if course.holds(trial) else (None, high / 2)
+    if low is None:
+        raise _Ended(f"no rate was carried: even {high:g}/s broke it")
+    while high / low > 1 + goal.width:
+        middle = math.sqrt(low * high)
+        trial = yield from course.try_at(Purpose.BISECT, middle, goal.trial_requests)
+        low, high = (middle, high) if course.holds(trial) else (low, middle)
+
+
+def _closer(course: _Course) -> Steps:
+    """Make longer trials at the crossing, as far as what they cost leaves enough for two confirmations."""
+    goal = course.goal
+    half = goal.confirm_requests // 2
+    for _ in range(_CLOSER):
+        if (bounds := course.bounds) is None:
+            return
+        costs, _ = course.costs(bounds.value, half)
+        if 4 * costs > course.left:
+            return
+        yield from course.try_at(Purpose.BISECT, bounds.value, half)
+
+
+def _confirmed(course: _Course) -> Steps:
+    """Confirm the lower bound, downward, until a rate held twice."""
+    goal = course.goal
+    rate_per_s = math.inf
+    while True:
+        low, _ = bracket_of(course.trials, goal.slo_set)
+        bounds = course.bounds
+        rate_per_s = min(rate_per_s, bounds.aim if bounds else goal.back_off * (low or goal.start_per_s))
+        trial = yield from course.try_at(Purpose.CONFIRM, rate_per_s, course.fitting(rate_per_s))
+        if not course.holds(trial):
+            rate_per_s *= goal.back_off
+            continue
+        course.accepted = (trial,)
+        bounds = course.bounds
+        rate_per_s = min(rate_per_s, bounds.low if bounds else math.inf)
+        again = yield from course.try_at(Purpose.AGAIN, rate_per_s, course.fitting(rate_per_s))
+        if course.holds(again):
+            course.accepted = (trial, again)
+            return
+        course.said.append(f"measured again, {rate_per_s:.4g}/s did not hold, so less was confirmed")
+        course.accepted = ()
+        rate_per_s *= goal.back_off
+
+
+def _confirm_below(course: _Course, rate_per_s: float) -> Steps:
+    """Confirm the highest rate that can be offered, where nothing broke."""
+    trial = yield from course.try_at(Purpose.CONFIRM, rate_per_s, course.goal.confirm_requests)
+    if course.holds(trial):
+        course.accepted = (trial,)
