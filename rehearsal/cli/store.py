@@ -69,6 +69,7 @@ def up(
             typer.echo(f"region {name}  {url}/admin/stock  {url}/admin/orders")
         for name, url in (("provider", links.provider), ("provider2", links.provider2)):
             typer.echo(f"{name}  {url}/admin/ledger  {url}/__fault")
+        typer.echo(f"metrics  {links.director}/metrics")
         typer.echo("Press Ctrl-C to end it.")
         try:
             while True:

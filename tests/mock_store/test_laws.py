@@ -125,16 +125,16 @@ def test_every_request_leaves_when_the_oracle_says(law: str, servers: int) -> No
     ],
 )
 def test_mean_times_are_the_closed_forms(law: str, servers: int, load: float, expected: float) -> None:
-    """The mean time in the shop, in service times; 10,000 arrivals, within 4 %."""
-    begun, ended = ends_of(law, servers, arrivals_of(load, 10_000))
+    """The mean time in the shop, in service times; 5,000 arrivals, within 5 %."""
+    begun, ended = ends_of(law, servers, arrivals_of(load, 5_000))
     measured = mean(end - begin for begin, end in zip(begun, ended, strict=True)) / S_S
 
-    assert measured == pytest.approx(expected, rel=0.04)
+    assert measured == pytest.approx(expected, rel=0.05)
 
 
 def test_the_law_of_service_matters_where_it_should() -> None:
     """The check above can fail: with constant work, servers in turn are not as good as sharing."""
-    begun, ended = ends_of("deterministic", 1, arrivals_of(0.5, 10_000))
+    begun, ended = ends_of("deterministic", 1, arrivals_of(0.5, 5_000))
     measured = mean(end - begin for begin, end in zip(begun, ended, strict=True)) / S_S
 
     assert measured != pytest.approx(2.0, rel=0.1)
