@@ -1,6 +1,6 @@
 """Every number of a run judged: a history in, findings out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 import polars as pl
@@ -64,7 +64,9 @@ def judge_numbers(
         *slos,
         *safely("recovery", lambda: judge_recoveries(frame, timeline, starved, by_step=by_step)),
         *_of_scene(Scene(frame, plan, timeline, readings, starved)),
-        *safely("headroom.proof", lambda: judge_headroom(frame, plan, timeline, slos)),
+        *safely(
+            "headroom.proof", lambda: _headroom(frame, plan, timeline, slos, searched=cut_ns is not None)
+        ),
     )
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
 
@@ -79,6 +81,15 @@ def judge_recording(frame: pl.DataFrame, histograms: pl.DataFrame) -> tuple[Find
     """Judge whether the history can be believed: its double entry, columns of `histogram_file.SCHEMA`."""
     findings = safely(CHECK, lambda: (judge_double_entry(frame, histograms),))
     return tuple(replace(finding, summary=sentence(finding.summary)) for finding in findings)
+
+
+def _headroom(
+    frame: pl.DataFrame, plan: Plan, timeline: Timeline, slos: Sequence[Finding], *, searched: bool
+) -> tuple[Finding, ...]:
+    """Judge the proof phases; a search makes its own proof, and a plan that has one needs no such phase."""
+    if searched and not any(phase.kind is PhaseKind.PROOF for phase in timeline.phases):
+        return ()
+    return judge_headroom(frame, plan, timeline, slos)
 
 
 def _until(

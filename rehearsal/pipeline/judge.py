@@ -8,14 +8,18 @@ import polars as pl
 from pydantic import ValidationError
 
 from capacity.judge import judge_numbers, judge_recording
+from capacity.searched import judge_search
 from capacity.workers import judge_workers
 from chaos.invariants.audit import audit
+from rehearsal.model.capacity import CapacityRecord
 from rehearsal.model.checks import safely
 from rehearsal.model.errors import RunDirError
 from rehearsal.model.plan import Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, timeline_of
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
+from rehearsal.pipeline.capacity.plans import only_searched
+from rehearsal.pipeline.capacity.record_file import read_record
 from rehearsal.pipeline.cut import frame_until, plan_until, schedule_until
 from rehearsal.pipeline.judge_course import judge_course
 from rehearsal.pipeline.judge_faults import judge_faults
@@ -37,6 +41,7 @@ class RunFiles(msgspec.Struct, frozen=True, kw_only=True):
     frame: pl.DataFrame
     histograms: pl.DataFrame
     readings: FinalReadings
+    capacity: CapacityRecord | None = None
 
 
 def read_run(run: Path) -> RunFiles:
@@ -48,6 +53,7 @@ def read_run(run: Path) -> RunFiles:
         frame=read_history(run),
         histograms=read_histograms(run),
         readings=folder.read_json(run / folder.FINAL, FinalReadings),
+        capacity=read_record(run),
     )
 
 
@@ -95,9 +101,25 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
             readings=files.readings,
             offers=files.record.offers,
         ),
+        *safely("capacity", lambda: _searched(files)),
         *safely("fault", lambda: _faults(files, timeline)),
-        *audit(files.frame, files.readings, files.plan),
+        *_audited(files),
     )
+
+
+def _searched(files: RunFiles) -> tuple[Finding, ...]:
+    return judge_search(files.capacity, files.plan.forecast) if files.capacity else ()
+
+
+def _audited(files: RunFiles) -> tuple[Finding, ...]:
+    """Return the audit; of a run that was nothing but a search, what came of it only.
+
+    A search puts no cap and no sale to the test, and that it did not is no gap of it.
+    """
+    findings = audit(files.frame, files.readings, files.plan)
+    if not only_searched(files.plan):
+        return findings
+    return tuple(finding for finding in findings if finding.status is not Status.INCONCLUSIVE)
 
 
 def _until(files: RunFiles, stop_s: float) -> RunFiles:

@@ -17,6 +17,9 @@ from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Verdict
 from rehearsal.pipeline.aborted import book_aborted
+from rehearsal.pipeline.capacity.exploring import search_of
+from rehearsal.pipeline.capacity.growing import Growing, resting
+from rehearsal.pipeline.capacity.plans import searches, without_search
 from rehearsal.pipeline.circumstances import new_run, record_of
 from rehearsal.pipeline.conduct import Conducted, Conductor
 from rehearsal.pipeline.crew import PLAIN, Setup
@@ -25,7 +28,7 @@ from rehearsal.pipeline.ground import ground_for, require_shop
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.hush import hushed, hushing
-from rehearsal.pipeline.judge import judge
+from rehearsal.pipeline.judge import judge, read_plan
 from rehearsal.pipeline.logged import logged_of, write_logged
 from rehearsal.pipeline.publish import publish, sign
 from rehearsal.pipeline.watcher import Watcher
@@ -76,6 +79,9 @@ def run_drill(
     A drill that a stop condition of its plan ended is healed, read, judged and signed like any other.
     A stop that comes once the history is whole changes nothing: judging it takes a moment.
     """
+    wanted = plan
+    if searches(plan):
+        plan = resting(without_search(plan))
     schedule = build(plan)
     given, logged = given_of(plan, schedule, os.environ), logged_of(plan, schedule, watcher.stage)
     watcher, at = hushed(watcher, given.mask), datetime.now(UTC)
@@ -91,7 +97,15 @@ def run_drill(
         protocol = ProtocolLog(run, clock, given.mask)
         with Guard(run, state_dir(os.environ), protocol, halt=halt.set) as guard:
             conductor = Conductor(
-                run, plan, given, ground=ground, clock=clock, halt=halt, watcher=watcher, guard=guard
+                run,
+                plan,
+                given,
+                ground=ground,
+                clock=clock,
+                halt=halt,
+                watcher=watcher,
+                guard=guard,
+                search=search_of(wanted, Growing(run, plan, schedule, given.tables)),
             )
             try:
                 conducted = conductor.conduct(setup.defects, setup.crew)
@@ -99,7 +113,7 @@ def run_drill(
             except Exception as error:
                 # On a full disk that cannot be written either: run.json then says that the run never ended.
                 with contextlib.suppress(OSError):
-                    _write_cut_short(run, plan, record, conductor.origin_ns, error)
+                    _write_cut_short(run, record, conductor.origin_ns, error)
                 if (broken := ended_by(error, begun=conductor.origin_ns > 0)) is not error:
                     raise broken from error
                 raise
@@ -107,7 +121,7 @@ def run_drill(
             # However long a history is to judge: nothing is broken any more.
             guard.bear(math.inf)
             protocol.begin(ProtocolStep.JUDGE)
-            _write_outcome(run, plan, record, conducted, stopped="")
+            _write_outcome(run, record, conducted, stopped="")
             verdict = judge(run)
             publish(run)
             protocol.begin(ProtocolStep.SIGN)
@@ -132,15 +146,17 @@ def _write_beginning(run: Path, plan: Plan, schedule: Schedule, record: RunRecor
     folder.point_latest(run)
 
 
-def _write_cut_short(run: Path, plan: Plan, record: RunRecord, origin_ns: int, error: Exception) -> None:
+def _write_cut_short(run: Path, record: RunRecord, origin_ns: int, error: Exception) -> None:
     unhealed = tuple(getattr(error, "__notes__", ()))
     nothing = Conducted(origin_ns=origin_ns, readings=FinalReadings(), unhealed=unhealed)
     words = str(error) if isinstance(error, RehearsalError) else f"{type(error).__name__}: {error}"
-    _write_outcome(run, plan, record, nothing, stopped=words)
+    _write_outcome(run, record, nothing, stopped=words)
     judge(run)
 
 
-def _write_outcome(run: Path, plan: Plan, record: RunRecord, conducted: Conducted, *, stopped: str) -> None:
+def _write_outcome(run: Path, record: RunRecord, conducted: Conducted, *, stopped: str) -> None:
+    # A search for capacity has made the plan longer.
+    plan = read_plan(run)
     finished = msgspec.structs.replace(
         record,
         origin_ns=conducted.origin_ns,

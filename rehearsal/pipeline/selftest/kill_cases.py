@@ -41,6 +41,7 @@ KILLS = (
     Kill(name="heal", step=ProtocolStep.HEAL, into_s=0.1, fault=_REGION),
     Kill(name="heal proof", step=ProtocolStep.HEALED, fault=_REGION),
     Kill(name="recovery", step=ProtocolStep.RECOVERY, into_s=0.2),
+    Kill(name="searching", step=ProtocolStep.SEARCH, into_s=2.0),
     Kill(name="quiesce", step=ProtocolStep.QUIESCE),
     Kill(name="final reads", step=ProtocolStep.FINAL),
     Kill(name="cleaning up", step=ProtocolStep.AFTER, into_s=0.2),
@@ -95,6 +96,7 @@ kind = "recovery"
 duration_s = 3.0
 rate = 2.0
 
+{search}
 [[faults]]
 kind = "{fault}"
 phase = "broken"
@@ -115,7 +117,19 @@ goodput = 0.5
 payment_success = 0.5
 """
 
+_SEARCH = """
+[[phases]]
+name = "capacity"
+kind = "capacity"
+
+[capacity.slo.wide]
+p95_ms = 1000.0
+p99_ms = 2000.0
+goodput = 0.9
+"""
+
 
 def plan_of(kill: Kill) -> str:
     """Return the plan of the drill in which it happens, as TOML."""
-    return _PLAN.format(fault=kill.fault.value)
+    search = _SEARCH if kill.step is ProtocolStep.SEARCH else ""
+    return _PLAN.format(fault=kill.fault.value, search=search)

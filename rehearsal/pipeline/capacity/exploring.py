@@ -1,0 +1,152 @@
+"""Which searches are made, in which order: each SLO set, the proof, what survives, and other dimensions."""
+
+from functools import partial
+
+from capacity.margin import REQUIRED
+from capacity.search import Goal, drive, search
+from chaos.nemesis import Sustained
+from rehearsal.model.capacity import Found, Survived, Swept, Trial, Wanted
+from rehearsal.model.clock import NS_PER_S
+from rehearsal.model.errors import BrokenOff, RehearsalError, Stopped, Tripped
+from rehearsal.model.plan import Plan
+from rehearsal.model.plan_capacity import Dimension, Surviving
+from rehearsal.model.protocol import ProtocolStep
+from rehearsal.pipeline.capacity.growing import AS_PLANNED, Growing
+from rehearsal.pipeline.capacity.measuring import Bench, Measuring
+from rehearsal.pipeline.capacity.plans import capacity_of, searches, sets_of, start_per_s
+from rehearsal.pipeline.capacity.record_file import RecordFile
+from rehearsal.pipeline.capacity.scenes import changes, gone, words
+from rehearsal.pipeline.performance import Search, Stage
+
+#: What ends the run, not only the search.
+ENDS = (Stopped, BrokenOff, Tripped)
+
+
+def search_of(plan: Plan, growing: Growing) -> Search | None:
+    """Return the search that a plan asks for, None if it asks for none; `growing` is the plan without it."""
+    return partial(explore, plan=plan, growing=growing) if searches(plan) else None
+
+
+def explore(stage: Stage, *, plan: Plan, growing: Growing) -> tuple[str, ...]:
+    """Make all searches that a plan asks for and keep what they come to; return what could not be healed.
+
+    A shop that does not come to rest, or test data that run out, end the search, and the record says so.
+    """
+    exploration = Exploration(stage, plan, growing)
+    try:
+        try:
+            return exploration.run()
+        finally:
+            growing.close((stage.clock.now_ns() - stage.origin_ns) / NS_PER_S)
+    except ENDS:
+        raise
+    except RehearsalError as error:
+        exploration.file.note(stopped=str(error))
+        return ()
+    finally:
+        exploration.file.note(unread=stage.gauges.told)
+
+
+class Exploration:
+    """All searches of one run, on one load."""
+
+    def __init__(self, stage: Stage, plan: Plan, growing: Growing) -> None:
+        """Take what the searches are made on, and the plan with and without them."""
+        self._stage = stage
+        self._plan = plan
+        self._wanted = capacity_of(plan)
+        self._sets = sets_of(plan, self._wanted)
+        self._required = plan.forecast.headroom if plan.forecast else REQUIRED
+        self.file = RecordFile(stage.run)
+        bench = Bench(
+            run=stage.run,
+            growing=growing,
+            load=stage.load,
+            clock=stage.clock,
+            origin_ns=stage.origin_ns,
+            halt=stage.halt,
+            look=stage.look,
+            sets=self._sets,
+            used=lambda window: stage.gauges.means(window.start_ns, window.end_ns),
+        )
+        self._measuring = Measuring(bench)
+
+    def run(self) -> tuple[str, ...]:
+        """Search, prove, and search again with something gone or different."""
+        self._stage.enter(ProtocolStep.SEARCH, "")
+        self._stage.watcher.stage("Searching for capacity.")
+        self._measuring.settle()
+        self.file.note(limits=self._stage.gauges.limits)
+        for slo_set in self._sets:
+            found = self._search(slo_set)
+            self.file.note(found=(*self.file.record.found, found))
+        first = next(iter(self._sets))
+        problems = [problem for each in self._wanted.surviving for problem in self._survive(first, each)]
+        if not problems:
+            for dimension in self._wanted.dimensions:
+                self._sweep(first, dimension)
+        return tuple(problems)
+
+    def _search(self, slo_set: str, scene: str = "", *, known: tuple[Trial, ...] = ()) -> Found:
+        wanted = self._wanted
+        goal = Goal(
+            slo_set=slo_set,
+            scene=scene,
+            start_per_s=start_per_s(self._plan, wanted),
+            trial_requests=wanted.trial_requests,
+            confirm_requests=wanted.confirm_requests,
+            most_requests=wanted.most_requests,
+            most_s=wanted.most_s,
+            width=wanted.width,
+            back_off=wanted.back_off,
+            known=known,
+        )
+        return drive(search(goal), self._measure)
+
+    def _measure(self, wanted: Wanted) -> Trial:
+        trial = self._measuring.measure(wanted)
+        self.file.add(trial)
+        self._stage.watcher.trial(trial)
+        return trial
+
+    def _survive(self, slo_set: str, surviving: Surviving) -> tuple[str, ...]:
+        """Search again while something is gone; return what could not be healed."""
+        self._stage.watcher.stage(f"Searching again: {surviving.name}.")
+        found: list[Found] = []
+
+        def meanwhile() -> None:
+            found.append(self._search(slo_set, surviving.name))
+
+        sustained, why = Sustained(proven=False, problems=()), ""
+        try:
+            sustained = gone(surviving, self._stage, meanwhile)
+        except ENDS:
+            raise
+        except RehearsalError as error:
+            why = str(error)
+        if not (why or sustained.proven):
+            why = "the fault was injected, but its effect could not be proven"
+        row = Survived(
+            scene=surviving.name,
+            fault=surviving.kind,
+            found=found[0] if found else None,
+            required=surviving.required or self._required,
+            proven=bool(found),
+            why=why,
+        )
+        self.file.note(surviving=(*self.file.record.surviving, row))
+        return sustained.problems
+
+    def _sweep(self, slo_set: str, dimension: Dimension) -> None:
+        for value, change in changes(self._plan, dimension):
+            scene = words(dimension.name, value)
+            self._stage.watcher.stage(f"Searching again: {scene}.")
+            self._measuring.change = change
+            found = self._search(slo_set, scene)
+            self.file.note(
+                dimensions=(
+                    *self.file.record.dimensions,
+                    Swept(dimension=dimension.name, value=value, found=found),
+                )
+            )
+        self._measuring.change = AS_PLANNED

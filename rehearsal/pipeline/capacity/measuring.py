@@ -1,0 +1,137 @@
+"""One trial of a search for capacity, from the wish to what came of it, on the load that stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from capacity.generator import starved_seconds
+from capacity.trial_samples import Observed, missing, observed, starving
+from capacity.trials import Samples, trial_of
+from rehearsal.model.capacity import Trial, Wanted
+from rehearsal.model.clock import NS_PER_S, Clock, nanoseconds, seconds
+from rehearsal.model.errors import RehearsalError
+from rehearsal.model.plan_capacity import Slo
+from rehearsal.model.timeline import Window
+from rehearsal.pipeline.capacity.growing import AS_PLANNED, Change, Growing
+from rehearsal.pipeline.halt import Halt
+from rehearsal.rundir.history_file import placed
+from rehearsal.rundir.history_tail import HistoryTail
+from scenarios.driver import Load
+
+#: How long ahead of its first visit a trial is announced: load processes look four times a second.
+LEAD_S = 1.0
+#: The shop has so long to come to rest after a trial.
+REST_S = 60.0
+#: Warm-up of a trial, at least: a second of visits one after another, and longer than a visit lasts.
+WARM_UP_S = 1.0
+#: Visits of a shop that is overwhelmed say nothing of how long a visit is.
+_LONGEST_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What trials are made with: the load that stands, what it grows by, time, and who looks on.
+
+    `look` is called while waiting and may raise. `used` tells the mean use of the shop's resources meanwhile.
+    """
+
+    run: Path
+    growing: Growing
+    load: Load
+    clock: Clock
+    origin_ns: int
+    halt: Halt
+    look: Callable[[], None]
+    sets: Mapping[str, Slo]
+    used: Callable[[Window], dict[str, float]]
+
+
+class Measuring:
+    """Makes trials one after another. `change` is what is different in them from the plan."""
+
+    def __init__(self, bench: Bench) -> None:
+        """Take the bench; what came before the first trial tells how many requests a visit makes."""
+        self._bench = bench
+        self._tail = HistoryTail(bench.run)
+        self._per_visit, self._visit_s = 1.0, WARM_UP_S
+        self.change: Change = AS_PLANNED
+        self.number = 0
+
+    def settle(self) -> None:
+        """Wait until nobody is under way, and learn from the phases before how long visits are."""
+        self._drain()
+        rows = placed([self._tail.read()], self._bench.growing.timeline)
+        for phase, window in zip(self._phases, self._bench.growing.timeline.windows, strict=True):
+            self._learn(observed(rows, phase, window))
+
+    def measure(self, wanted: Wanted) -> Trial:
+        """Offer a rate until enough requests have come, let the shop come to rest, and return the trial."""
+        bench = self._bench
+        warm_up_s = max(WARM_UP_S, self._visit_s)
+        duration_s = warm_up_s + wanted.requests / self._per_visit / wanted.rate_per_s
+        not_before_s = seconds(bench.clock.now_ns() - bench.origin_ns) + LEAD_S
+        name, window = bench.growing.trial(
+            wanted.rate_per_s, duration_s, not_before_s=not_before_s, change=self.change
+        )
+        planned = bench.growing.schedule.planned[name]
+        bench.halt.wait_until(bench.origin_ns + window.end_ns, bench.clock, bench.look)
+        self._drain()
+        return self._judged(wanted, name, window, warm_up_s=warm_up_s, planned=planned)
+
+    @property
+    def _phases(self) -> list[str]:
+        return [phase.name for phase in self._bench.growing.plan.phases]
+
+    def _judged(self, wanted: Wanted, name: str, window: Window, *, warm_up_s: float, planned: int) -> Trial:
+        bench = self._bench
+        frame = placed([self._tail.read()], bench.growing.timeline)
+        seen = observed(frame, name, window)
+        self._learn(seen)
+        self.number += 1
+        trial = trial_of(
+            wanted,
+            Samples(
+                due_s=seen.due_s,
+                response_ms=seen.response_ms,
+                good=seen.good,
+                where=seen.where,
+                paid=seen.paid,
+            ),
+            bench.sets,
+            number=self.number,
+            start_s=seconds(window.start_ns),
+            end_s=seconds(window.end_ns),
+            visits=seen.visits,
+            in_flight=seen.in_flight,
+            used=bench.used(window),
+            invalid=missing(frame, name, planned),
+            warm_up_s=warm_up_s,
+        )
+        if trial.invalid or all(trial.holds(each) for each in bench.sets):
+            return trial
+        limits = bench.growing.plan.limits
+        why = starving(starved_seconds(frame, limits), window, limits.starved_share)
+        return msgspec.structs.replace(trial, invalid=why)
+
+    def _learn(self, seen: Observed) -> None:
+        if seen.visits and seen.due_s.size:
+            self._per_visit = seen.due_s.size / seen.visits
+            self._visit_s = min(seen.visit_s, _LONGEST_S)
+
+    def _drain(self) -> None:
+        """Wait until no visit is under way; RehearsalError if that takes too long."""
+        bench = self._bench
+        last_ns = bench.clock.now_ns() + nanoseconds(REST_S)
+        since_s = seconds(bench.clock.now_ns() - bench.origin_ns)
+        while True:
+            latest = bench.load.latest
+            if latest.at_s > since_s and not latest.in_flight:
+                return
+            if bench.clock.now_ns() > last_ns:
+                raise RehearsalError(
+                    f"{latest.in_flight} visits had not ended {REST_S:g} s after a trial: "
+                    "the shop did not come to rest."
+                )
+            bench.halt.wait_until(bench.clock.now_ns() + NS_PER_S // 10, bench.clock, bench.look)
