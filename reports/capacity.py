@@ -54,6 +54,23 @@ class LatencyLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCurve:
+    """What a model says of a response time, "p50", "p95", "p99" or "mean", at rising rates."""
+
+    name: str
+    rates_per_s: tuple[float, ...]
+    ms: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A law that the shop is known to follow, called `words`: for the mock shop alone there is one."""
+
+    words: str
+    curves: tuple[ModelCurve, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
     """Where peak and capacity may lie: densities at rising `rates_per_s`.
 
@@ -114,6 +131,7 @@ class CapacityPage:
     forecast: ForecastShown | None = None
     figures: ThreeFigures | None = None
     limits: tuple[LatencyLimit, ...] = ()
+    model: Model | None = None
     overlap: Overlap | None = None
     scenes: tuple[SceneRow, ...] = ()
     resources: tuple[ResourceRow, ...] = ()

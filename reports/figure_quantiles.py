@@ -21,12 +21,13 @@ from reports.canvas import (
     new_figure,
     svg_of,
 )
-from reports.capacity import CapacityPage, LatencyLimit
+from reports.capacity import CapacityPage, LatencyLimit, Model
 from reports.trial_marks import Entry, above_lines, head, key, title
 from reports.words import duration, rate
 
 TITLE = "Response time against rate"
 _PANEL, _LEADING = 320.0, 14.0
+_FAINT = 0.7
 #: Times further apart than this are drawn on a logarithmic axis.
 _LOG_FROM = 8.0
 
@@ -48,6 +49,8 @@ def draw_quantiles(page: CapacityPage, size: Size, salt: str) -> str:
     for place, (_, colour, marker, value_of) in enumerate(_CURVES):
         for trial in page.plain:
             _point(axes, trial, value_of(trial), colour, marker, shift=3.0 * (place - 1))
+    if page.model:
+        _model(axes, page.model)
     _limits(axes, page)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: duration(value)))
     axes.yaxis.set_minor_formatter(NullFormatter())
@@ -82,6 +85,10 @@ def _key(page: CapacityPage) -> list[Entry]:
             Entry("dashed: promised", {"color": MUTED, "linewidth": 1.3, "linestyle": (0, (3, 2))})
         )
     entries.append(Entry("bars: 95 % from below, 95 % from above", {"color": MUTED, "linewidth": 1.6}))
+    if page.model:
+        mean = "the mean of " if len(page.model.curves) == 1 else ""
+        words = f"lines: {mean}the model, {page.model.words}"
+        entries.append(Entry(words, {"color": MUTED, "linewidth": 1, "alpha": _FAINT}))
     if page.band.low is not None or page.band.high is not None:
         entries.append(Entry("shaded: capacity", {"color": BLUE, "linewidth": 8, "alpha": 0.16}))
     return entries
@@ -130,6 +137,13 @@ def _point(axes: Axes, trial: Trial, band: Band, colour: str, marker: str, *, sh
 def _is_drawn(time: float | None) -> TypeGuard[float]:
     """Tell whether a time has a place on the axis: what was never answered has none."""
     return time is not None and 0 < time < inf
+
+
+def _model(axes: Axes, model: Model) -> None:
+    """Draw the curves as far as they stay inside: they end where a model has no more to say."""
+    for curve in model.curves:
+        colour = _COLOURS.get(curve.name, MUTED)
+        axes.plot(curve.rates_per_s, curve.ms, color=colour, linewidth=1, alpha=_FAINT, zorder=1)
 
 
 def _limits(axes: Axes, page: CapacityPage) -> None:

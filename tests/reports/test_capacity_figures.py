@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rehearsal.model.capacity import Band, CapacityRecord, Purpose, Swept
 from rehearsal.model.verdict import Status
 from reports.canvas import NARROW, style
-from reports.capacity import CapacityPage, Overlap
+from reports.capacity import CapacityPage, Model, ModelCurve, Overlap
 from reports.figure_overload import draw_overload
 from reports.figure_search import brackets_of, stages_of
 from reports.figures import Drawing, drawing_of
@@ -90,6 +90,21 @@ def test_every_trial_is_a_dot_and_its_status_has_a_word(drawn: Mapping[str, Draw
 
     assert {"passed", "failed", "not known", "invalid", "ringed: the proof"} <= words
     assert {"forecast 30.0", "asked for 39.0 = 1.3 × forecast", "capacity 40.9 to 42.6"} <= words
+
+
+def test_a_model_is_drawn_beside_what_was_measured() -> None:
+    """Its curves are thin lines in the colours of the percentiles, and the key names the law."""
+    curve = ModelCurve(name="p99", rates_per_s=(10.0, 40.0), ms=(40.0, 200.0))
+    both = (curve, replace(curve, name="p50"))
+    mean = Model(words="processor sharing by 4", curves=(replace(curve, name="mean"),))
+    bare = CapacityPage(record=record_of())
+    several = words_of(narrow(replace(bare, model=Model(words="M/M/8", curves=both)))["quantiles"])
+
+    assert "lines: the model, M/M/8" in several
+    assert "lines: the mean of the model, processor sharing by 4" in words_of(
+        narrow(replace(bare, model=mean))["quantiles"]
+    )
+    assert not [word for word in words_of(narrow(bare)["quantiles"]) if word.startswith("lines")]
 
 
 def test_a_key_names_only_what_is_there() -> None:

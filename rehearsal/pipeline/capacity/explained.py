@@ -27,7 +27,7 @@ def _law(trials: Sequence[Trial]) -> Iterator[str]:
     from capacity.usl_words import explain  # noqa: PLC0415 - scipy's optimizers: every command would wait
 
     flowing = [trial for trial in trials if 0 < _concurrency(trial) < inf]
-    points = {_concurrency(trial): _requests_per_s(trial) for trial in flowing}
+    points = {_concurrency(trial): requests_per_s(trial) for trial in flowing}
     if len(points) >= _FEWEST_FOR_A_LAW:
         at = np.array(sorted(points))
         law = explain(at, np.array([points[n] for n in at]))
@@ -42,10 +42,11 @@ def _knee(trials: Sequence[Trial]) -> Iterator[str]:
         yield f"Response time (p99) over the rate: {knee(rates, times, convex=True).said}"
 
 
-def _requests_per_s(trial: Trial) -> float:
+def requests_per_s(trial: Trial) -> float:
+    """Return the rate of requests that were judged, 0 if there was no time for any."""
     lasted_s = trial.end_s - trial.steady_s
     return trial.requests / lasted_s if lasted_s > 0 else 0.0
 
 
 def _concurrency(trial: Trial) -> float:
-    return _requests_per_s(trial) * (trial.mean_ms or 0.0) / 1000
+    return requests_per_s(trial) * (trial.mean_ms or 0.0) / 1000

@@ -14,6 +14,7 @@ from rehearsal.model.plan import Forecast, Plan
 from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Finding, Status
 from rehearsal.pipeline.capacity.explained import explained
+from rehearsal.pipeline.capacity.models import MOCK_REGIONS, model_of
 from rehearsal.pipeline.capacity.plans import sets_of
 from rehearsal.pipeline.capacity.used import uses_of
 from reports.capacity import (
@@ -29,8 +30,6 @@ from reports.capacity import (
 
 #: The interval of the forecast that is shown.
 _LEVEL = 0.9
-#: The mock shop's regions; each has `store.servers` servers.
-_MOCK_REGIONS = 2
 #: The place, among what is needed, of the loss of an instance.
 _LOSS = 1
 
@@ -41,7 +40,8 @@ def page_of(plan: Plan, record: CapacityRecord | None, findings: Sequence[Findin
         return None
     bare = CapacityPage(record=record)
     told = (*explained(bare.plain, bare.judged), *_unread(record))
-    page = replace(bare, limits=tuple(_limits(plan)), explained=told)
+    model = model_of(plan, bare.plain)
+    page = replace(bare, limits=tuple(_limits(plan)), model=model, explained=told)
     if plan.forecast is None:
         return page
     peak, spread = peak_of(plan, plan.forecast), _spread(page.band)
@@ -138,7 +138,7 @@ def _needed(plan: Plan, forecast: Forecast, peak: PeakForecast, spread: Capacity
 def _instances(plan: Plan) -> int | None:
     """Return how many instances serve: as the plan says, or the mock shop's servers."""
     told = plan.capacity.instances if plan.capacity else None
-    return _MOCK_REGIONS * plan.store.servers if told is None and plan.target.shop == "mock" else told
+    return MOCK_REGIONS * plan.store.servers if told is None and plan.target.shop == "mock" else told
 
 
 def _multiple(need: Need) -> str:
