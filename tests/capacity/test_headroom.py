@@ -1,5 +1,7 @@
 """The 1.3 rule: held and kept, held and broken, not held, not proven."""
 
+from collections.abc import Collection
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,12 +19,13 @@ PROOF = phase("proof", kind=PhaseKind.PROOF)
 KEPT = Finding(check="slo.goodput", subject="proof", status=Status.PASS, summary="kept")
 
 
-def visits(count: int) -> list[Row]:
-    """Return visits evenly over 10 s, each with two requests to a region and one to the director."""
+def visits(count: int, late: Collection[int] = ()) -> list[Row]:
+    """Return visits evenly over 10 s, each with three requests to a region, the last of which pays."""
     rows = []
     for i in range(count):
         due_s = 10 * i / count
         rows += [visit(due_s), op(due_s, f="route"), op(due_s, region="a"), op(due_s, region="b")]
+        rows.append(op(due_s, f="pay", intent=f"pay:{i}", took_ms=190.0 if i in late else 20.0))
     return rows
 
 
@@ -81,13 +84,13 @@ def test_the_model_stands_beside_the_proof() -> None:
     plan = plan_of(PROOF, store=Store(servers=8, service_ms=20.0))
     frame, timeline = told(plan, *visits(130))
     evidence = judge_headroom(frame, plan, timeline, [KEPT])[0].evidence
-    capacity_per_s = 2 * slo_capacity(0.99, SLO.p99_ms / 20.0, 8) / 0.020 / 2
+    capacity_per_s = 2 * slo_capacity(0.99, SLO.p99_ms / 20.0, 8) / 0.020 / 3
 
     assert {
         "offered_per_s": 13.0,
         "forecast_per_s": 10.0,
         "required": 1.3,
-        "requests_per_visit": 2.0,
+        "requests_per_visit": 3.0,
         "model_capacity_visits_per_s": pytest.approx(capacity_per_s),
         "model_headroom": pytest.approx(capacity_per_s / 10),
     } == evidence
@@ -100,6 +103,34 @@ def test_no_model_is_known_of_somebody_elses_shop() -> None:
     evidence = judge_headroom(frame, plan, timeline, [KEPT])[0].evidence
 
     assert list(evidence) == ["offered_per_s", "forecast_per_s", "required", "requests_per_visit"]
+
+
+@pytest.mark.parametrize(
+    ("late", "words"),
+    [
+        pytest.param(range(0), "", id="none late"),
+        pytest.param(range(10, 16), "", id="one burst, far from what is asked"),
+        pytest.param(range(0, 130, 7), "p95 <= 100 ms: 95.13% of 390 kept it", id="as measured only"),
+    ],
+)
+def test_a_proof_is_none_while_its_lower_bound_is_too_low(late: range, words: str) -> None:
+    """Nineteen late ones of 390 keep a p95 as measured; that the next 390 would, nobody knows."""
+    plan = plan_of(PROOF)
+    frame, timeline = told(plan, *visits(130, late))
+    finding = judge_headroom(frame, plan, timeline, [KEPT])[0]
+
+    assert finding.status is (Status.INCONCLUSIVE if words else Status.PASS)
+    assert words in finding.summary
+
+
+def test_too_few_requests_prove_nothing() -> None:
+    """Fewer than 299 cannot show a p99, however good each of them was."""
+    plan = plan_of(phase("proof", kind=PhaseKind.PROOF, duration_s=5.0))
+    frame, timeline = told(plan, *(row for row in visits(130) if row.due_ns < 5_000_000_000))
+    finding = judge_headroom(frame, plan, timeline, [KEPT])[0]
+
+    assert finding.status is Status.INCONCLUSIVE
+    assert "p99 <= 200 ms: not enough samples: 195 of 299" in finding.summary
 
 
 @settings(deadline=None)  # a loaded machine is no counter-example
