@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from reports.canvas import BEHIND, BLUE, INK, MUTED, RULE, VERMILION, Size, axes_at, new_figure, svg_of
 from reports.headroom import Headroom
 from reports.report import Report
-from reports.words import TIMES
+from reports.words import TIMES, quantity
 
 TITLE = "Headroom"
 
@@ -36,17 +36,16 @@ def draw_headroom(report: Report, size: Size, salt: str) -> str:
     )
     if headroom.model_per_s is not None:  # a shop of one's own has no model
         _bar(axes, 0.46, headroom.model_per_s, "known capacity of the mock shop's model", RULE)
-    asked = f"asked for {headroom.required_per_s:g} = {headroom.factor:g} {TIMES} forecast"
-    _mark(axes, headroom.forecast_per_s, f"forecast peak {headroom.forecast_per_s:g}", row=0)
+    asked = f"asked for {quantity(headroom.required_per_s)} = {headroom.factor:g} {TIMES} forecast"
+    _mark(axes, headroom.forecast_per_s, f"forecast peak {quantity(headroom.forecast_per_s)}", row=0)
     _mark(axes, headroom.required_per_s, asked, row=1)
     return svg_of(figure, title=TITLE, description=describe_headroom(headroom), salt=salt)
 
 
 def describe_headroom(headroom: Headroom) -> str:
     """Return in a sentence, with numbers, what the figure shows."""
-    asked = (
-        f"{headroom.required_per_s:g} visits a second are asked for, {headroom.factor:g} times the forecast"
-    )
+    required = quantity(headroom.required_per_s)
+    asked = f"{required} visits a second are asked for, {headroom.factor:g} times the forecast"
     if headroom.offered_per_s is None or headroom.ratio is None:
         return f"No rate was shown to be held; {asked}."
     fate = "held" if headroom.is_held else "offered, but not held"

@@ -40,7 +40,7 @@ _COLOURS = {name: colour for name, colour, _, _ in _CURVES}
 
 
 def draw_quantiles(page: CapacityPage, size: Size, salt: str) -> str:
-    """Return the figure as SVG: trials of the shop as it is, those of a late generator hollow."""
+    """Return the figure as SVG: trials of the shop as it is, hollow if they cannot be believed."""
     entries = _key(page)
     top = head(entries, size) + 20
     figure = new_figure(size, top + _PANEL + 48)

@@ -9,7 +9,7 @@ from reports.headroom import Headroom
 from reports.report import Report
 from reports.series import Gaps
 from reports.time_axis import head_room, name_faults, name_phases, prepare
-from reports.words import TIMES
+from reports.words import TIMES, quantity
 
 TITLE = "Offered rate against goodput"
 
@@ -49,7 +49,8 @@ def describe_rates(report: Report) -> str:
     words = f"At most {max(due):.0f} visits a second were due and at most {max(good):.0f} were served well."
     if headroom is None:
         return words
-    return f"{words} Forecast peak: {headroom.forecast_per_s:g}, asked for: {headroom.required_per_s:g}."
+    asked = quantity(headroom.required_per_s)
+    return f"{words} Forecast peak: {quantity(headroom.forecast_per_s)}, asked for: {asked}."
 
 
 def _words(what: str, good: str) -> list[tuple[str, str]]:
@@ -73,10 +74,10 @@ def _forecast(axes: Axes, report: Report, headroom: Headroom) -> None:
     """Draw the forecast peak and the rate asked for, and leave a strip above for the faults' names."""
     axes.set_ylim(0, 1.45 * max(*report.series.visits_due_per_s, headroom.required_per_s))
     lines = (
-        (headroom.forecast_per_s, f"forecast peak {headroom.forecast_per_s:g}", "top", -3),
+        (headroom.forecast_per_s, f"forecast peak {quantity(headroom.forecast_per_s)}", "top", -3),
         (
             headroom.required_per_s,
-            f"{headroom.factor:g} {TIMES} forecast = {headroom.required_per_s:g}",
+            f"{headroom.factor:g} {TIMES} forecast = {quantity(headroom.required_per_s)}",
             "bottom",
             3,
         ),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rehearsal.model.verdict import Finding, Status, Verdict
 from reports.fault_story import FaultStory
 from reports.headroom import Headroom
+from reports.words import quantity
 
 #: What each invariant shows by holding.
 GOOD_NEWS = {
@@ -80,7 +81,7 @@ def _headroom(headroom: Headroom | None) -> str:
         return ""
     return (
         f"It held {headroom.offered_per_s:.1f} visits a second, {headroom.ratio:.2f} times the forecast peak "
-        f"of {headroom.forecast_per_s:g}; {headroom.factor:g} times is asked for."
+        f"of {quantity(headroom.forecast_per_s)}; {headroom.factor:g} times is asked for."
     )
 
 
