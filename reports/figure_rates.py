@@ -49,8 +49,8 @@ def describe_rates(report: Report) -> str:
     words = f"At most {max(due):.0f} visits a second were due and at most {max(good):.0f} were served well."
     if headroom is None:
         return words
-    asked = quantity(headroom.required_per_s)
-    return f"{words} Forecast peak: {quantity(headroom.forecast_per_s)}, asked for: {asked}."
+    required = quantity(headroom.required_per_s)
+    return f"{words} Forecast peak: {quantity(headroom.forecast_per_s)}, asked for: {required}."
 
 
 def _words(what: str, good: str) -> list[tuple[str, str]]:
