@@ -19,18 +19,13 @@ from rehearsal.model.verdict import Status
 
 #: Student's t is asked for half the doubt: the search looks where earlier trials told it to.
 _CHOSEN = 1 - (1 - CONFIDENCE) / 2
-_AIM = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Where the capacity lies by all trials near by: its lower bound, where to confirm it, and the crossing.
-
-    Rates in visits a second. `aim` is a bound of less confidence: the confirmation has its own say.
-    """
+    """Where the capacity lies by all trials near by, and its lower bound; rates in visits a second."""
 
     low: float
-    aim: float
     value: float
 
 
@@ -58,7 +53,6 @@ def bounds_of(trials: Sequence[Trial], slo_set: str) -> Bounds | None:
         return None
     return Bounds(
         low=min(each.low_per_s(_CHOSEN) for each in found),
-        aim=min(each.low_per_s(_AIM) for each in found),
         value=min(each.rate_per_s for each in found),
     )
 

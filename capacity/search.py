@@ -21,7 +21,7 @@ from rehearsal.model.capacity import Found, Purpose, Trial, Wanted
 #: A start that breaks is halved so often; below, the shop carries nothing worth a search.
 _HALVINGS = 6
 #: Trials at the crossing before it is confirmed.
-_CLOSER = 3
+_CLOSER = 4
 #: Part of the budget that is not planned for: how many requests will come is known only roughly.
 _SLACK = 0.01
 
@@ -102,6 +102,19 @@ class _Course:
         return bounds_of(self.trials, self.goal.slo_set)
 
     @property
+    def crossing_per_s(self) -> float:
+        """Return where the set breaks: the crossing, or the middle of the bracket while there is none."""
+        if bounds := self.bounds:
+            return bounds.value
+        low, high = bracket_of(self.trials, self.goal.slo_set)
+        return math.sqrt((low or self.goal.start_per_s) * (high or self.goal.start_per_s))
+
+    @property
+    def low_per_s(self) -> float:
+        """Return the lower bound by all trials so far; infinite while there is none."""
+        return bounds.low if (bounds := self.bounds) else math.inf
+
+    @property
     def left(self) -> float:
         """Return how many requests may still be made."""
         return (1 - _SLACK) * self.goal.most_requests - self.spent
@@ -174,33 +187,28 @@ def _bracket(course: _Course) -> Steps:
 
 
 def _closer(course: _Course) -> Steps:
-    """Make longer trials at the crossing, as far as what they cost leaves enough for two confirmations."""
-    goal = course.goal
-    half = goal.confirm_requests // 2
+    """Make longer trials at the crossing, as far as they leave enough to confirm it and measure it again."""
+    half = course.goal.confirm_requests // 2
     for _ in range(_CLOSER):
         if (bounds := course.bounds) is None:
             return
         costs, _ = course.costs(bounds.value, half)
-        if 4 * costs > course.left:
+        if 3 * costs > course.left:
             return
         yield from course.try_at(Purpose.BISECT, bounds.value, half)
 
 
 def _confirmed(course: _Course) -> Steps:
-    """Confirm the lower bound, downward, until a rate held twice."""
+    """Confirm `back_off` below the crossing, downward until it holds; then measure the lower bound again."""
     goal = course.goal
     rate_per_s = math.inf
     while True:
-        low, _ = bracket_of(course.trials, goal.slo_set)
-        bounds = course.bounds
-        rate_per_s = min(rate_per_s, bounds.aim if bounds else goal.back_off * (low or goal.start_per_s))
-        trial = yield from course.try_at(Purpose.CONFIRM, rate_per_s, course.fitting(rate_per_s))
+        rate_per_s = min(rate_per_s, goal.back_off * course.crossing_per_s)
+        trial = yield from course.try_at(Purpose.CONFIRM, rate_per_s, goal.confirm_requests // 2)
         if not course.holds(trial):
             rate_per_s *= goal.back_off
             continue
         course.accepted = (trial,)
-        bounds = course.bounds
-        rate_per_s = min(rate_per_s, bounds.low if bounds else math.inf)
         again = yield from course.try_at(Purpose.AGAIN, rate_per_s, course.fitting(rate_per_s))
         if course.holds(again):
             course.accepted = (trial, again)
