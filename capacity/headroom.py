@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from capacity.queueing import slo_capacity_per_s
 from capacity.trial_samples import observed
-from capacity.trials import Samples, met_of, promises_of
+from capacity.trials import met_of, promises_of
 from rehearsal.model.capacity import Met
 from rehearsal.model.history import Kind, Step
 from rehearsal.model.plan import Forecast, Phase, PhaseKind, Plan
@@ -44,12 +44,10 @@ def judge_headroom(
     proofs = [phase for phase in timeline.phases if phase.kind is PhaseKind.PROOF]
     if not proofs:
         return (_unknown(plan, "", "the plan has no proof phase, so the headroom is unknown"),)
-    return tuple(judge_proof(frame, plan, timeline, phase, slo_findings) for phase in proofs)
+    return tuple(judge_proof(frame, plan, phase, slo_findings) for phase in proofs)
 
 
-def judge_proof(
-    frame: pl.DataFrame, plan: Plan, timeline: Timeline, phase: Phase, slo_findings: Sequence[Finding]
-) -> Finding:
+def judge_proof(frame: pl.DataFrame, plan: Plan, phase: Phase, slo_findings: Sequence[Finding]) -> Finding:
     """Judge one proof phase by the rate it was really offered, by its SLO findings, and by their bounds.
 
     An SLO that fails is a FAIL even below the asked rate: what breaks at less does not hold more.
@@ -83,26 +81,19 @@ def judge_proof(
         return replace(known, summary=f"{offer}: the {asked_per_s:.1f} asked for were not held")
     if worst and worst is not Status.PASS:
         return replace(known, status=worst, summary=f"{offer}, but not every SLO could be judged there")
-    if doubts := "; ".join(in_doubt(frame, plan, timeline, phase)):
+    if doubts := "; ".join(in_doubt(frame, plan, phase)):
         return replace(known, summary=f"{offer}; every SLO held as measured, but not beyond doubt: {doubts}")
     return replace(known, status=Status.PASS, summary=f"{offer}, and every SLO held")
 
 
-def in_doubt(frame: pl.DataFrame, plan: Plan, timeline: Timeline, phase: Phase) -> Iterator[str]:
+def in_doubt(frame: pl.DataFrame, plan: Plan, phase: Phase) -> Iterator[str]:
     """Yield the promises of a proof phase that its lower bound does not clear, with what is missing."""
     slo = plan.slo.get(phase.kind)
     if slo is None:
         return
-    seen = observed(frame, phase.name, timeline.window_of(phase.name))
-    samples = Samples(
-        due_s=seen.due_s,
-        response_ms=seen.response_ms,
-        good=seen.good,
-        where=seen.where,
-        paid=seen.paid,
-    )
+    seen = observed(frame, phase.name)
     for promise in promises_of(slo):
-        met = met_of(phase.name, promise, promise.kept(samples))
+        met = met_of(phase.name, promise, promise.kept(seen.samples))
         if not _clears(met):
             yield f"{promise.words}: {met.doubt or _shy(met)}"
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from capacity.samples import Floats, payments_of, requests_of, response_ms
+from capacity.samples import payments_of, requests_of, response_ms
 from capacity.starvation import spans
+from capacity.trials import Samples
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Drop, Kind, Step
 from rehearsal.model.timeline import Window
@@ -18,40 +18,36 @@ DROPPED_SHARE = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a trial's window of the history holds, requests in the order in which they were due.
+    """What a trial's window of the history holds; each request's label is its step and region.
 
-    `due_s` since the origin, `response_ms` (inf: never answered), `good`, `where` (step and region of each),
-    and `paid` (of each payment, whether it ended well). `visits` began in the window and `in_flight` is how
-    many were under way on average; `visit_s` how long one takes, at the 95th percentile.
+    `visits` began in the window; `visit_s` is how long one takes at the 95th percentile, `mean_visit_s` on
+    average, None if there was none.
     """
 
-    due_s: Floats
-    response_ms: Floats
-    good: NDArray[np.bool_]
-    where: NDArray[np.str_]
-    paid: NDArray[np.bool_]
+    samples: Samples
     visits: int
-    in_flight: float
     visit_s: float
+    mean_visit_s: float | None
 
 
-def observed(frame: pl.DataFrame, name: str, window: Window) -> Observed:
+def observed(frame: pl.DataFrame, name: str) -> Observed:
     """Return what is known of the trial `name`; `frame` has the history's columns and all of its rows."""
     asked = requests_of(frame).filter((pl.col("phase") == name) & (pl.col("f") != Step.ROUTE)).sort("due_ns")
     payments = payments_of(requests_of(frame)).filter(pl.col("phase") == name)
-    visits = frame.filter((pl.col("kind") == Kind.VISIT) & (pl.col("due_ns") > 0))
-    mine = visits.filter(pl.col("phase") == name)
+    mine = frame.filter((pl.col("kind") == Kind.VISIT) & (pl.col("phase") == name))
     lasted_s = (mine["done_ns"] - mine["due_ns"]).to_numpy() / NS_PER_S
     region = pl.when(pl.col("region") == "").then(pl.lit("")).otherwise(pl.lit(" in ") + pl.col("region"))
     return Observed(
-        due_s=asked["due_ns"].to_numpy() / NS_PER_S,
-        response_ms=response_ms(asked),
-        good=asked["good"].to_numpy(),
-        where=asked.select(pl.col("f") + region).to_series().to_numpy().astype(np.str_),
-        paid=payments["ok"].to_numpy(),
+        samples=Samples(
+            due_s=asked["due_ns"].to_numpy() / NS_PER_S,
+            response_ms=response_ms(asked),
+            good=asked["good"].to_numpy(),
+            where=asked.select(pl.col("f") + region).to_series().to_numpy().astype(np.str_),
+            paid=payments["ok"].to_numpy(),
+        ),
         visits=mine.height,
-        in_flight=_in_flight(visits, window),
         visit_s=float(np.quantile(lasted_s, 0.95)) if lasted_s.size else 0.0,
+        mean_visit_s=float(lasted_s.mean()) if lasted_s.size else None,
     )
 
 
@@ -74,10 +70,3 @@ def starving(reasons: dict[int, str], window: Window, share: float) -> str:
     if len(seconds) <= np.ceil(share * (last - first)):
         return ""
     return f"this machine starved in {spans(seconds)} ({reasons[seconds[0]]})"
-
-
-def _in_flight(visits: pl.DataFrame, window: Window) -> float:
-    """Return the mean number of visits under way in the window."""
-    begun = np.maximum(visits["due_ns"].to_numpy(), window.start_ns)
-    ended = np.minimum(visits["done_ns"].to_numpy(), window.end_ns)
-    return float(np.maximum(ended - begun, 0).sum() / (window.end_ns - window.start_ns))

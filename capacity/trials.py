@@ -101,6 +101,7 @@ def trial_of(  # noqa: PLR0913 - the facts of a trial, each by its name
     end_s: float,
     visits: int,
     in_flight: float | None = None,
+    visit_s: float | None = None,
     used: Mapping[str, float] | None = None,
     invalid: str = "",
     warm_up_s: float = 0.0,
@@ -133,6 +134,7 @@ def trial_of(  # noqa: PLR0913 - the facts of a trial, each by its name
         p99_ms=_percentile(times_ms, 0.99),
         mean_ms=_finite(float(times_ms.mean())) if times_ms.size else None,
         in_flight=in_flight,
+        visit_s=visit_s,
         met=tuple(
             met_of(name, promise, promise.kept(steady), doubt=doubt)
             for name, each in promises.items()

@@ -77,9 +77,10 @@ class Met(msgspec.Struct, frozen=True, kw_only=True):
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """One trial as it was. Seconds count from the run's origin; times are response times from due.
 
-    `steady_s` is where warm-up ends; `requests` came after it. `in_flight` is the mean number of visits under
-    way. `broke` names the first to break (a step, a region or a resource), "" if nothing did. `used` are
-    resources' readings, their means. `invalid` says why the generator cannot be believed, "" if it can.
+    `steady_s` is where warm-up ends; `requests` came after it. `in_flight` is the mean number of visits
+    under way, as the load counted them, and `visit_s` how long one took on average. `broke` names the first
+    to break (a step, a region or a resource), "" if nothing did. `used` are resources' readings, their means.
+    `invalid` says why the generator cannot be believed, "" if it can.
     """
 
     number: int
@@ -96,6 +97,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     p99_ms: Band = Band()
     mean_ms: float | None = None
     in_flight: float | None = None
+    visit_s: float | None = None
     met: tuple[Met, ...] = ()
     broke: str = ""
     used: dict[str, float] = {}

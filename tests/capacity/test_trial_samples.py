@@ -25,19 +25,19 @@ def test_only_requests_of_the_trial_are_seen_in_due_order() -> None:
         op(11.0, took_ms=20.0, region="a"),
     )
     frame, _ = told(PLAN, *rows)
-    seen = observed(frame, "trial 01", WINDOW)
+    seen = observed(frame, "trial 01")
 
-    assert seen.due_s.tolist() == [11.0, 15.0]
-    assert seen.response_ms.tolist() == pytest.approx([20.0, 40.0])
-    assert seen.good.tolist() == [True, False]
-    assert seen.where.tolist() == ["product in a", "product in b"]
+    assert seen.samples.due_s.tolist() == [11.0, 15.0]
+    assert seen.samples.response_ms.tolist() == pytest.approx([20.0, 40.0])
+    assert seen.samples.good.tolist() == [True, False]
+    assert seen.samples.where.tolist() == ["product in a", "product in b"]
 
 
 def test_what_never_ended_took_for_ever() -> None:
     """A request without an end is no fast one."""
     frame, _ = told(PLAN, op(12.0, took_ms=-20_000.0, outcome="info", error="timeout"))
 
-    assert observed(frame, "trial 01", WINDOW).response_ms.tolist() == [math.inf]
+    assert observed(frame, "trial 01").samples.response_ms.tolist() == [math.inf]
 
 
 def test_a_payment_belongs_to_the_trial_it_began_in() -> None:
@@ -54,25 +54,26 @@ def test_a_payment_belongs_to_the_trial_it_began_in() -> None:
     )
     frame, _ = told(plan, *rows)
 
-    assert sorted(observed(frame, "trial 01", WINDOW).paid.tolist()) == [False, True]
+    assert sorted(observed(frame, "trial 01").samples.paid.tolist()) == [False, True]
 
 
-def test_visits_under_way_are_counted_by_how_long_they_were() -> None:
-    """One of a second is a tenth of a visit in ten seconds; so is the part of one that begins at the end."""
+def test_how_long_visits_were() -> None:
+    """Of those that began in the trial, whenever they ended."""
     frame, _ = told(PLAN, visit(11.0), visit(19.5), visit(9.5))
-    seen = observed(frame, "trial 01", WINDOW)
+    seen = observed(frame, "trial 01")
 
     assert seen.visits == 2
-    assert seen.in_flight == pytest.approx((1.0 + 0.5 + 0.5) / 10)
     assert seen.visit_s == pytest.approx(1.0)
+    assert seen.mean_visit_s == pytest.approx(1.0)
 
 
 def test_a_trial_that_nobody_came_to_has_nothing() -> None:
     """Empty arrays, and no visit's length."""
     frame, _ = told(PLAN, op(1.0), visit(1.0))
-    seen = observed(frame, "trial 01", WINDOW)
+    seen = observed(frame, "trial 01")
 
-    assert (seen.due_s.size, seen.visits, seen.visit_s, seen.paid.size) == (0, 0, 0.0, 0)
+    assert (seen.samples.due_s.size, seen.visits, seen.samples.paid.size) == (0, 0, 0)
+    assert (seen.visit_s, seen.mean_visit_s) == (0.0, None)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from math import inf, isfinite
 import numpy as np
 
 from capacity.knee import FEWEST, knee
+from capacity.little import little
 from rehearsal.model.capacity import Trial
 
 #: A law of three parameters is told from one more concurrency at least.
@@ -15,12 +16,15 @@ _FEWEST_FOR_A_LAW = 4
 def explained(trials: Sequence[Trial], slo_set: str) -> Iterator[str]:
     """Yield what the scalability law makes of trials that kept their promises, and where times bend.
 
+    And whether the visits that the load counted under way agree with their rate and length (Little's law).
+
     The concurrency of a trial is Little's: its rate of requests times their mean response time. Overloaded
     trials have none, for there a queue only grows.
     """
     kept = [trial for trial in trials if not trial.invalid and trial.holds(slo_set)]
     yield from _law(kept)
     yield from _knee(kept)
+    yield from _little(kept)
 
 
 def _law(trials: Sequence[Trial]) -> Iterator[str]:
@@ -40,6 +44,15 @@ def _knee(trials: Sequence[Trial]) -> Iterator[str]:
     if len(known) >= FEWEST:
         rates, times = np.array(known).T
         yield f"Response time (p99) over the rate: {knee(rates, times, convex=True).said}"
+
+
+def _little(trials: Sequence[Trial]) -> Iterator[str]:
+    counted = [trial for trial in trials if trial.in_flight and trial.visit_s]
+    if counted:
+        rates = np.array([trial.offered_per_s for trial in counted])
+        lengths = np.array([trial.visit_s for trial in counted])
+        under_way = np.array([trial.in_flight for trial in counted])
+        yield f"Visits under way: {little(rates, lengths, under_way).said}"
 
 
 def requests_per_s(trial: Trial) -> float:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import msgspec
 
 from capacity.generator import starved_seconds
 from capacity.trial_samples import Observed, missing, observed, starving
-from capacity.trials import Samples, trial_of
+from capacity.trials import trial_of
 from rehearsal.model.capacity import Trial, Wanted
 from rehearsal.model.clock import NS_PER_S, Clock, nanoseconds, seconds
 from rehearsal.model.errors import RehearsalError
@@ -56,6 +57,7 @@ class Measuring:
         self._bench = bench
         self._tail = HistoryTail(bench.run)
         self._per_visit, self._visit_s = 1.0, WARM_UP_S
+        self._under_way: list[tuple[float, int]] = []
         self.change: Change = AS_PLANNED
         self.number = 0
 
@@ -63,8 +65,8 @@ class Measuring:
         """Wait until nobody is under way, and learn from the phases before how long visits are."""
         self._drain()
         rows = placed([self._tail.read()], self._bench.growing.timeline)
-        for phase, window in zip(self._phases, self._bench.growing.timeline.windows, strict=True):
-            self._learn(observed(rows, phase, window))
+        for phase in self._bench.growing.plan.phases:
+            self._learn(observed(rows, phase.name))
 
     def measure(self, wanted: Wanted) -> Trial:
         """Offer a rate until enough requests have come, let the shop come to rest, and return the trial."""
@@ -76,49 +78,56 @@ class Measuring:
             wanted.rate_per_s, duration_s, not_before_s=not_before_s, change=self.change
         )
         planned = bench.growing.schedule.planned[name]
-        bench.halt.wait_until(bench.origin_ns + window.end_ns, bench.clock, bench.look)
+        self._under_way.clear()
+        bench.halt.wait_until(bench.origin_ns + window.end_ns, bench.clock, self._look)
         self._drain()
         return self._judged(wanted, name, window, warm_up_s=warm_up_s, planned=planned)
-
-    @property
-    def _phases(self) -> list[str]:
-        return [phase.name for phase in self._bench.growing.plan.phases]
 
     def _judged(self, wanted: Wanted, name: str, window: Window, *, warm_up_s: float, planned: int) -> Trial:
         bench = self._bench
         frame = placed([self._tail.read()], bench.growing.timeline)
-        seen = observed(frame, name, window)
-        self._learn(seen)
+        seen = observed(frame, name)
         self.number += 1
         trial = trial_of(
             wanted,
-            Samples(
-                due_s=seen.due_s,
-                response_ms=seen.response_ms,
-                good=seen.good,
-                where=seen.where,
-                paid=seen.paid,
-            ),
+            seen.samples,
             bench.sets,
             number=self.number,
             start_s=seconds(window.start_ns),
             end_s=seconds(window.end_ns),
             visits=seen.visits,
-            in_flight=seen.in_flight,
+            in_flight=self._in_flight(seconds(window.start_ns) + warm_up_s),
+            visit_s=seen.mean_visit_s,
             used=bench.used(window),
             invalid=missing(frame, name, planned),
             warm_up_s=warm_up_s,
         )
-        if trial.invalid or all(trial.holds(each) for each in bench.sets):
+        if trial.invalid:
+            return trial
+        if all(trial.holds(each) for each in bench.sets):
+            self._learn(seen)
             return trial
         limits = bench.growing.plan.limits
         why = starving(starved_seconds(frame, limits), window, limits.starved_share)
         return msgspec.structs.replace(trial, invalid=why)
 
     def _learn(self, seen: Observed) -> None:
-        if seen.visits and seen.due_s.size:
-            self._per_visit = seen.due_s.size / seen.visits
+        """Take how many requests a visit makes and how long it is; not where shoppers ran out of patience."""
+        requests = seen.samples.due_s.size
+        if seen.visits and requests:
+            self._per_visit = requests / seen.visits
             self._visit_s = min(seen.visit_s, _LONGEST_S)
+
+    def _look(self) -> None:
+        self._bench.look()
+        latest = self._bench.load.latest
+        if not self._under_way or latest.at_s > self._under_way[-1][0]:
+            self._under_way.append((latest.at_s, latest.in_flight))
+
+    def _in_flight(self, since_s: float) -> float | None:
+        """Return the mean number of visits under way, as the load counted them; None if it did not."""
+        counts = [count for at_s, count in self._under_way if at_s >= since_s]
+        return fmean(counts) if counts else None
 
     def _drain(self) -> None:
         """Wait until no visit is under way; RehearsalError if that takes too long."""
