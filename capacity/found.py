@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from capacity.batch_means import BATCHES
 from capacity.crossing import Point, crossing_of
 from capacity.latency import CONFIDENCE
-from capacity.quantiles import normal, student_t
+from capacity.pooled import error_of
+from capacity.quantiles import normal
 from rehearsal.model.capacity import Band, Found, Met, Trial
 from rehearsal.model.verdict import Status
 
@@ -23,10 +23,11 @@ _CHOSEN = 1 - (1 - CONFIDENCE) / 2
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Where the capacity lies by all trials near by, and its lower bound; rates in visits a second."""
+    """Where the capacity lies by all trials near by, with its bounds; rates in visits a second."""
 
     low: float
     value: float
+    high: float
 
 
 def bracket_of(trials: Sequence[Trial], slo_set: str) -> tuple[float | None, float | None]:
@@ -38,7 +39,7 @@ def bracket_of(trials: Sequence[Trial], slo_set: str) -> tuple[float | None, flo
 
 
 def bounds_of(trials: Sequence[Trial], slo_set: str) -> Bounds | None:
-    """Return the least crossing of a set's promises, and the least lower bound; None while there is none."""
+    """Return the least crossing of a set's promises and the least of each bound; None while there is none."""
     held = [trial.wanted.rate_per_s for trial in trials if trial.holds(slo_set)]
     broke = [trial.wanted.rate_per_s for trial in trials if not trial.holds(slo_set)]
     if not held or not broke:
@@ -54,6 +55,7 @@ def bounds_of(trials: Sequence[Trial], slo_set: str) -> Bounds | None:
     return Bounds(
         low=min(each.low_per_s(_CHOSEN) for each in found),
         value=min(each.rate_per_s for each in found),
+        high=min(each.high_per_s for each in found),
     )
 
 
@@ -68,7 +70,8 @@ def found_of(
     bounds = bounds_of(trials, slo_set)
     value = bounds.value if bounds else None
     low = _low(trials, slo_set, bounds, accepted)
-    high = _missed(trials, slo_set)
+    highs = (bounds.high if bounds else None, _missed(trials, slo_set))
+    high = min((each for each in highs if each is not None), default=None)
     if low is not None and value is not None:
         value = max(low, value)
     if high is not None and value is not None:
@@ -134,14 +137,10 @@ def _promises(trials: Sequence[Trial], slo_set: str) -> Iterator[tuple[list[Poin
             if met.share.value is not None and met.target < 1:
                 met_by.setdefault(met.promise, []).append((trial.wanted.rate_per_s, met))
     for mets in met_by.values():
-        yield [_point(rate_per_s, met) for rate_per_s, met in mets], mets[0][1].target
-
-
-def _point(rate_per_s: float, met: Met) -> Point:
-    """Return a promise's misses; their error is told by the upper bound, which is not widened for bursts."""
-    value, high = met.share.value or 0.0, met.share.high
-    if high is None:
-        error = math.sqrt(value * (1 - value) / met.samples)
-    else:
-        error = (high - value) / student_t(BATCHES - 1, CONFIDENCE)
-    return Point(rate_per_s, met.samples, 1 - value, error)
+        yield (
+            [
+                Point(rate_per_s, met.samples, 1 - (met.share.value or 0.0), error_of(met))
+                for rate_per_s, met in mets
+            ],
+            mets[0][1].target,
+        )
