@@ -87,6 +87,10 @@ class Wire:
         """Count on the master's clock from now on, not on this machine's."""
         self.clock = self._steered
 
+    def _answer(self, ping: Ping, received_ns: int) -> None:
+        answered_ns = self._own.now_ns()
+        self.send(Pong(number=ping.number, received_ns=received_ns, answered_ns=answered_ns))
+
     def _beat(self, **_: Any) -> None:
         self.heard_s = time.monotonic()
 
@@ -96,20 +100,25 @@ class Wire:
         message: ToWorker = to_worker((msg.data or {}).get("body"))
         match message:
             case Ping():
-                answered_ns = self._own.now_ns()
-                self.send(Pong(number=message.number, received_ns=received_ns, answered_ns=answered_ns))
+                self._answer(message, received_ns)
             case Steer():
                 # Nothing counts on this clock before the origin, so until then it may jump.
                 (self._steered.steer if self._origin_ns else self._steered.set)(message.offset_ns)
             case Acknowledged() if self.sink is not None:
                 self.sink.acknowledge(message.file, message.number)
+            case Charge():
+                self.charges.put(message)
+            case Refused():
+                self.refused = message.reason
+            case _:
+                self._obey(message)
+
+    def _obey(self, message: ToWorker) -> None:
+        """Take what says when the load begins, goes on and ends."""
+        match message:
             case Release():
                 self._origin_ns = message.origin_ns
             case Grow():
                 self._grown.append(message.growth)
             case Enough():
                 self._enough = True
-            case Charge():
-                self.charges.put(message)
-            case Refused():
-                self.refused = message.reason

@@ -18,7 +18,7 @@ from mock_store.sharing import Sharing
 from mock_store.units import NS_PER_S
 from mock_store.work import Station, Time, Work
 from tests.mock_store.lab import region_config
-from tests.mock_store.virtual_time import VirtualLoop, play
+from tests.mock_store.virtual_time import VirtualLoop, passes, play
 
 S_MS, S_S = 20.0, 0.020
 
@@ -58,7 +58,7 @@ def ends_of(
         tasks = []
         for index, at_s in enumerate(arrivals_s):
             if at_s > loop.time():
-                await asyncio.sleep(at_s - loop.time())
+                await passes(at_s - loop.time())
             tasks.append(asyncio.ensure_future(one(index)))
         await asyncio.gather(*tasks)
 
@@ -173,7 +173,7 @@ def test_busy_time_is_the_work_done(law: str) -> None:
 
     async def watched() -> None:
         tasks = [asyncio.ensure_future(station.serve(50)) for _ in range(3)]
-        await asyncio.sleep(0.001)
+        await passes(0.001)
         seen.extend([station.busy_ns / NS_PER_S, station.waiting])
         await asyncio.gather(*tasks)
         seen.append(station.busy_ns / NS_PER_S)

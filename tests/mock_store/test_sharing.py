@@ -12,7 +12,7 @@ from mock_store.sharing import Sharing
 from mock_store.units import NS_PER_S
 from mock_store.web import AnswerLost, Refused
 from mock_store.work import Time, Work
-from tests.mock_store.virtual_time import VirtualLoop, play
+from tests.mock_store.virtual_time import VirtualLoop, passes, play
 
 #: Every request is 20 ms of work.
 CONSTANT = Work(mean_ms=20, rng=Random(1), constant=True)
@@ -83,7 +83,7 @@ def test_beyond_the_bound_a_request_is_turned_away() -> None:
 
     async def script(station: Sharing, _: Modes) -> None:
         three = [asyncio.ensure_future(station.serve()) for _ in range(3)]
-        await asyncio.sleep(0)
+        await passes(0)
         with pytest.raises(Refused) as refused:
             await station.serve()
         await asyncio.gather(*three)
@@ -99,7 +99,7 @@ def test_whoever_gives_up_leaves_the_others_faster() -> None:
 
     async def script(station: Sharing, _: Modes) -> None:
         stays, goes = (asyncio.ensure_future(left_at(station)) for _ in range(2))
-        await asyncio.sleep(0.020)
+        await passes(0.020)
         goes.cancel()
 
         assert (await stays, station.busy) == (30, False)
@@ -131,7 +131,7 @@ def test_a_lost_zone_takes_its_requests_and_its_speed() -> None:
 
     async def script(station: Sharing, modes: Modes) -> None:
         both = [asyncio.ensure_future(left_at(station)) for _ in range(2)]
-        await asyncio.sleep(0.010)
+        await passes(0.010)
         modes.put("zone_lost", b'{"share": 0.5}')
         fates = await asyncio.gather(*both, return_exceptions=True)
         hit = modes.report()["hits"]
@@ -151,7 +151,7 @@ def test_when_every_server_is_lost_all_wait_until_one_is_back() -> None:
     async def script(station: Sharing, modes: Modes) -> None:
         modes.put("zone_lost", b'{"share": 1}')
         first = asyncio.ensure_future(left_at(station))
-        await asyncio.sleep(1)
+        await passes(1)
         stuck, hits = first.done(), modes.report()["hits"]
         modes.delete()
         second = await left_at(station)
@@ -168,7 +168,7 @@ def test_a_leak_takes_a_free_server_and_none_that_is_busy() -> None:
     async def script(station: Sharing, _: Modes) -> None:
         station.leak()
         both = [asyncio.ensure_future(left_at(station)) for _ in range(2)]
-        await asyncio.sleep(0)
+        await passes(0)
         station.leak()
 
         assert await asyncio.gather(*both) == [40, 40]
