@@ -7,8 +7,8 @@ errors the earlier it is (n requests of at most N):
     it misses   1.64 (N / n)^(1/2)   O'Brien and Fleming, Biometrics 35 (1979), 549-556
 
 Five, for misses come in bursts too rare to be seen in most short trials, and what was not seen is not in the
-error either; half as many again while the last trial's batches are in doubt. Simulated on an M/M/8 whose capacity is 1.25, 1.30 and 1.45 times the forecast, 300 times each:
-300 miss, after 106,000 requests on average; 2 hold, 4 miss and 294 stay open; 300 hold, after 50,000.
+error either; half as many again while the last trial's batches are in doubt. Simulated on an M/M/8 whose
+capacity is 1.25, 1.30 and 1.45 times the forecast, 300 times each: 300 miss, after 106,000 requests on average; 2 hold, 4 miss and 294 stay open; 300 hold, after 50,000.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -20,6 +20,7 @@ from capacity.pooled import Pooled, pooled_of
 from capacity.quantiles import normal
 from capacity.trials import samples_needed
 from rehearsal.model.capacity import Met, Purpose, Trial, Wanted
+from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Status
 
 #: The proof lasts for at most so many times its requests.
@@ -112,6 +113,32 @@ def hold(goal: Hold) -> Generator[Wanted, Trial, ProofOutcome]:
         outcome = _outcome(goal, trials)
         if outcome.status is not Status.INCONCLUSIVE:
             return outcome
+
+
+def goal_of(slo_set: str, *, peak_per_s: float, required: float, capacity: Capacity, scene: str = "") -> Hold:
+    """Return what is to be held: `required` times a peak, as long as the plan says."""
+    return Hold(
+        slo_set=slo_set,
+        rate_per_s=required * peak_per_s,
+        requests=capacity.proof_requests,
+        most_requests=LONGEST * capacity.proof_requests,
+        most_s=capacity.most_s,
+        scene=scene,
+    )
+
+
+def outcome_of(goal: Hold, trials: Sequence[Trial]) -> ProofOutcome | None:
+    """Return what holding came to, from a run's trials; None if nobody held."""
+    held = [
+        trial
+        for trial in trials
+        if trial.wanted.purpose is Purpose.PROOF and trial.wanted.scene == goal.scene
+    ]
+    if not held:
+        return None
+    believed = [trial for trial in held if not trial.invalid]
+    spoilt = [trial.invalid for trial in held[-2:]]
+    return _outcome(goal, believed, invalid=spoilt[-1] if all(spoilt) else "")
 
 
 def _outcome(goal: Hold, trials: Sequence[Trial], *, invalid: str = "") -> ProofOutcome:

@@ -82,6 +82,10 @@ class _Ended(Exception):
     """The search cannot go on; the words say why."""
 
 
+class _Unbelievable(_Ended):
+    """A trial cannot be believed, twice."""
+
+
 @dataclass(slots=True)
 class _Course:
     """A search under way: the trials that can be believed, what they cost, and the rate accepted last."""
@@ -132,7 +136,7 @@ class _Course:
             if not trial.invalid:
                 self.trials.append(trial)
                 return trial
-        raise _Ended(f"the generator, not the shop, was the limit: {trial.invalid}")
+        raise _Unbelievable(f"the generator, not the shop, was the limit: {trial.invalid}")
 
     def holds(self, trial: Trial) -> bool:
         """Tell whether the set was kept in a trial, as measured."""
@@ -153,6 +157,13 @@ class _Course:
         warm_up_s = last.steady_s - last.start_s
         return requests + warm_up_s * per_s, warm_up_s + requests / max(per_s, 1e-9)
 
+    def can_go_on(self, rate_per_s: float, low_per_s: float) -> bool:
+        """Tell whether the budget suffices for a short trial at a rate and a confirmation of a lower one."""
+        goal = self.goal
+        pairs = ((rate_per_s, goal.trial_requests), (low_per_s, goal.confirm_requests))
+        costs, costs_s = map(sum, zip(*(self.costs(*pair) for pair in pairs), strict=True))
+        return costs <= self.left and self.spent_s + costs_s <= goal.most_s
+
     def _afford(self, rate_per_s: float, requests: int) -> None:
         costs, costs_s = self.costs(rate_per_s, requests)
         if costs > self.left:
@@ -165,14 +176,8 @@ def _bracket(course: _Course) -> Steps:
     """Double until the set breaks, halve while it breaks at once, and bisect to `width`."""
     goal = course.goal
     low, high = bracket_of(course.trials, goal.slo_set)
-    top = goal.ceiling_per_s or math.inf
     while high is None:
-        if low is not None and low >= top:
-            yield from _confirm_below(course, low)
-            raise _Ended(f"nothing broke up to {top:g}/s, the most that the generator offers")
-        rate_per_s = min(top, goal.start_per_s if low is None else 2 * low)
-        trial = yield from course.try_at(Purpose.DOUBLE, rate_per_s, goal.trial_requests)
-        low, high = (rate_per_s, None) if course.holds(trial) else (low, rate_per_s)
+        low, high = yield from _doubled(course, low)
     for _ in range(_HALVINGS):
         if low is not None:
             break
@@ -184,6 +189,36 @@ def _bracket(course: _Course) -> Steps:
         middle = math.sqrt(low * high)
         trial = yield from course.try_at(Purpose.BISECT, middle, goal.trial_requests)
         low, high = (middle, high) if course.holds(trial) else (low, middle)
+
+
+def _doubled(
+    course: _Course, low: float | None
+) -> Generator[Wanted, Trial, tuple[float | None, float | None]]:
+    """Try twice the highest rate that held; return the highest that held, and the one that broke, if it did.
+
+    Where no higher rate can be tried, for want of budget or of a generator that keeps up, what held is
+    confirmed instead: a lower bound is worth more than one trial more.
+    """
+    goal, top = course.goal, course.goal.ceiling_per_s or math.inf
+    if low is None:
+        trial = yield from course.try_at(Purpose.DOUBLE, min(top, goal.start_per_s), goal.trial_requests)
+        rate_per_s = trial.wanted.rate_per_s
+        return (rate_per_s, None) if course.holds(trial) else (None, rate_per_s)
+    rate_per_s = min(top, 2 * low)
+    why = ""
+    if low >= top:
+        why = f"nothing broke up to {top:g}/s, the most that the generator offers"
+    elif not course.can_go_on(rate_per_s, low):
+        why = f"nothing broke up to {low:g}/s, and for more the budget does not suffice"
+    if why:
+        yield from _confirm_below(course, low)
+        raise _Ended(why)
+    try:
+        trial = yield from course.try_at(Purpose.DOUBLE, rate_per_s, goal.trial_requests)
+    except _Unbelievable:
+        yield from _confirm_below(course, low)
+        raise
+    return (rate_per_s, None) if course.holds(trial) else (low, rate_per_s)
 
 
 def _closer(course: _Course) -> Steps:

@@ -4,25 +4,53 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from capacity.margin import judge_margin
+from capacity.bound import judge_bound
+from capacity.proof import ProofOutcome, goal_of, outcome_of
 from rehearsal.model.capacity import CapacityRecord, Found, Survived
 from rehearsal.model.plan import Forecast
+from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Finding, Status
 
 UNIT = "visits/s"
 
 
-def judge_search(record: CapacityRecord, forecast: Forecast | None) -> tuple[Finding, ...]:
-    """Return capacity.search, capacity.found of each SLO set, and headroom.surviving of each scene.
+def judge_search(
+    record: CapacityRecord, forecast: Forecast | None, capacity: Capacity
+) -> tuple[Finding, ...]:
+    """Return capacity.search, capacity.found of each SLO set, headroom.capacity, and what of it survives.
 
     What was found is a number and no rule: PASS if there is a lower bound, INCONCLUSIVE if there is none,
-    INVALID if the generator was the limit. What survives is held against what the plan requires of it.
+    INVALID if the generator was the limit. The rule is the headroom's: by the first SLO set, and with each
+    thing gone (headroom.surviving). Without a forecast there is no rule.
     """
-    return (
-        _judge_course(record),
-        *(_judge_found(found, record) for found in record.found),
-        *(finding for row in record.surviving for finding in _judge_survived(row, forecast)),
-    )
+    headroom = tuple(_judge_headroom(record, forecast, capacity)) if forecast and record.found else ()
+    return (_judge_course(record), *(_judge_found(found, record) for found in record.found), *headroom)
+
+
+def _judge_headroom(record: CapacityRecord, forecast: Forecast, capacity: Capacity) -> Iterator[Finding]:
+    first, peak_per_s = record.found[0], forecast.peak_per_s
+
+    def proof(required: float, scene: str) -> ProofOutcome | None:
+        goal = goal_of(
+            first.slo_set, peak_per_s=peak_per_s, required=required, capacity=capacity, scene=scene
+        )
+        return outcome_of(goal, record.trials)
+
+    yield judge_bound(first, proof(forecast.headroom, ""), peak_per_s, forecast.headroom)
+    for row in record.surviving:
+        held = judge_bound(row.found, proof(row.required, row.scene), peak_per_s, row.required)
+        yield _survived(row, held)
+
+
+def _survived(row: Survived, held: Finding) -> Finding:
+    """Return the finding on what is left with something gone, given that on its headroom."""
+    known = replace(held, check="headroom.surviving", subject=row.scene)
+    if row.found is None or not row.proven:
+        why = row.why or "nothing was measured"
+        return replace(
+            known, status=Status.INCONCLUSIVE, summary=f"{row.scene}: {why}", measured=None, evidence={}
+        )
+    return replace(known, summary=f"{row.scene}: {held.summary}")
 
 
 def _judge_course(record: CapacityRecord) -> Finding:
@@ -78,30 +106,3 @@ def words_of(found: Found) -> str:
     shoppers = "" if found.shoppers is None else f"; {found.shoppers:.0f} shoppers at once"
     why = f"; {found.why}" if found.why else ""
     return f"{low}{high}{broke}{shoppers}{why}"
-
-
-def _judge_survived(row: Survived, forecast: Forecast | None) -> Iterator[Finding]:
-    """Yield the finding on what is left with something gone; without a forecast there is no rule."""
-    if forecast is None:
-        return
-    unknown = Finding(
-        check="headroom.surviving",
-        subject=row.scene,
-        status=Status.INCONCLUSIVE,
-        summary=f"{row.scene}: {row.why or 'nothing was measured'}",
-        limit=row.required,
-        unit="times the forecast peak",
-    )
-    band = row.found.capacity if row.found else None
-    if row.found is None or band is None or not row.proven:
-        yield unknown
-        return
-    gate = judge_margin(band.low or 0.0, band.high, peak_per_s=forecast.peak_per_s, required=row.required)
-    factor = None if band.low is None else band.low / forecast.peak_per_s
-    yield replace(
-        unknown,
-        status=gate.status,
-        measured=factor,
-        summary=f"{row.scene}: {words_of(row.found)}; {gate.words}",
-        evidence={"low_per_s": band.low, "high_per_s": band.high, "fault": row.fault},
-    )

@@ -15,6 +15,7 @@ from rehearsal.model.capacity import CapacityRecord
 from rehearsal.model.checks import safely
 from rehearsal.model.errors import RunDirError
 from rehearsal.model.plan import Plan
+from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, timeline_of
 from rehearsal.model.verdict import Finding, Status, Verdict, verdict_of
@@ -108,7 +109,9 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
 
 
 def _searched(files: RunFiles) -> tuple[Finding, ...]:
-    return judge_search(files.capacity, files.plan.forecast) if files.capacity else ()
+    if files.capacity is None:
+        return ()
+    return judge_search(files.capacity, files.plan.forecast, files.plan.capacity or Capacity())
 
 
 def _audited(files: RunFiles) -> tuple[Finding, ...]:

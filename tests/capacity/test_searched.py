@@ -1,13 +1,15 @@
 """What a search for capacity found, as findings."""
 
+import msgspec
 import pytest
 
 from capacity.searched import judge_search, words_of
-from rehearsal.model.capacity import Band, CapacityRecord, Found, Purpose, Survived, Trial, Wanted
+from rehearsal.model.capacity import Band, CapacityRecord, Found, Met, Purpose, Survived, Trial, Wanted
 from rehearsal.model.plan import Forecast
+from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Finding, Status
 
-FORECAST = Forecast(peak_per_s=100.0)
+FORECAST, CAPACITY = Forecast(peak_per_s=100.0), Capacity(proof_requests=1000)
 FOUND = Found(
     slo_set="proof",
     capacity=Band(low=140.0, value=145.0, high=150.0),
@@ -33,6 +35,19 @@ def trial(number: int = 1, invalid: str = "") -> Trial:
     )
 
 
+def proof(scene: str, *, kept: float) -> Trial:
+    """Return a proof of 1,000 requests by which a share `kept` its promise, give or take 0.1 %."""
+    met = Met(
+        slo_set="proof",
+        promise="p99 <= 200 ms",
+        target=0.99,
+        share=Band(low=kept - 0.00165, value=kept, high=min(1.0, kept + 0.00165)),
+        samples=1000,
+    )
+    wanted = Wanted(purpose=Purpose.PROOF, rate_per_s=130.0, requests=1000, scene=scene)
+    return msgspec.structs.replace(trial(2), wanted=wanted, met=(met,))
+
+
 def survived(
     low: float | None, high: float | None, *, proven: bool = True, required: float = 1.3
 ) -> Survived:
@@ -51,7 +66,9 @@ def one(findings: tuple[Finding, ...], check: str) -> Finding:
 
 def test_what_was_found_is_told_with_both_bounds() -> None:
     """A number is no rule: PASS, with what broke first and how many shoppers that is."""
-    finding = one(judge_search(CapacityRecord(trials=(trial(),), found=(FOUND,)), FORECAST), "capacity.found")
+    finding = one(
+        judge_search(CapacityRecord(trials=(trial(),), found=(FOUND,)), FORECAST, CAPACITY), "capacity.found"
+    )
 
     assert (finding.status, finding.measured, finding.unit) == (Status.PASS, 140.0, "visits/s")
     assert finding.summary == (
@@ -77,7 +94,7 @@ def test_no_bound_is_laid_at_the_right_door(invalid: str, status: Status) -> Non
     found = Found(slo_set="proof", capacity=Band(), trials=(1,))
     record = CapacityRecord(trials=(trial(invalid=invalid),), found=(found,))
 
-    assert one(judge_search(record, FORECAST), "capacity.found").status is status
+    assert one(judge_search(record, FORECAST, CAPACITY), "capacity.found").status is status
 
 
 @pytest.mark.parametrize(
@@ -101,29 +118,43 @@ def test_no_bound_is_laid_at_the_right_door(invalid: str, status: Status) -> Non
 )
 def test_the_course_of_the_search(record: CapacityRecord, status: Status, words: str) -> None:
     """A search that ended early, or whose every trial was unbelievable, says so."""
-    finding = one(judge_search(record, FORECAST), "capacity.search")
+    finding = one(judge_search(record, FORECAST, CAPACITY), "capacity.search")
 
     assert finding.status is status
     assert words in finding.summary
 
 
 @pytest.mark.parametrize(
-    ("row", "status"),
+    ("row", "kept", "status"),
     [
-        pytest.param(survived(140.0, 150.0), Status.PASS, id="the whole interval clears"),
-        pytest.param(survived(60.0, 70.0), Status.FAIL, id="the whole interval misses"),
-        pytest.param(survived(120.0, 140.0), Status.INCONCLUSIVE, id="between"),
-        pytest.param(survived(60.0, 70.0, required=0.5), Status.PASS, id="less is required of it"),
-        pytest.param(survived(None, 70.0), Status.FAIL, id="nothing carried, and a rate that missed"),
-        pytest.param(survived(None, None), Status.INCONCLUSIVE, id="nothing known"),
-        pytest.param(survived(140.0, 150.0, proven=False), Status.INCONCLUSIVE, id="the fault did not bite"),
+        pytest.param(survived(140.0, 150.0), 0.9995, Status.PASS, id="held, and the bound clears"),
+        pytest.param(survived(125.0, 150.0), 0.9995, Status.PASS, id="what was held is a bound itself"),
+        pytest.param(survived(140.0, 150.0), 0.95, Status.FAIL, id="held, and broken"),
+        pytest.param(survived(140.0, 150.0), None, Status.INCONCLUSIVE, id="not held itself"),
+        pytest.param(survived(60.0, 70.0), None, Status.FAIL, id="the whole interval misses"),
+        pytest.param(survived(60.0, 70.0, required=0.5), None, Status.INCONCLUSIVE, id="less is required"),
+        pytest.param(survived(None, 70.0), None, Status.FAIL, id="nothing carried, and a rate that missed"),
+        pytest.param(survived(None, None), None, Status.INCONCLUSIVE, id="nothing known"),
+        pytest.param(
+            survived(140.0, 150.0, proven=False), 0.9995, Status.INCONCLUSIVE, id="the fault did not bite"
+        ),
     ],
 )
-def test_what_survives_is_held_against_what_is_required(row: Survived, status: Status) -> None:
-    """The rule of the house, with something gone."""
-    record = CapacityRecord(trials=(trial(),), surviving=(row,))
+def test_what_survives_is_held_against_what_is_required(
+    row: Survived, kept: float | None, status: Status
+) -> None:
+    """The rule of the house, with something gone: a proof then, and bounds of then."""
+    proofs = () if kept is None else (proof("region a gone", kept=kept),)
+    record = CapacityRecord(trials=(trial(), *proofs), found=(FOUND,), surviving=(row,))
 
-    assert one(judge_search(record, FORECAST), "headroom.surviving").status is status
+    assert one(judge_search(record, FORECAST, CAPACITY), "headroom.surviving").status is status
+
+
+def test_a_proof_of_a_scene_proves_nothing_without_it() -> None:
+    """With a region gone 1.3 times the forecast was held; with all there nobody held it."""
+    record = CapacityRecord(trials=(trial(), proof("region a gone", kept=0.9995)), found=(FOUND,))
+
+    assert one(judge_search(record, FORECAST, CAPACITY), "headroom.capacity").status is Status.INCONCLUSIVE
 
 
 def test_a_scene_that_could_not_be_made_says_why() -> None:
@@ -131,7 +162,10 @@ def test_a_scene_that_could_not_be_made_says_why() -> None:
     row = Survived(
         scene="flapping", fault="region_flapping", found=None, required=1.3, proven=False, why="it moves"
     )
-    finding = one(judge_search(CapacityRecord(surviving=(row,)), FORECAST), "headroom.surviving")
+    finding = one(
+        judge_search(CapacityRecord(found=(FOUND,), surviving=(row,)), FORECAST, CAPACITY),
+        "headroom.surviving",
+    )
 
     assert (finding.status, finding.summary) == (Status.INCONCLUSIVE, "flapping: it moves")
 
@@ -140,4 +174,7 @@ def test_without_a_forecast_there_is_no_rule() -> None:
     """The capacity is told, the headroom is nobody's question."""
     record = CapacityRecord(trials=(trial(),), found=(FOUND,), surviving=(survived(60.0, 70.0),))
 
-    assert [each.check for each in judge_search(record, None)] == ["capacity.search", "capacity.found"]
+    assert [each.check for each in judge_search(record, None, CAPACITY)] == [
+        "capacity.search",
+        "capacity.found",
+    ]

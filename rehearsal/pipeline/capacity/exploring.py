@@ -3,6 +3,7 @@
 from functools import partial
 
 from capacity.margin import REQUIRED
+from capacity.proof import goal_of, hold
 from capacity.search import Goal, drive, search
 from chaos.nemesis import Sustained
 from rehearsal.model.capacity import Found, Survived, Swept, Trial, Wanted
@@ -81,6 +82,7 @@ class Exploration:
             found = self._search(slo_set)
             self.file.note(found=(*self.file.record.found, found))
         first = next(iter(self._sets))
+        self._prove(self.file.record.found[0], self._required)
         problems = [problem for each in self._wanted.surviving for problem in self._survive(first, each)]
         if not problems:
             for dimension in self._wanted.dimensions:
@@ -109,6 +111,26 @@ class Exploration:
         self._stage.watcher.trial(trial)
         return trial
 
+    def _prove(self, found: Found, required: float) -> None:
+        """Hold what the forecast asks for, unless it is known already to be more than the shop carries."""
+        if self._plan.forecast is None:
+            return
+        goal = goal_of(
+            found.slo_set,
+            peak_per_s=self._plan.forecast.peak_per_s,
+            required=required,
+            capacity=self._wanted,
+            scene=found.scene,
+        )
+        if found.capacity.high is not None and found.capacity.high < goal.rate_per_s:
+            return
+        self._stage.watcher.stage(
+            f"Holding {goal.rate_per_s:.1f} visits/s, {required:g} times the forecast peak."
+        )
+        outcome = drive(hold(goal), self._measure)
+        if outcome.trials and not found.scene:
+            self.file.note(proof=outcome.trials[-1].number)
+
     def _survive(self, slo_set: str, surviving: Surviving) -> tuple[str, ...]:
         """Search again while something is gone; return what could not be healed."""
         self._stage.watcher.stage(f"Searching again: {surviving.name}.")
@@ -116,6 +138,7 @@ class Exploration:
 
         def meanwhile() -> None:
             found.append(self._search(slo_set, surviving.name))
+            self._prove(found[0], surviving.required or self._required)
 
         sustained, why = Sustained(proven=False, problems=()), ""
         try:
