@@ -9,7 +9,7 @@ from rehearsal.model.plan import Forecast
 from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Finding, Status
 
-FORECAST, CAPACITY = Forecast(peak_per_s=100.0), Capacity(proof_requests=1000)
+FORECAST, CAPACITY = Forecast(peak_per_s=100.0), Capacity()
 FOUND = Found(
     slo_set="proof",
     capacity=Band(low=140.0, value=145.0, high=150.0),
@@ -36,16 +36,16 @@ def trial(number: int = 1, invalid: str = "") -> Trial:
 
 
 def proof(scene: str, *, kept: float) -> Trial:
-    """Return a proof of 1,000 requests by which a share `kept` its promise, give or take 0.1 %."""
+    """Return a proof of 20,000 requests, a share of which `kept` its promise, give or take 0.02 %."""
     met = Met(
         slo_set="proof",
         promise="p99 <= 200 ms",
         target=0.99,
-        share=Band(low=kept - 0.00165, value=kept, high=min(1.0, kept + 0.00165)),
-        samples=1000,
+        share=Band(low=kept - 0.00035, value=kept, high=kept + 0.00035),
+        samples=20_000,
     )
     wanted = Wanted(purpose=Purpose.PROOF, rate_per_s=130.0, requests=1000, scene=scene)
-    return msgspec.structs.replace(trial(2), wanted=wanted, met=(met,))
+    return msgspec.structs.replace(trial(2), wanted=wanted, met=(met,), requests=20_000)
 
 
 def survived(
