@@ -36,12 +36,12 @@ def trial(number: int = 1, invalid: str = "") -> Trial:
 
 
 def proof(scene: str, *, kept: float) -> Trial:
-    """Return a proof of 20,000 requests, a share of which `kept` its promise, give or take 0.02 %."""
+    """Return a proof of 20,000 requests, a share of which `kept` its promise."""
     met = Met(
         slo_set="proof",
         promise="p99 <= 200 ms",
         target=0.99,
-        share=Band(low=kept - 0.00035, value=kept, high=kept + 0.00035),
+        share=Band(low=kept - 0.00035, value=kept, high=min(1.0, kept + 0.00035)),
         samples=20_000,
     )
     wanted = Wanted(purpose=Purpose.PROOF, rate_per_s=130.0, requests=1000, scene=scene)
@@ -127,8 +127,8 @@ def test_the_course_of_the_search(record: CapacityRecord, status: Status, words:
 @pytest.mark.parametrize(
     ("row", "kept", "status"),
     [
-        pytest.param(survived(140.0, 150.0), 0.9995, Status.PASS, id="held, and the bound clears"),
-        pytest.param(survived(125.0, 150.0), 0.9995, Status.PASS, id="what was held is a bound itself"),
+        pytest.param(survived(140.0, 150.0), 1.0, Status.PASS, id="held, and the bound clears"),
+        pytest.param(survived(125.0, 150.0), 1.0, Status.PASS, id="what was held is a bound itself"),
         pytest.param(survived(140.0, 150.0), 0.95, Status.FAIL, id="held, and broken"),
         pytest.param(survived(140.0, 150.0), None, Status.INCONCLUSIVE, id="not held itself"),
         pytest.param(survived(60.0, 70.0), None, Status.FAIL, id="the whole interval misses"),
@@ -136,7 +136,7 @@ def test_the_course_of_the_search(record: CapacityRecord, status: Status, words:
         pytest.param(survived(None, 70.0), None, Status.FAIL, id="nothing carried, and a rate that missed"),
         pytest.param(survived(None, None), None, Status.INCONCLUSIVE, id="nothing known"),
         pytest.param(
-            survived(140.0, 150.0, proven=False), 0.9995, Status.INCONCLUSIVE, id="the fault did not bite"
+            survived(140.0, 150.0, proven=False), 1.0, Status.INCONCLUSIVE, id="the fault did not bite"
         ),
     ],
 )
@@ -152,7 +152,7 @@ def test_what_survives_is_held_against_what_is_required(
 
 def test_a_proof_of_a_scene_proves_nothing_without_it() -> None:
     """With a region gone 1.3 times the forecast was held; with all there nobody held it."""
-    record = CapacityRecord(trials=(trial(), proof("region a gone", kept=0.9995)), found=(FOUND,))
+    record = CapacityRecord(trials=(trial(), proof("region a gone", kept=1.0)), found=(FOUND,))
 
     assert one(judge_search(record, FORECAST, CAPACITY), "headroom.capacity").status is Status.INCONCLUSIVE
 
