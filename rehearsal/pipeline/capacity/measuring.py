@@ -27,6 +27,8 @@ LEAD_S = 1.0
 REST_S = 60.0
 #: Warm-up of a trial, at least: a second of visits one after another, and longer than a visit lasts.
 WARM_UP_S = 1.0
+#: A trial's steady state, at least: a quick shop answers a thousand requests before a queue can build up.
+STEADY_S = 3.0
 #: Visits of a shop that is overwhelmed say nothing of how long a visit is.
 _LONGEST_S = 10.0
 
@@ -72,7 +74,7 @@ class Measuring:
         """Offer a rate until enough requests have come, let the shop come to rest, and return the trial."""
         bench = self._bench
         warm_up_s = max(WARM_UP_S, self._visit_s)
-        duration_s = warm_up_s + wanted.requests / self._per_visit / wanted.rate_per_s
+        duration_s = warm_up_s + max(STEADY_S, wanted.requests / self._per_visit / wanted.rate_per_s)
         not_before_s = seconds(bench.clock.now_ns() - bench.origin_ns) + LEAD_S
         name, window = bench.growing.trial(
             wanted.rate_per_s, duration_s, not_before_s=not_before_s, change=self.change

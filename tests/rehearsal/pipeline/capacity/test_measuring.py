@@ -12,7 +12,7 @@ from rehearsal.model.history import Kind, Row
 from rehearsal.model.plan import Mix, Plan
 from rehearsal.model.plan_capacity import Slo
 from rehearsal.pipeline.capacity.growing import Change, Growing, resting
-from rehearsal.pipeline.capacity.measuring import REST_S, Bench, Measuring
+from rehearsal.pipeline.capacity.measuring import REST_S, STEADY_S, Bench, Measuring
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import HistoryLog
 from scenarios.schedule import build
@@ -60,6 +60,14 @@ def test_a_trial_offers_its_rate_until_enough_requests_have_come(shop: Shop) -> 
     assert trial.holds("strict")
     assert trial.invalid == ""
     assert trial.used == {"cpu": pytest.approx(trial.end_s - trial.start_s)}
+
+
+def test_a_quick_trial_lasts_long_enough_for_a_queue_to_build_up(shop: Shop) -> None:
+    """A thousand visits a second would be over before anybody waits."""
+    few = Wanted(purpose=Purpose.DOUBLE, rate_per_s=1000.0, requests=100)
+    trial = measuring(shop).measure(few)
+
+    assert trial.end_s - trial.steady_s == pytest.approx(STEADY_S, abs=0.05)
 
 
 def test_a_trial_beyond_what_the_shop_carries_breaks(shop: Shop) -> None:
