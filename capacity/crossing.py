@@ -20,15 +20,21 @@ import numpy as np
 from capacity.quantiles import student_t
 from capacity.samples import Floats
 
-#: Trials so far from the crossing, as a factor, say little of it: the line is straight near by only.
-NEAR = (0.8, 1.3)
-#: d ln(misses) / d ln(rate): of one server without queueing 1, of thirty-two servers about 60.
-_SLOPES = (0.5, 80.0)
+#: The line is straight near by only. Trials count whose misses are within a factor e^2 or so of those allowed
+#: by the slope of the line; and at least, and at most, those so far beside the bracket in ln(rate).
+_MISSES, _REACH = 2.0, (0.24, 0.7)
+_NARROWINGS = 4
+#: d ln(misses) / d ln(rate): 1.4 with one server, 16 with eight. A line steeper than 40 is not believed:
+#: where servers are nearly saturated, trials of a few thousand requests end before the queue has shown
+#: itself, and with the flatter line the lower bound is the more cautious.
+_SLOPES = (0.5, 40.0)
 #: A crossing lies at most so far (in ln rate) beside where the bracket was.
 _BESIDE = 0.2
 #: The fit's two unknowns; trials beyond them tell how well it fits.
 _UNKNOWNS = 2
 _ABOVE = 5.0
+#: An error of ln C beyond which nothing is known of C anyway.
+_UNKNOWN = 1.0
 _ROUNDS, _CLOSE = 80, 1e-9
 #: One step of the fit changes ln(misses) by at most 1 and the slope by at most 5.
 _STEP = (1.0, 5.0)
@@ -72,13 +78,24 @@ def crossing_of(points: Sequence[Point], allowed: float, near_per_s: float) -> C
 
     None if no trial near by missed anything, or fewer than three were made there, at two rates.
     """
-    low, high = (factor * near_per_s for factor in NEAR)
-    used = [point for point in points if low <= point.rate_per_s <= high]
-    if len(used) <= _UNKNOWNS or len({point.rate_per_s for point in used}) < _UNKNOWNS:
-        return None
+    log_rates = [math.log(point.rate_per_s / near_per_s) for point in points]
+    reach, found = _REACH[1], None
+    for _ in range(_NARROWINGS):
+        used = [point for point, x in zip(points, log_rates, strict=True) if abs(x) <= reach]
+        if not _tells(used):
+            return found
+        found, slope = _fitted(used, allowed, near_per_s)
+        reach = min(max(_MISSES / slope, _REACH[0]), reach)
+    return found
+
+
+def _tells(used: Sequence[Point]) -> bool:
+    enough = len(used) > _UNKNOWNS and len({point.rate_per_s for point in used}) >= _UNKNOWNS
+    return enough and any(point.missed for point in used)
+
+
+def _fitted(used: Sequence[Point], allowed: float, near_per_s: float) -> tuple[Crossing, float]:
     y = np.array([point.missed for point in used])
-    if not y.any():
-        return None
     n = np.array([point.requests for point in used], dtype=np.float64)
     x = np.log([point.rate_per_s / near_per_s for point in used])
     a, b = _line(x, y, n, math.log(allowed))
@@ -88,8 +105,8 @@ def crossing_of(points: Sequence[Point], allowed: float, near_per_s: float) -> C
     within = float((n * (np.array([point.error for point in used]) / mu) ** 2).mean())
     s0, s1, s2 = _sums(x, n)
     lever = (s2 - 2 * beside * s1 + beside**2 * s0) / (s0 * s2 - s1**2)
-    error = math.sqrt(max(between, within) * lever) / b
-    return Crossing(near_per_s * math.exp(beside), error, len(used))
+    error = min(_UNKNOWN, math.sqrt(max(between, within) * lever) / b)
+    return Crossing(near_per_s * math.exp(beside), error, len(used)), b
 
 
 def _line(x: Floats, y: Floats, n: Floats, start: float) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from rehearsal.cli import selftest_audit, selftest_data, selftest_kill
+from rehearsal.cli import selftest_audit, selftest_capacity, selftest_data, selftest_kill
 from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say
 from rehearsal.cli.selftest_text import matrix, showing, summary_words
@@ -51,6 +51,7 @@ def register(app: typer.Typer) -> None:
     selftest_kill.register(selftest)
     selftest_audit.register(selftest)
     selftest_data.register(selftest)
+    selftest_capacity.register(selftest)
     app.add_typer(selftest, name="selftest")
 
 

@@ -1,0 +1,132 @@
+"""`rehearse selftest capacity`: whether the search and the proof are right on queues of known capacity."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from rehearsal.cli.epilog import examples
+from rehearsal.cli.output import say
+from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
+from rehearsal.model.verdict import Verdict
+from rehearsal.pipeline.selftest.capacity_simulated import (
+    FACTORS,
+    Decided,
+    Law,
+    Searched,
+    try_headroom,
+    try_search,
+)
+
+_RUNS, _REPEATS = 200, 20
+
+
+def register(selftest: typer.Typer) -> None:
+    """Add the sub-verb."""
+    selftest.command(
+        "capacity",
+        help="Search for the capacity of simulated queues whose capacity is known, many times over.",
+        epilog=examples(
+            "rehearse selftest capacity",
+            "rehearse selftest capacity --simulated --json",
+            "rehearse selftest capacity --headroom",
+            also="Without --law the table is of all of them, and --json tells of mm8. Exit codes: 0 what is "
+            "promised is kept, else 1.",
+        ),
+    )(capacity)
+
+
+def capacity(
+    simulated: Annotated[bool, typer.Option("--simulated", help="The searches (as without it).")] = False,  # noqa: FBT002 - a flag
+    headroom: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option("--headroom", help="Verdicts where capacity is 1.25, 1.30 and 1.45 times the forecast."),
+    ] = False,
+    law: Annotated[Law | None, typer.Option(help="The queue: mm8 is eight servers, and so on.")] = None,
+    runs: Annotated[int, typer.Option(min=0, help="So many searches, or verdicts; 0: 200, or 20.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulated arrivals and services.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,  # noqa: FBT002 - a flag
+) -> int:
+    """Return 0 if the search, or the decision, is as often right as promised, else 1.
+
+    RehearsalError if both are asked for.
+    """
+    if headroom and simulated:
+        raise RehearsalError("Of --simulated and --headroom choose one: searches, or verdicts.")
+    if headroom:
+        return _headroom(runs or _REPEATS, seed, as_json=json)
+    return _search(runs or _RUNS, seed, law, as_json=json)
+
+
+def _search(runs: int, seed: int, law: Law | None, *, as_json: bool) -> int:
+    laws = [law or Law.MM8] if law or as_json else list(Law)
+    with _progress(runs * len(laws), silent=as_json) as step:
+        tried = [try_search(each, runs, seed, step) for each in laws]
+    if as_json:
+        say(msgspec.json.encode(tried[0].told).decode())
+    else:
+        Console(highlight=False).print(table_of(tried))
+    return EXIT_OK if all(each.holds for each in tried) else EXIT_FAILED
+
+
+def _headroom(repeats: int, seed: int, *, as_json: bool) -> int:
+    with _progress(repeats * len(FACTORS), silent=as_json) as step:
+        decided = [try_headroom(factor, repeats, seed, step) for factor in FACTORS]
+    if as_json:
+        say(msgspec.json.encode({f"{each.factor:.2f}": each.verdicts for each in decided}).decode())
+    else:
+        Console(highlight=False).print(verdicts_of(decided))
+    return EXIT_OK if all(each.holds for each in decided) else EXIT_FAILED
+
+
+def table_of(tried: list[Searched]) -> Table:
+    """Return the searches as a table, a law a row; rates are shares of the true capacity."""
+    table = Table(
+        "law",
+        "lower",
+        "<= true",
+        "5 % over",
+        "middle",
+        "upper",
+        ">= true",
+        "requests",
+        "kept",
+        title="Capacity found, over the true one: medians, and how often the bounds hold",
+    )
+    for each in tried:
+        table.add_row(
+            each.law,
+            f"{each.median_ratio:.3f}",
+            f"{each.below_truth:.1%}",
+            f"{each.over_5_percent:.1%}",
+            f"{each.value_ratio:.3f}",
+            f"{each.high_ratio:.3f}",
+            f"{each.high_covers:.1%}",
+            f"{each.requests_median:,}",
+            "yes" if each.holds else "NO",
+        )
+    return table
+
+
+def verdicts_of(decided: list[Decided]) -> Table:
+    """Return the verdicts as a table, a shop a row."""
+    shown = (Verdict.GO, Verdict.NO_GO, Verdict.INCONCLUSIVE)
+    table = Table(
+        "carries, times the forecast", *shown, "as it should", title="1.3 times the forecast is asked"
+    )
+    for each in decided:
+        counts = (str(each.verdicts[verdict]) for verdict in shown)
+        table.add_row(f"{each.factor:.2f} times the forecast", *counts, "yes" if each.holds else "NO")
+    return table
+
+
+@contextmanager
+def _progress(total: int, *, silent: bool) -> Iterator[Callable[[], None]]:
+    with Progress(console=Console(stderr=True, quiet=silent), transient=True) as progress:
+        task = progress.add_task("searching", total=total)
+        yield lambda: progress.advance(task)
