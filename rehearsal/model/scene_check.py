@@ -13,6 +13,9 @@ from rehearsal.model.toml_places import Path
 #: A history of more operations is not audited in the memory of one machine (`rehearse selftest audit`).
 MOST_REQUESTS = 10_000_000
 
+#: A proof that is not clear goes on, up to so many times its requests (`capacity.proof`).
+LONGEST_PROOF = 16
+
 _OWN = (FaultKind.TOXIC, FaultKind.COMMAND)
 #: An order has no more lines, and no more rules stacked on it (`Phase.cart_lines`, `Phase.rules`).
 _MOST_LINES = 100
@@ -30,10 +33,13 @@ def scenes(plan: Plan, capacity: Capacity, mistake_of: FaultMistake) -> Iterator
 
 
 def requests_of(capacity: Capacity) -> int:
-    """Return how many requests a run may make: a search for each SLO set and each scene, and the proof."""
-    swept = sum(len(dimension.values) for dimension in capacity.dimensions)
+    """Return how many requests a run may make: searches by each SLO set and in each scene, and proofs.
+
+    What is required is held in the shop as it is and with each thing gone.
+    """
+    swept, proofs = sum(len(each.values) for each in capacity.dimensions), 1 + len(capacity.surviving)
     searches = max(1, len(capacity.slo)) + len(capacity.surviving) + swept
-    return capacity.most_requests * searches + capacity.proof_requests
+    return capacity.most_requests * searches + LONGEST_PROOF * capacity.proof_requests * proofs
 
 
 def _twice(table: str, names: list[str]) -> Iterator[tuple[Path, str]]:

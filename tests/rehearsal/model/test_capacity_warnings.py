@@ -67,7 +67,7 @@ def test_what_is_usual_is_not_spoken_of(old: str, new: str) -> None:
         pytest.param(
             "[capacity]",
             DATA.format('file = "users.csv"'),
-            "data.users is a file, and trials take a row for each visit, 145,000 at most",
+            "data.users is a file, and trials take a row for each visit, 455,000 at most",
             id="rows of a file",
         ),
     ],

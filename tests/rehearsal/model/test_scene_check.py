@@ -2,6 +2,7 @@
 
 import pytest
 
+from capacity.proof import LONGEST
 from chaos.catalogue import DEFINITIONS, check_fault
 from chaos.faults.links import Flap
 from chaos.faults.mechanism import Later
@@ -10,7 +11,7 @@ from rehearsal.model.fault_facts import PAIRS, UNSTEADY
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.plan import Fault, Plan
 from rehearsal.model.plan_check import check_plan
-from rehearsal.model.scene_check import requests_of
+from rehearsal.model.scene_check import LONGEST_PROOF, requests_of
 from tests.rehearsal.model.search_texts import SEARCH, THEIRS
 
 GONE = '[[capacity.surviving]]\nname = "{}"\nkind = "{}"\n'
@@ -194,8 +195,9 @@ def test_a_load_without_a_mix() -> None:
 
 
 def test_all_that_a_run_may_ask_for() -> None:
-    """A search for each SLO set, for what is gone, for each value of a dimension; and the proof."""
+    """Searches by each SLO set, with what is gone, at each value; and proofs as long as they may take."""
     plan = checked(SEARCH + DIMENSION.format("rules", "0, 5, 10"))
 
     assert plan.capacity is not None
-    assert requests_of(plan.capacity) == 45_000 * (2 + 1 + 3) + 10_000
+    assert LONGEST_PROOF == LONGEST
+    assert requests_of(plan.capacity) == 45_000 * (2 + 1 + 3) + 16 * 10_000 * (1 + 1)
