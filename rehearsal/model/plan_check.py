@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Collection, Iterator
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -73,9 +74,14 @@ def check_plan(
     places = Places(text)
     try:
         raw = tomllib.loads(text)
+        strange = tuple(_not_finite(raw))
         encoded = msgspec.json.encode(with_search(with_peak(raw)))
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise PlanError(source, (Mistake(0, "syntax", f"not TOML: {error}"),)) from None
+    if strange:
+        raise PlanError(
+            source, tuple(Mistake(places.line_of(path), dotted(path), words) for path, words in strange)
+        )
     try:
         plan = Plan.model_validate_json(encoded)
     except ValidationError as error:
@@ -111,6 +117,15 @@ def _unusual_multiplier(plan: Plan) -> str:
     return (
         f"traffic.multiplier is {multiplier:g}; promotions peak at {low:g} to {high:g} times normal volume."
     )
+
+
+def _not_finite(raw: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Yield TOML's inf and nan: JSON has neither, and what may be left out would seem not to be given."""
+    if isinstance(raw, float) and not isfinite(raw):
+        yield path, f"must be a number, not {raw}"
+    elif isinstance(raw, dict | list):
+        for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw):
+            yield from _not_finite(value, (*path, key))
 
 
 def _mistake(places: Places, item: Any) -> Mistake:
