@@ -54,7 +54,9 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
 
 
 def _sent(books: Books, doing: Doing) -> pl.DataFrame:
-    rows = books.ops(*GIVING, Step.PAY).filter(_NOTED.str.contains(doing, literal=True))
+    # Without an intent nobody knows what a request was sent again for.
+    known = _NOTED.str.contains(doing, literal=True) & (pl.col("intent") != "")
+    rows = books.ops(*GIVING, Step.PAY).filter(known)
     return rows.select("f", "intent", "outcome", "error", "done_ns").collect()
 
 

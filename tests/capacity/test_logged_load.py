@@ -27,13 +27,13 @@ LED_AWAY: dict[str, Any] = {"outcome": "fail", "error": "http_302", "status": 30
 
 
 def judged(account: dict[str, Any], *, first: dict[str, Any] | None = None) -> dict[str, Finding]:
-    """Return the findings on 130 visits to a page and to the account, which is answered so."""
+    """Return the findings on 130 visits to a page, twice, and to the account, which is answered so."""
     rows: list[Row] = [health(second, "cpu", 0.2) for second in range(10)]
     for number in range(130):
         due_s = number / 13
         answer = first if first is not None and not number else account
         rows.append(visit(due_s, visit=number, f=VisitKind.LOGGED))
-        rows.append(op(due_s, f="GET /", visit=number, status=200))
+        rows += [op(due_s, f="GET /", visit=number, status=200) for _ in range(2)]
         rows.append(op(due_s, f="GET /account", visit=number, **answer))
     frame, timeline = told(PLAN, *rows)
     return {finding.check: finding for finding in judge_numbers(frame, PLAN, timeline, {"proof": 130})}

@@ -138,13 +138,13 @@ def not_idempotent(rows: Sequence[Row], final: FinalReadings) -> set[str]:
     named: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     given = {row.intent: row.done_ns for row in reversed([*_first(rows, GIVING).values()])}
     for row in rows:
-        if row.f not in {*GIVING, "pay"}:
+        if row.f not in {*GIVING, "pay"} or not row.intent:
             continue
         otherwise, again = Doing.SENT_OTHERWISE in row.note, Doing.SENT_AGAIN in row.note
         name = row.payment_id if row.f == "pay" else row.order_id
         if row.outcome == "ok" and otherwise:
             bad.add(row.intent)
-        if row.outcome == "ok" and not otherwise and name and row.intent:
+        if row.outcome == "ok" and not otherwise and name:
             named[row.f, row.intent, row.channel].add(name)
         denied = row.outcome == "fail" and row.error in {*REFUSALS, "empty_cart"}
         if again and denied and row.f in GIVING and given.get(row.intent, row.done_ns) < row.done_ns:

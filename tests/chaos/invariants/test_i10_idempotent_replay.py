@@ -112,6 +112,15 @@ def test_not_idempotent(rows: tuple[Row, ...], parts: tuple[Part, ...], words: s
             (),
             id="another buyer",
         ),
+        pytest.param(
+            (
+                *GOOD,
+                bought("o1", intent=""),
+                bought("", at=5, intent="", note=Doing.SENT_AGAIN, outcome="fail", error="sold_out"),
+            ),
+            (),
+            id="two requests without an intent are not one intent's",
+        ),
         pytest.param(GOOD, (order("o1", intent=""), order("o2", intent="")), id="intents the books lack"),
         pytest.param(
             GOOD, (order("o1"), order("o2", intent="buy:o1")), id="two shoppers with one word for an intent"
