@@ -33,8 +33,9 @@ Outcome = TypeVar("Outcome")
 class Goal:
     """What is searched for, and how; the fields are those of the plan's `[capacity]`.
 
-    `start_per_s` is the first rate, `ceiling_per_s` the highest that the generator can offer. `known` are
-    trials of the same scene, made for another SLO set, that this one need not make again.
+    `start_per_s` is the first rate, `ceiling_per_s` the highest that the generator can offer. No trial's
+    steady state is shorter than `least_s`. `known` are trials of the same scene, made for another SLO set,
+    that this one need not make again.
     """
 
     slo_set: str
@@ -47,6 +48,7 @@ class Goal:
     width: float = 0.05
     back_off: float = 0.97
     ceiling_per_s: float | None = None
+    least_s: float = 0.0
     known: tuple[Trial, ...] = ()
 
 
@@ -155,6 +157,7 @@ class _Course:
         last = self.trials[-1]
         per_s = rate_per_s * last.requests / max(last.end_s - last.steady_s, 1e-9) / last.wanted.rate_per_s
         warm_up_s = last.steady_s - last.start_s
+        requests = max(requests, math.ceil(self.goal.least_s * per_s))
         return requests + warm_up_s * per_s, warm_up_s + requests / max(per_s, 1e-9)
 
     def can_go_on(self, rate_per_s: float, low_per_s: float) -> bool:

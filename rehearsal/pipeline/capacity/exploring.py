@@ -13,7 +13,7 @@ from rehearsal.model.plan import Plan
 from rehearsal.model.plan_capacity import Dimension, Surviving
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.pipeline.capacity.growing import AS_PLANNED, Growing
-from rehearsal.pipeline.capacity.measuring import Bench, Measuring
+from rehearsal.pipeline.capacity.measuring import STEADY_S, Bench, Measuring
 from rehearsal.pipeline.capacity.plans import capacity_of, searches, sets_of, start_per_s
 from rehearsal.pipeline.capacity.record_file import RecordFile
 from rehearsal.pipeline.capacity.scenes import changes, gone, words
@@ -79,7 +79,7 @@ class Exploration:
         self._measuring.settle()
         self.file.note(limits=self._stage.gauges.limits)
         for slo_set in self._sets:
-            found = self._search(slo_set)
+            found = self._search(slo_set, known=self.file.record.trials)
             self.file.note(found=(*self.file.record.found, found))
         first = next(iter(self._sets))
         self._prove(self.file.record.found[0], self._required)
@@ -101,6 +101,7 @@ class Exploration:
             most_s=wanted.most_s,
             width=wanted.width,
             back_off=wanted.back_off,
+            least_s=STEADY_S,
             known=known,
         )
         return drive(search(goal), self._measure)

@@ -139,6 +139,7 @@ def test_each_slo_set_has_a_capacity(lab: Callable[..., Lab]) -> None:
     assert loose.capacity.low > strict.capacity.low
     assert loose.capacity.high is None
     assert "nothing broke up to" in loose.why
+    assert set(strict.trials) < set(loose.trials)
 
 
 def test_what_survives_is_searched_for_under_the_fault(
