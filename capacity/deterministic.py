@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import pdtr  # type: ignore[import-untyped]
 
-from capacity.queueing import largest
+from capacity.queueing import largest, passed
 from capacity.samples import Floats
 
 #: So much of the law of the number waiting folds back onto its start, for the transform is periodic.
@@ -59,12 +59,7 @@ def sojourn_quantile(p: float, load: float, servers: int) -> float:
 
     1 for those who do not wait: they all take exactly the service time.
     """
-    if load >= servers:
-        return math.inf
-    high = 1.0
-    while sojourn_tail(high, load, servers) > 1 - p:
-        high *= 2
-    return largest(lambda t: sojourn_tail(t, load, servers) > 1 - p, high)
+    return math.inf if load >= servers else passed(lambda t: sojourn_tail(t, load, servers), 1 - p)
 
 
 def slo_capacity(p: float, limit: float, servers: int) -> float:

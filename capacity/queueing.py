@@ -55,12 +55,15 @@ def sojourn_tail(t: float, load: float, servers: int) -> float:
 
 def sojourn_quantile(p: float, load: float, servers: int) -> float:
     """Return the time in S within which a share `p` of arrivals has left; infinite when load >= servers."""
-    if load >= servers:
-        return math.inf
+    return math.inf if load >= servers else passed(lambda t: sojourn_tail(t, load, servers), 1 - p)
+
+
+def passed(tail: Callable[[float], float], share: float) -> float:
+    """Return the time beyond which a `share` is left of what falls with time; `tail` tells what is left."""
     high = 1.0
-    while sojourn_tail(high, load, servers) > 1 - p:
+    while tail(high) > share:
         high *= 2
-    return largest(lambda t: sojourn_tail(t, load, servers) > 1 - p, high)
+    return largest(lambda t: tail(t) > share, high)
 
 
 def slo_capacity(p: float, limit: float, servers: int) -> float:

@@ -167,6 +167,22 @@ def lines_at(axes: Axes, lines: Sequence[str], at: tuple[float, float], *, first
         )
 
 
+def written_upright(axes: Axes, name: str, at: tuple[float, float]) -> None:
+    """Write a name upright, over the place `at` (x in data, y as a share of the axes)."""
+    axes.annotate(
+        name,
+        at,
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 6),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=SMALL,
+        color=MUTED,
+        rotation=90,
+    )
+
+
 #: Behind words that a line may run through.
 BEHIND = {"facecolor": PAPER, "edgecolor": "none", "pad": 2}
 

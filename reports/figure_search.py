@@ -22,6 +22,7 @@ from reports.canvas import (
     lines_at,
     new_figure,
     svg_of,
+    written_upright,
 )
 from reports.capacity import CapacityPage
 from reports.trial_marks import Entry, draw_trials, head, key, status_key, title
@@ -187,18 +188,7 @@ def _name(axes: Axes, stages: Sequence[Stage], *, upright: bool, room: float) ->
             lines_at(axes, [stage.name], at, first=6, color=MUTED)
         elif stage.middle * room - free >= _EDGE:  # names of stages of one trial may have no room
             free = stage.middle * room
-            axes.annotate(
-                _short(stage.name),
-                at,
-                xycoords=("data", "axes fraction"),
-                xytext=(0, 6),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                fontsize=SMALL,
-                color=MUTED,
-                rotation=90,
-            )
+            written_upright(axes, _short(stage.name), at)
 
 
 def _short(name: str) -> str:

@@ -14,6 +14,7 @@ from reports.canvas import (
     WIDTH_OF_CHARACTER,
     Size,
     lines_at,
+    written_upright,
 )
 from reports.fault_story import FaultStory
 from reports.report import Report
@@ -52,7 +53,7 @@ def name_phases(axes: Axes, report: Report) -> None:
     for index, row in enumerate(report.phases):
         at = ((row.window.start_ns + row.window.end_ns) / 2e9, 1)
         if wrapped is None:
-            _upright(axes, row.phase.name, at)
+            written_upright(axes, row.phase.name, at)
         else:
             lines_at(axes, wrapped[index], at, first=7 + (len(wrapped[index]) - 1) * LEADING, color=MUTED)
 
@@ -66,21 +67,6 @@ def name_faults(axes: Axes, report: Report, *, in_words: bool) -> None:
         lines_at(axes, [story.letter], at, first=-14, color=VERMILION, fontweight="bold")
         if in_words:
             lines_at(axes, _balanced(story.title), at, first=-14 - LEADING, color=INK)
-
-
-def _upright(axes: Axes, name: str, at: tuple[float, float]) -> None:
-    axes.annotate(
-        name,
-        at,
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 6),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        fontsize=SMALL,
-        color=MUTED,
-        rotation=90,
-    )
 
 
 def head_room(report: Report, size: Size) -> float:

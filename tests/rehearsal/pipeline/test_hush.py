@@ -1,12 +1,14 @@
 import pytest
+from msgspec.structs import replace
 
-from rehearsal.model.capacity import Purpose, Trial, Wanted
+from rehearsal.model.capacity import Trial
 from rehearsal.model.errors import RehearsalError, Unreachable
 from rehearsal.model.history import Kind, Row
 from rehearsal.model.secrets import masker
 from rehearsal.pipeline.hush import hushed, hushing
 from rehearsal.pipeline.watcher import Nobody
 from scenarios.load_order import Progress
+from tests.rehearsal.pipeline.test_watcher import TRIAL as PLAIN_TRIAL
 
 MASK = masker(["geheimnis"])
 
@@ -35,19 +37,7 @@ class Ear(Nobody):
         self.heard += [trial.broke, trial.invalid]
 
 
-TRIAL = Trial(
-    number=1,
-    wanted=Wanted(purpose=Purpose.DOUBLE, rate_per_s=9.0, requests=1000),
-    start_s=0.0,
-    steady_s=1.0,
-    end_s=2.0,
-    visits=300,
-    requests=1000,
-    offered_per_s=9.0,
-    goodput_per_s=9.0,
-    broke="/geheimnis/pay",
-    invalid="geheimnis",
-)
+TRIAL = replace(PLAIN_TRIAL, broke="/geheimnis/pay", invalid="geheimnis")
 
 
 def test_who_watches_is_told_no_secrets() -> None:
