@@ -1,4 +1,9 @@
-"""A trial's rows as the arrays it is judged by. Requests for a route are the director's, and left out."""
+"""A trial's rows as the arrays it is judged by.
+
+What the mock shop's director answers is left out: it is quick, and would hide how the regions fare. Of a shop
+of one's own the step route is `open`, a log-in or a first page, and counts like any other; so does what the
+director refuses.
+"""
 
 from dataclasses import dataclass
 
@@ -30,12 +35,16 @@ class Observed:
     mean_visit_s: float | None
 
 
-def observed(frame: pl.DataFrame, name: str) -> Observed:
-    """Return what is known of the trial `name`; `frame` has the history's columns and all of its rows."""
-    asked = requests_of(frame).filter((pl.col("phase") == name) & (pl.col("f") != Step.ROUTE)).sort("due_ns")
+def observed(frame: pl.DataFrame, name: str, *, directed: bool) -> Observed:
+    """Return what is known of the trial `name`; `frame` has the history's columns and all of its rows.
+
+    `directed`: the shop is the mock shop, whose visits begin at its director.
+    """
+    mine = requests_of(frame).filter(pl.col("phase") == name).sort("due_ns")
+    asked = mine.filter((pl.col("f") != Step.ROUTE) | ~pl.col("good")) if directed else mine
     payments = payments_of(requests_of(frame)).filter(pl.col("phase") == name)
-    mine = frame.filter((pl.col("kind") == Kind.VISIT) & (pl.col("phase") == name))
-    lasted_s = (mine["done_ns"] - mine["due_ns"]).to_numpy() / NS_PER_S
+    visits = frame.filter((pl.col("kind") == Kind.VISIT) & (pl.col("phase") == name))
+    lasted_s = (visits["done_ns"] - visits["due_ns"]).to_numpy() / NS_PER_S
     region = pl.when(pl.col("region") == "").then(pl.lit("")).otherwise(pl.lit(" in ") + pl.col("region"))
     return Observed(
         samples=Samples(
@@ -45,7 +54,7 @@ def observed(frame: pl.DataFrame, name: str) -> Observed:
             where=asked.select(pl.col("f") + region).to_series().to_numpy().astype(np.str_),
             paid=payments["ok"].to_numpy(),
         ),
-        visits=mine.height,
+        visits=visits.height,
         visit_s=float(np.quantile(lasted_s, 0.95)) if lasted_s.size else 0.0,
         mean_visit_s=float(lasted_s.mean()) if lasted_s.size else None,
     )

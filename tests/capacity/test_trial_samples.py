@@ -25,7 +25,7 @@ def test_only_requests_of_the_trial_are_seen_in_due_order() -> None:
         op(11.0, took_ms=20.0, region="a"),
     )
     frame, _ = told(PLAN, *rows)
-    seen = observed(frame, "trial 01")
+    seen = observed(frame, "trial 01", directed=True)
 
     assert seen.samples.due_s.tolist() == [11.0, 15.0]
     assert seen.samples.response_ms.tolist() == pytest.approx([20.0, 40.0])
@@ -33,11 +33,27 @@ def test_only_requests_of_the_trial_are_seen_in_due_order() -> None:
     assert seen.samples.where.tolist() == ["product in a", "product in b"]
 
 
+def test_what_a_director_refuses_counts() -> None:
+    """Its good answers are left out, or they would hide how the regions fare."""
+    rows = (op(12.0, f=Step.ROUTE), op(13.0, f=Step.ROUTE, outcome="info", error="http_503", status=503))
+    frame, _ = told(PLAN, *rows)
+    samples = observed(frame, "trial 01", directed=True).samples
+
+    assert (samples.where.tolist(), samples.good.tolist()) == (["route"], [False])
+
+
+def test_the_first_page_of_a_shop_of_ones_own_counts() -> None:
+    """It may be a log-in, and the first to break."""
+    frame, _ = told(PLAN, op(12.0, f=Step.ROUTE, took_ms=900.0), op(13.0))
+
+    assert observed(frame, "trial 01", directed=False).samples.response_ms.tolist() == [900.0, 20.0]
+
+
 def test_what_never_ended_took_for_ever() -> None:
     """A request without an end is no fast one."""
     frame, _ = told(PLAN, op(12.0, took_ms=-20_000.0, outcome="info", error="timeout"))
 
-    assert observed(frame, "trial 01").samples.response_ms.tolist() == [math.inf]
+    assert observed(frame, "trial 01", directed=True).samples.response_ms.tolist() == [math.inf]
 
 
 def test_a_payment_belongs_to_the_trial_it_began_in() -> None:
@@ -54,13 +70,13 @@ def test_a_payment_belongs_to_the_trial_it_began_in() -> None:
     )
     frame, _ = told(plan, *rows)
 
-    assert sorted(observed(frame, "trial 01").samples.paid.tolist()) == [False, True]
+    assert sorted(observed(frame, "trial 01", directed=True).samples.paid.tolist()) == [False, True]
 
 
 def test_how_long_visits_were() -> None:
     """Of those that began in the trial, whenever they ended."""
     frame, _ = told(PLAN, visit(11.0), visit(19.5), visit(9.5))
-    seen = observed(frame, "trial 01")
+    seen = observed(frame, "trial 01", directed=True)
 
     assert seen.visits == 2
     assert seen.visit_s == pytest.approx(1.0)
@@ -70,7 +86,7 @@ def test_how_long_visits_were() -> None:
 def test_a_trial_that_nobody_came_to_has_nothing() -> None:
     """Empty arrays, and no visit's length."""
     frame, _ = told(PLAN, op(1.0), visit(1.0))
-    seen = observed(frame, "trial 01")
+    seen = observed(frame, "trial 01", directed=True)
 
     assert (seen.samples.due_s.size, seen.visits, seen.samples.paid.size) == (0, 0, 0)
     assert (seen.visit_s, seen.mean_visit_s) == (0.0, None)

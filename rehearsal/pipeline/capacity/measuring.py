@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import fmean
 
 import msgspec
+import polars as pl
 
 from capacity.generator import starved_seconds
 from capacity.trial_samples import Observed, missing, observed, starving
@@ -68,7 +69,7 @@ class Measuring:
         self._drain()
         rows = placed([self._tail.read()], self._bench.growing.timeline)
         for phase in self._bench.growing.plan.phases:
-            self._learn(observed(rows, phase.name))
+            self._learn(self._observed(rows, phase.name))
 
     def measure(self, wanted: Wanted) -> Trial:
         """Offer a rate until enough requests have come, let the shop come to rest, and return the trial."""
@@ -88,7 +89,7 @@ class Measuring:
     def _judged(self, wanted: Wanted, name: str, window: Window, *, warm_up_s: float, planned: int) -> Trial:
         bench = self._bench
         frame = placed([self._tail.read()], bench.growing.timeline)
-        seen = observed(frame, name)
+        seen = self._observed(frame, name)
         self.number += 1
         trial = trial_of(
             wanted,
@@ -112,6 +113,9 @@ class Measuring:
         limits = bench.growing.plan.limits
         why = starving(starved_seconds(frame, limits), window, limits.starved_share)
         return msgspec.structs.replace(trial, invalid=why)
+
+    def _observed(self, frame: pl.DataFrame, name: str) -> Observed:
+        return observed(frame, name, directed=self._bench.growing.plan.target.shop == "mock")
 
     def _learn(self, seen: Observed) -> None:
         """Take how many requests a visit makes and how long it is; not where shoppers ran out of patience."""
