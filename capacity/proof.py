@@ -68,9 +68,11 @@ class _Promise:
     pooled: Pooled
     doubt: str
 
-    def status(self, most: int, promises: int) -> Status:
-        """Return PASS or FAIL once it is clear."""
-        early = most / self.pooled.requests
+    def status(self, early: float, promises: int) -> Status:
+        """Return PASS or FAIL once it is clear; `early` is how many times as long as now it may be held.
+
+        Not of this promise's own samples: there are fewer payments than requests, whenever one looks.
+        """
         misses = normal(1 - (1 - CONFIDENCE) / promises) * early**_MISSES_POWER
         if self.pooled.kept_at_most(misses) < self.target:
             return Status.FAIL
@@ -144,7 +146,8 @@ def outcome_of(goal: Hold, trials: Sequence[Trial]) -> ProofOutcome | None:
 
 def _outcome(goal: Hold, trials: Sequence[Trial], *, invalid: str = "") -> ProofOutcome:
     promises = list(_promises(trials, goal.slo_set))
-    statuses = {each: each.status(goal.most_requests, len(promises)) for each in promises}
+    early = goal.most_requests / max(1, sum(trial.requests for trial in trials))
+    statuses = {each: each.status(early, len(promises)) for each in promises}
     status, blamed = _worst(statuses)
     if invalid and status is not Status.FAIL:
         status = Status.INVALID
