@@ -1,6 +1,6 @@
 """The search for the largest arrival rate at which an SLO set holds: which trials to make, in which order.
 
-1 **double** the rate on short trials until the set breaks; halve it first if it breaks at once
+1 **double** the rate on short trials until the set breaks; halve it first if it breaks, or cannot be offered, at once
 2 **bisect** on short trials, in the logarithm of the rate, to `width`; then on some of half a confirmation's
   length, at the crossing that all trials so far suggest
 3 **confirm** downward: a long trial at the lower bound of that crossing; if it does not hold as measured, or
@@ -204,7 +204,7 @@ def _doubled(
     """
     goal, top = course.goal, course.goal.ceiling_per_s or math.inf
     if low is None:
-        trial = yield from course.try_at(Purpose.DOUBLE, min(top, goal.start_per_s), goal.trial_requests)
+        trial = yield from _first(course, min(top, goal.start_per_s))
         rate_per_s = trial.wanted.rate_per_s
         return (rate_per_s, None) if course.holds(trial) else (None, rate_per_s)
     rate_per_s = min(top, 2 * low)
@@ -222,6 +222,19 @@ def _doubled(
         yield from _confirm_below(course, low)
         raise
     return (rate_per_s, None) if course.holds(trial) else (low, rate_per_s)
+
+
+def _first(course: _Course, rate_per_s: float) -> Generator[Wanted, Trial, Trial]:
+    """Begin at a rate; if the generator cannot offer it at half of it, as often as a start may be halved."""
+    limit: _Ended | None = None
+    for _ in range(1 + _HALVINGS):
+        try:
+            return (yield from course.try_at(Purpose.DOUBLE, rate_per_s, course.goal.trial_requests))
+        except _Unbelievable as error:
+            limit, rate_per_s = error, rate_per_s / 2
+        except _Ended as error:
+            raise limit or error from None
+    raise limit or _Ended("no trial was made")
 
 
 def _closer(course: _Course) -> Steps:

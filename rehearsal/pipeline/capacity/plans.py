@@ -39,7 +39,8 @@ def search_alone(plan: Plan) -> Plan:
         name="warm-up",
         kind=PhaseKind.WARMUP,
         duration_s=_WARM_UP_S,
-        rate=start_per_s(plan, wanted) / plan.traffic.normal,
+        # A start far too high costs two trials; in the warm-up it would spoil the run.
+        rate=min(start_per_s(plan, wanted), _peak_per_s(plan)) / plan.traffic.normal,
     )
     search = Phase(name="capacity", kind=PhaseKind.CAPACITY, duration_s=min(wanted.most_s, 86400.0))
     update = {
@@ -86,4 +87,8 @@ def start_per_s(plan: Plan, wanted: Capacity) -> float:
     """Return the rate of the first trial, in visits a second."""
     if wanted.start_per_s is not None:
         return wanted.start_per_s
-    return _BEGINNING * (plan.forecast.peak_per_s if plan.forecast else plan.peak_per_s)
+    return _BEGINNING * _peak_per_s(plan)
+
+
+def _peak_per_s(plan: Plan) -> float:
+    return plan.forecast.peak_per_s if plan.forecast else plan.peak_per_s

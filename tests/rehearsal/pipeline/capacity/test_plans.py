@@ -57,6 +57,16 @@ def test_a_search_alone_has_no_faults_crowds_or_stops(plan: Plan) -> None:
     assert alone.sale.closes_with == ""
 
 
+def test_a_start_far_too_high_does_not_spoil_the_warm_up(plan: Plan) -> None:
+    """Visits that nobody was free for would make the whole run INVALID."""
+    wanted = Capacity(start_per_s=1e4, slo={"strict": SLO})
+    warm_up, _ = search_alone(plan.model_copy(update={"capacity": wanted})).phases
+
+    assert warm_up.rate is not None
+    assert plan.forecast is not None
+    assert warm_up.rate * plan.traffic.normal == plan.forecast.peak_per_s
+
+
 def test_the_sets_are_the_search_s_own_or_the_proof_s(plan: Plan) -> None:
     """The first is the one that the headroom is judged by."""
     own = Capacity(slo={"strict": SLO, "loose": LOOSE})
