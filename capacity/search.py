@@ -1,6 +1,6 @@
 """The search for the largest arrival rate at which an SLO set holds: which trials to make, in which order.
 
-1 **double** the rate on short trials until the set breaks; halve it first if it breaks, or cannot be offered, at once
+1 **double** the rate on short trials until the set breaks; halve it first if it breaks, or cannot be offered
 2 **bisect** on short trials, in the logarithm of the rate, to `width`; then on some of half a confirmation's
   length, at the crossing that all trials so far suggest
 3 **confirm** downward: a long trial at the lower bound of that crossing; if it does not hold as measured, or
