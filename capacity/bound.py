@@ -15,8 +15,8 @@ def judge_bound(
 ) -> Finding:
     """Return headroom.capacity: whether the shop carries `required` times the forecast.
 
-    PASS only if the proof held and the lower bound of the capacity, which a proof that held supplies itself,
-    is that large. FAIL if the proof missed, or if even the upper bound is smaller. INVALID if the generator
+    PASS only if the proof held that rate itself: then it is a lower bound of the capacity, however loose the
+    search's own. FAIL if the proof missed, or if even the upper bound is smaller. INVALID if the generator
     spoilt the proof. Else INCONCLUSIVE, saying what would decide. ValueError for a forecast of 0.
     """
     asked_per_s = required * forecast_per_s
@@ -43,7 +43,7 @@ def judge_bound(
 
 
 def _decided(found: Found | None, proof: ProofOutcome | None, asked_per_s: float) -> tuple[Status, str]:
-    low, _, high = _rates(found, proof)
+    _, _, high = _rates(found, proof)
     too_little = high is not None and high < asked_per_s
     held = proof is not None and proof.status is Status.PASS
     if proof is not None and proof.status is Status.FAIL:
@@ -57,7 +57,7 @@ def _decided(found: Found | None, proof: ProofOutcome | None, asked_per_s: float
         return Status.FAIL, f"that is more than the shop carries, less than {high:.4g}/s"
     if proof is None:
         return Status.INCONCLUSIVE, "it was not held itself, and only holding it would decide"
-    if held and low >= asked_per_s:
+    if held and proof.rate_per_s >= asked_per_s:
         return Status.PASS, f"it was held, and every promise was kept: {proof.why}"
     return _open(proof)
 

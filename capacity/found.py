@@ -65,7 +65,7 @@ def found_of(
     """Return the capacity that trials come to; `accepted` were made at the rate that was confirmed.
 
     Without a crossing (nothing broke near by) the lower bound is the highest rate whose whole interval
-    cleared; and it is never above the highest rate that held.
+    cleared. It is never above what was accepted, or else the highest rate that held below all that broke.
     """
     bounds = bounds_of(trials, slo_set)
     value = bounds.value if bounds else None
@@ -90,14 +90,13 @@ def found_of(
 def _low(
     trials: Sequence[Trial], slo_set: str, bounds: Bounds | None, accepted: Sequence[Trial]
 ) -> float | None:
+    held, broke = bracket_of(trials, slo_set)
     if bounds is None:
         cleared = [each.wanted.rate_per_s for each in trials if each.status(slo_set) is Status.PASS]
-        _, high = bracket_of(trials, slo_set)
-        return max((rate for rate in cleared if high is None or rate < high), default=None)
+        return max((rate for rate in cleared if broke is None or rate < broke), default=None)
     if accepted:
         return min(bounds.low, *(trial.wanted.rate_per_s for trial in accepted))
-    held = [trial.wanted.rate_per_s for trial in trials if trial.holds(slo_set)]
-    return min(bounds.low, max(held))
+    return None if held is None else min(bounds.low, held)
 
 
 def _missed(trials: Sequence[Trial], slo_set: str) -> float | None:
