@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from capacity.crossing import Point, crossing_of
 from capacity.latency import CONFIDENCE
 from capacity.pooled import error_of
@@ -85,6 +87,19 @@ def found_of(
         trials=tuple(trial.number for trial in trials),
         shoppers=accepted[-1].in_flight if accepted else None,
     )
+
+
+def raised(found: Found, held_per_s: float) -> Found:
+    """Return what was found, given that a rate was held beyond doubt: it is a lower bound of the capacity.
+
+    Not above an upper bound: then the two contradict each other, and `bound` says so.
+    """
+    band = found.capacity
+    low = max(held_per_s, band.low or 0.0)
+    if low == band.low or (band.high is not None and low > band.high):
+        return found
+    value = None if band.value is None else max(low, band.value)
+    return replace(found, capacity=Band(low=low, value=value, high=band.high))
 
 
 def _low(

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from capacity.found import raised
 from capacity.margin import REQUIRED
 from capacity.proof import goal_of, hold
 from capacity.search import Goal, drive, search
@@ -12,6 +13,7 @@ from rehearsal.model.errors import BrokenOff, RehearsalError, Stopped, Tripped
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_capacity import Dimension, Surviving
 from rehearsal.model.protocol import ProtocolStep
+from rehearsal.model.verdict import Status
 from rehearsal.pipeline.capacity.growing import AS_PLANNED, Growing
 from rehearsal.pipeline.capacity.measuring import STEADY_S, Bench, Measuring
 from rehearsal.pipeline.capacity.plans import capacity_of, searches, sets_of, start_per_s
@@ -82,7 +84,8 @@ class Exploration:
             found = self._search(slo_set, known=self.file.record.trials)
             self.file.note(found=(*self.file.record.found, found))
         first = next(iter(self._sets))
-        self._prove(self.file.record.found[0], self._required)
+        proved = self._proved(self.file.record.found[0], self._required)
+        self.file.note(found=(proved, *self.file.record.found[1:]))
         problems = [problem for each in self._wanted.surviving for problem in self._survive(first, each)]
         if not problems:
             for dimension in self._wanted.dimensions:
@@ -112,10 +115,13 @@ class Exploration:
         self._stage.watcher.trial(trial)
         return trial
 
-    def _prove(self, found: Found, required: float) -> None:
-        """Hold what the forecast asks for, unless it is known already to be more than the shop carries."""
+    def _proved(self, found: Found, required: float) -> Found:
+        """Hold what the forecast asks for, unless it is known already to be more than the shop carries.
+
+        A rate that was held beyond doubt is a lower bound of the capacity itself.
+        """
         if self._plan.forecast is None:
-            return
+            return found
         goal = goal_of(
             found.slo_set,
             peak_per_s=self._plan.forecast.peak_per_s,
@@ -124,13 +130,14 @@ class Exploration:
             scene=found.scene,
         )
         if found.capacity.high is not None and found.capacity.high < goal.rate_per_s:
-            return
+            return found
         self._stage.watcher.stage(
             f"Holding {goal.rate_per_s:.1f} visits/s, {required:g} times the forecast peak."
         )
         outcome = drive(hold(goal), self._measure)
         if outcome.trials and not found.scene:
             self.file.note(proof=outcome.trials[-1].number)
+        return raised(found, goal.rate_per_s) if outcome.status is Status.PASS else found
 
     def _survive(self, slo_set: str, surviving: Surviving) -> tuple[str, ...]:
         """Search again while something is gone; return what could not be healed."""
@@ -138,8 +145,8 @@ class Exploration:
         found: list[Found] = []
 
         def meanwhile() -> None:
-            found.append(self._search(slo_set, surviving.name))
-            self._prove(found[0], surviving.required or self._required)
+            one = self._search(slo_set, surviving.name)
+            found.append(self._proved(one, surviving.required or self._required))
 
         sustained, why = Sustained(proven=False, problems=()), ""
         try:
