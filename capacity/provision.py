@@ -132,7 +132,7 @@ def _fewest(fleet: Fleet, relative: float, lost: int) -> int | None:
 
 
 def _words(fleet: Fleet, relative: float, instances: int | None) -> str:
-    now = f"the {fleet.instances} instances there are"
+    now = f"the {fleet.instances} present instances"
     if instances == fleet.instances:
         return f"{now} are enough"
     if instances is None:

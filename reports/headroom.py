@@ -41,16 +41,22 @@ def headroom_of(plan: Plan, findings: Sequence[Finding]) -> Headroom | None:
     """Read headroom from the findings on the proof; what they do not say stays None. None: no forecast."""
     if plan.forecast is None:
         return None
-    # What survives, and what a search found, are rules of their own: their PASS holds no rate here.
-    family = [finding for finding in findings if finding.check == "headroom.proof"]
+    # What survives is a rule of its own: its PASS holds no rate here. A search makes a proof of its own.
+    family = next(
+        filter(None, (_of(findings, check) for check in ("headroom.proof", "headroom.capacity"))), []
+    )
     family.sort(key=lambda finding: finding.status is not Status.PASS)
     return Headroom(
         forecast_per_s=plan.forecast.peak_per_s,
         factor=plan.forecast.headroom,
-        offered_per_s=_number(family, "offered_per_s"),
+        offered_per_s=_number(family, "offered_per_s") or _number(family, "proof_per_s"),
         model_per_s=_number(family, "model_capacity_visits_per_s"),
         status=family[0].status if family else None,
     )
+
+
+def _of(findings: Sequence[Finding], check: str) -> list[Finding]:
+    return [finding for finding in findings if finding.check == check]
 
 
 def facts_of(headroom: Headroom | None) -> dict[str, Any]:

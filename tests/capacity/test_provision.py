@@ -118,14 +118,14 @@ def test_a_chance_that_nothing_is_known_of_is_refused(limit: float) -> None:
         pytest.param(
             Fleet(14, SHOP),
             1,
-            "for 1 times the forecast peak with 1 lost: the 14 instances there are are enough",
+            "for 1 times the forecast peak with 1 lost: the 14 present instances are enough",
             id="enough",
         ),
         pytest.param(
             Fleet(2, SHOP, stuck),
             2,
             "for a chance of an overload of at most 1.0%: no number of instances up to 10000 suffices:"
-            " 1.92 times the capacity of the 2 instances there are is needed,"
+            " 1.92 times the capacity of the 2 present instances is needed,"
             " and 2 give the most, 1.00 times",
             id="a law that levels off",
         ),
@@ -133,7 +133,7 @@ def test_a_chance_that_nothing_is_known_of_is_refused(limit: float) -> None:
             Fleet(60, SHOP, usl),
             0,
             "for 1.3 times the forecast peak: no number of instances up to 10000 suffices:"
-            " 1.20 times the capacity of the 60 instances there are is needed,"
+            " 1.20 times the capacity of the 60 present instances is needed,"
             " and 31 give the most, 1.13 times",
             id="a law past its peak",
         ),

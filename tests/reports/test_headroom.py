@@ -84,3 +84,17 @@ def test_what_survives_holds_no_rate() -> None:
     assert headroom is not None
     assert headroom.status is Status.FAIL
     assert not headroom.is_held
+
+
+def test_a_search_s_own_proof_holds_a_rate() -> None:
+    """Without a proof phase, what its proof held is told; a phase of the plan's comes first."""
+    searched = Finding(
+        check="headroom.capacity", status=Status.PASS, summary="", evidence={"proof_per_s": 39.5}
+    )
+    alone = headroom_of(plan_of(), [searched])
+    both = headroom_of(plan_of(), [searched, proof(Status.FAIL, offered_per_s=38.0)])
+
+    assert alone is not None
+    assert both is not None
+    assert (alone.offered_per_s, alone.is_held) == (39.5, True)
+    assert (both.offered_per_s, both.is_held) == (38.0, False)
