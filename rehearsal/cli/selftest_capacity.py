@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -12,6 +13,8 @@ from rich.table import Table
 
 from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say
+from rehearsal.cli.selftest_capacity_live import live as measured_live
+from rehearsal.cli.selftest_capacity_live import live_headroom
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
 from rehearsal.model.verdict import Verdict
 from rehearsal.pipeline.selftest.capacity_simulated import (
@@ -30,26 +33,34 @@ def register(selftest: typer.Typer) -> None:
     """Add the sub-verb."""
     selftest.command(
         "capacity",
-        help="Search for the capacity of simulated queues whose capacity is known, many times over.",
+        help="Search for the capacity of queues whose capacity is known: simulated, or live.",
         epilog=examples(
             "rehearse selftest capacity",
             "rehearse selftest capacity --simulated --json",
             "rehearse selftest capacity --headroom",
+            "rehearse selftest capacity --live",
+            "rehearse selftest capacity --live --headroom --runs 3",
             also="Without --law the table is of all of them, and --json tells of mm8. Exit codes: 0 what is "
-            "promised is kept, else 1.",
+            "promised is kept, else 1. --live measures the mock shop by the real load on an otherwise idle "
+            "machine: mm4 and mm8 without --law, four minutes each; with --headroom nine minutes for each of "
+            "three shops.",
         ),
     )(capacity)
 
 
-def capacity(
+def capacity(  # noqa: PLR0913, PLR0917 - typer reads the options off the signature
     simulated: Annotated[bool, typer.Option("--simulated", help="The searches (as without it).")] = False,  # noqa: FBT002 - a flag
     headroom: Annotated[  # noqa: FBT002 - a flag
         bool,
         typer.Option("--headroom", help="Verdicts where capacity is 1.25, 1.30 and 1.45 times the forecast."),
     ] = False,
+    live: Annotated[bool, typer.Option("--live", help="Measure the mock shop by the real load.")] = False,  # noqa: FBT002 - a flag
     law: Annotated[Law | None, typer.Option(help="The queue: mm8 is eight servers, and so on.")] = None,
     runs: Annotated[int, typer.Option(min=0, help="So many searches, or verdicts; 0: 200, or 20.")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Of the simulated arrivals and services.")] = 1,
+    out: Annotated[Path, typer.Option(help="Where the folders of live runs go.")] = Path(
+        "runs/selftest-capacity"
+    ),
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON and nothing else.")] = False,  # noqa: FBT002 - a flag
 ) -> int:
     """Return 0 if the search, or the decision, is as often right as promised, else 1.
@@ -58,6 +69,10 @@ def capacity(
     """
     if headroom and simulated:
         raise RehearsalError("Of --simulated and --headroom choose one: searches, or verdicts.")
+    if live and headroom:
+        return live_headroom(runs or 1, law, seed, out=out, as_json=json)
+    if live:
+        return measured_live(law, seed, out=out, as_json=json)
     if headroom:
         return _headroom(runs or _REPEATS, seed, as_json=json)
     return _search(runs or _RUNS, seed, law, as_json=json)

@@ -1,16 +1,14 @@
 """The mock shop's capacity, measured by the real load, against what queueing theory says it is.
 
-Each of the shop's two regions is an M/M/c station and visits choose theirs at random, so the truth is twice
-that of one station. What the wire and Python add to each answer is part of the shop, and lowers the truth by
-about one percent.
+Each of the shop's two regions is a station and visits choose theirs at random, so the truth is twice that of
+one station. What the wire and Python add to each answer is part of the shop, and lowers the truth: by about
+one percent where a request is served for 50 ms, by more where it is served faster.
 """
 
 from pathlib import Path
 
 import msgspec
 
-from capacity.headroom import MOCK_REGIONS
-from capacity.queueing import slo_capacity_per_s
 from rehearsal.model.capacity import Band, CapacityRecord
 from rehearsal.model.clock import Clock
 from rehearsal.model.errors import RehearsalError
@@ -19,41 +17,58 @@ from rehearsal.model.verdict import Finding, Status
 from rehearsal.pipeline.capacity.record_file import read_record
 from rehearsal.pipeline.capacity_run import run_capacity
 from rehearsal.pipeline.halt import Halt
+from rehearsal.pipeline.selftest.capacity_simulated import WITHIN_S, Law, truth_of
 from rehearsal.pipeline.selftest.toml_text import toml_text
+from rehearsal.pipeline.shop_links import REGIONS
 from rehearsal.pipeline.watcher import Watcher
 from rehearsal.rundir import folder
 
-#: How far the lower bound and the middle may lie from the truth, as a part of it.
+#: How far the middle may lie from the truth, as a part of it, and the lower bound below it.
 WITHIN = 0.10
-#: Mean service time, and the promise: 99 % within so many of them.
-SERVICE_MS, LIMIT_S = 50.0, 6.0
-#: The finding on the headroom.
-HEADROOM = "headroom.capacity"
 #: Requests of a browsing visit: two or three, at random.
 PER_VISIT = 2.5
+#: The finding on the headroom.
+HEADROOM = "headroom.capacity"
+#: An ordinary machine with two processors serves so many requests a second from shop and generator at once.
+_MOST_PER_S = 300.0
+_FASTEST_MS, _SLOWEST_MS = 20.0, 100.0
+_STATIONS = {
+    Law.MM1: (1, "exponential"),
+    Law.MM4: (4, "exponential"),
+    Law.MM8: (8, "exponential"),
+    Law.MM16: (16, "exponential"),
+    Law.MD8: (8, "deterministic"),
+    Law.PS: (1, "sharing"),
+}
 
 
 class LiveCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A shop of known capacity: stations of `servers`, and the forecast as capacity over `factor`."""
+    """A shop of known capacity; `factor` is capacity over forecast, None: there is no forecast."""
 
-    servers: int
-    factor: float = 1.45
+    law: Law
+    factor: float | None = None
     seed: int = 1
+    requests: int = 45000
+
+    @property
+    def service_ms(self) -> float:
+        """Return the mean service time: short, but so that this machine can serve the capacity."""
+        region_s = 1000 * truth_of(self.law) * len(REGIONS) / _MOST_PER_S
+        return min(_SLOWEST_MS, max(_FASTEST_MS, float(round(region_s))))
 
     @property
     def truth_per_s(self) -> float:
         """Return the shop's capacity in visits a second."""
-        region = slo_capacity_per_s(0.99, LIMIT_S * SERVICE_MS, servers=self.servers, service_ms=SERVICE_MS)
-        return MOCK_REGIONS * region / PER_VISIT
+        return len(REGIONS) * truth_of(self.law) * 1000 / self.service_ms / PER_VISIT
 
     @property
-    def forecast_per_s(self) -> float:
+    def forecast_per_s(self) -> float | None:
         """Return the peak that the shop carries `factor` times."""
-        return self.truth_per_s / self.factor
+        return None if self.factor is None else self.truth_per_s / self.factor
 
 
 class LiveTried(msgspec.Struct, frozen=True, kw_only=True):
-    """What was measured of a case. `headroom` is the status of the finding on it; `invalid` names why."""
+    """What was measured of a case; `headroom` is its finding, `invalid` what was not the shop's fault."""
 
     case: LiveCase
     truth_per_s: float
@@ -62,20 +77,23 @@ class LiveTried(msgspec.Struct, frozen=True, kw_only=True):
     high_per_s: float | None
     requests: int
     trials: int
-    headroom: Status
+    headroom: Status | None
     invalid: str = ""
 
     @property
     def holds(self) -> bool:
-        """Tell whether bound and middle are near the truth, or the generator was named as the limit."""
+        """Tell whether middle and lower bound are near the truth, or the generator was named as the limit."""
         if self.invalid:
             return True
-        known = [each for each in (self.low_per_s, self.value_per_s) if each is not None]
-        return bool(known) and all(abs(each / self.truth_per_s - 1) <= WITHIN for each in known)
+        near = self.value_per_s is not None and abs(self.value_per_s / self.truth_per_s - 1) <= WITHIN
+        return near and self.low_per_s is not None and self.low_per_s >= (1 - WITHIN) * self.truth_per_s
 
 
 def try_live(case: LiveCase, room: Path, *, clock: Clock, halt: Halt, watcher: Watcher) -> LiveTried:
-    """Search for a case's capacity and return what came of it; the run's folder goes below `room`."""
+    """Search for a case's capacity and return what came of it; the run's folder goes below `room`.
+
+    RehearsalError if the run broke off before anything was found.
+    """
     plan = check_plan(plan_of(case), source="selftest", curves=())
     outcome = run_capacity(plan, out=room, clock=clock, halt=halt, watcher=watcher)
     record = read_record(outcome.run)
@@ -89,7 +107,8 @@ def tried(case: LiveCase, record: CapacityRecord, findings: tuple[Finding, ...])
     """Return the figures of a record and its findings."""
     found = next(iter(record.found), None)
     band = found.capacity if found else Band()
-    unbelievable = [trial.invalid for trial in record.trials if trial.invalid]
+    invalid = [trial.invalid for trial in record.trials if trial.invalid]
+    spoilt = invalid and (found is None or "generator" in found.why)
     return LiveTried(
         case=case,
         truth_per_s=case.truth_per_s,
@@ -98,32 +117,37 @@ def tried(case: LiveCase, record: CapacityRecord, findings: tuple[Finding, ...])
         high_per_s=band.high,
         requests=sum(trial.requests for trial in record.trials),
         trials=len(record.trials),
-        headroom=next((each.status for each in findings if each.check == HEADROOM), Status.INCONCLUSIVE),
-        invalid=unbelievable[-1] if unbelievable and (found is None or found.why) else "",
+        headroom=next((each.status for each in findings if each.check == HEADROOM), None),
+        invalid=invalid[-1] if spoilt else "",
     )
 
 
 def plan_of(case: LiveCase) -> str:
     """Return the plan of a case, in which shoppers only look."""
-    limit_ms = LIMIT_S * SERVICE_MS
+    servers, law = _STATIONS[case.law]
+    limit_ms = WITHIN_S * case.service_ms
     plan = {
-        "name": f"capacity of {case.servers}",
+        "name": f"capacity of {case.law.value}",
         "seed": case.seed,
-        "store": {"servers": case.servers, "service_ms": SERVICE_MS, "queue": 0},
+        "store": {"servers": servers, "service_ms": case.service_ms, "queue": 0, "law": law},
         "traffic": {
-            "normal_per_s": case.forecast_per_s / 5,
+            "normal_per_s": case.truth_per_s / 8,
             "multiplier": 5.0,
             "pool": 1000,
             "think_s": 0.2,
             "mix": {"browse": 1.0, "cart": 0.0, "flash_sale": 0.0},
         },
-        "forecast": {"peak_per_s": case.forecast_per_s},
         "phases": [
             {"name": "warm-up", "kind": "warmup", "duration_s": 5.0, "rate": 1.0},
             {"name": "capacity", "kind": "capacity"},
         ],
-        "slo": {},
-        "capacity": {"slo": {"six services": {"p95_ms": limit_ms, "p99_ms": limit_ms, "goodput": 0.99}}},
+        "capacity": {
+            "start_per_s": case.truth_per_s / 4,
+            "most_requests": case.requests,
+            "slo": {"six services": {"p95_ms": limit_ms, "p99_ms": limit_ms, "goodput": 0.99}},
+        },
         "limits": {"quiesce_s": 1.0},
     }
+    if case.forecast_per_s is not None:
+        plan["forecast"] = {"peak_per_s": case.forecast_per_s}
     return toml_text(plan)

@@ -19,9 +19,9 @@ from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.verdict import Verdict, verdict_of
 
 #: The promise in all of this: 99 % within 6 S. S is a second, and so many of them are warm-up.
-_WITHIN_S, _WARM_UP_S = 6.0, 30.0
+WITHIN_S, _WARM_UP_S = 6.0, 30.0
 _SET = "p99"
-_SETS = {_SET: Slo(p95_ms=1000 * _WITHIN_S, p99_ms=1000 * _WITHIN_S, goodput=0.0)}
+_SETS = {_SET: Slo(p95_ms=1000 * WITHIN_S, p99_ms=1000 * WITHIN_S, goodput=0.0)}
 #: A search starts at a quarter of the forecast, which is anybody's guess: as a factor, e^±0.35.
 _QUARTER, _GUESS = 4.0, 0.35
 REQUIRED = 1.3
@@ -123,10 +123,10 @@ def truth_of(law: Law) -> float:
     """Return the capacity of a law's queue in erlangs, by its closed form or numerically exact."""
     queue = _QUEUES[law]
     if queue.shared:
-        return shared_tail.slo_capacity(0.99, _WITHIN_S)
+        return shared_tail.slo_capacity(0.99, WITHIN_S)
     if queue.service is Service.DETERMINISTIC:
-        return deterministic.slo_capacity(0.99, _WITHIN_S, queue.servers)
-    return queueing.slo_capacity(0.99, _WITHIN_S, queue.servers)
+        return deterministic.slo_capacity(0.99, WITHIN_S, queue.servers)
+    return queueing.slo_capacity(0.99, WITHIN_S, queue.servers)
 
 
 def try_search(law: Law, runs: int, seed: int, done: Callable[[], None] = lambda: None) -> Searched:

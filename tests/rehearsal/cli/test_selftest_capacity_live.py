@@ -1,0 +1,103 @@
+"""`rehearse selftest capacity --live`, its searches told beforehand."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from rehearsal.cli import selftest_capacity_live
+from rehearsal.cli.selftest_capacity import capacity
+from rehearsal.model.capacity import Purpose, Trial, Wanted
+from rehearsal.model.errors import EXIT_FAILED, EXIT_OK
+from rehearsal.model.verdict import Status
+from rehearsal.pipeline.selftest.capacity_live import LiveCase, LiveTried
+from rehearsal.pipeline.selftest.capacity_simulated import Law
+
+TRIAL = Trial(
+    number=1,
+    wanted=Wanted(purpose=Purpose.DOUBLE, rate_per_s=9.0, requests=1000),
+    start_s=0.0,
+    steady_s=1.0,
+    end_s=2.0,
+    visits=300,
+    requests=1000,
+    offered_per_s=9.0,
+    goodput_per_s=9.0,
+)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[LiveCase]]:
+    """Return a way to say what each search finds: shares of the truth, and the headroom by its factor."""
+
+    def tell(share: float = 0.96, headroom: dict[float, Status] | None = None) -> list[LiveCase]:
+        cases: list[LiveCase] = []
+
+        def try_live(case: LiveCase, _room: Path, **parts: Any) -> LiveTried:
+            cases.append(case)
+            parts["watcher"].stage("The load runs.")
+            parts["watcher"].trial(TRIAL)
+            return LiveTried(
+                case=case,
+                truth_per_s=case.truth_per_s,
+                low_per_s=share * case.truth_per_s,
+                value_per_s=share * case.truth_per_s,
+                high_per_s=None,
+                requests=1000,
+                trials=1,
+                headroom=(headroom or {}).get(case.factor or 0.0),
+            )
+
+        monkeypatch.setattr(selftest_capacity_live, "try_live", try_live)
+        return cases
+
+    return tell
+
+
+@pytest.mark.parametrize(("share", "code"), [(0.96, EXIT_OK), (0.8, EXIT_FAILED)], ids=["near", "far"])
+def test_two_laws_are_measured(
+    told: Callable[..., list[LiveCase]], capsys: pytest.CaptureFixture[str], share: float, code: int
+) -> None:
+    """Four and eight servers, each against its closed form, shown as a table."""
+    cases = told(share)
+    ended = capacity(live=True)
+    said = capsys.readouterr()
+
+    assert (ended, [case.law for case in cases]) == (code, [Law.MM4, Law.MM8])
+    assert "mm4" in said.out
+    assert "doubling" in said.err
+
+
+RIGHT = {1.25: Status.FAIL, 1.30: Status.INCONCLUSIVE, 1.45: Status.PASS}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [
+        pytest.param(RIGHT, EXIT_OK, id="as it should be"),
+        pytest.param({**RIGHT, 1.30: Status.FAIL}, EXIT_OK, id="1.30 may miss"),
+        pytest.param({**RIGHT, 1.30: Status.PASS}, EXIT_FAILED, id="GO by luck"),
+        pytest.param({**RIGHT, 1.25: Status.PASS}, EXIT_FAILED, id="too little passes"),
+        pytest.param({**RIGHT, 1.45: Status.FAIL}, EXIT_FAILED, id="enough fails"),
+        pytest.param(dict.fromkeys(RIGHT, Status.INVALID), EXIT_OK, id="the machine spoilt it"),
+    ],
+)
+def test_verdicts_on_three_shops(
+    told: Callable[..., list[LiveCase]],
+    capsys: pytest.CaptureFixture[str],
+    verdicts: dict[float, Status],
+    code: int,
+) -> None:
+    """1.25, 1.30 and 1.45 times the forecast, so often as is asked, each with a seed of its own."""
+    cases = told(headroom=verdicts)
+    ended = capacity(live=True, headroom=True, runs=2, json=True)
+    results = msgspec.json.decode(capsys.readouterr().out, type=list[LiveTried])
+
+    assert ended == code
+    assert [(case.factor, case.seed) for case in cases] == [
+        *((factor, 1) for factor in RIGHT),
+        *((factor, 2) for factor in RIGHT),
+    ]
+    assert [each.headroom for each in results] == [*verdicts.values()] * 2
