@@ -19,7 +19,8 @@ from capacity.quantiles import normal
 from rehearsal.model.capacity import Band, Found, Met, Trial
 from rehearsal.model.verdict import Status
 
-#: Student's t is asked for half the doubt: the search looks where earlier trials told it to.
+#: Student's t is asked for half the doubt: the search looks where earlier trials told it to. So asked, lower
+#: bounds hold in 94 to 99 % of simulated searches, by law; asked for 95 % they hold in 91 to 97 %.
 _CHOSEN = 1 - (1 - CONFIDENCE) / 2
 
 

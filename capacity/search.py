@@ -46,7 +46,7 @@ class Goal:
     most_requests: int = 45000
     most_s: float = 1800.0
     width: float = 0.05
-    back_off: float = 0.97
+    back_off: float = 0.975
     ceiling_per_s: float | None = None
     least_s: float = 0.0
     known: tuple[Trial, ...] = ()

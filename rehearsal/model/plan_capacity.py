@@ -77,7 +77,7 @@ class Capacity(Frozen):
     most_requests: Annotated[int, Field(ge=1000, le=10**9)] = 45000
     most_s: Annotated[float, Field(gt=0, le=86400)] = 1800.0
     width: Annotated[float, Field(gt=0, le=1)] = 0.05
-    back_off: Annotated[float, Field(gt=0.5, lt=1)] = 0.97
+    back_off: Annotated[float, Field(gt=0.5, lt=1)] = 0.975
     surviving: tuple[Surviving, ...] = ()
     dimensions: tuple[Dimension, ...] = ()
     metrics: str = ""
