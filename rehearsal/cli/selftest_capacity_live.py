@@ -35,7 +35,7 @@ class Shown(Nobody):
 
     def trial(self, trial: Trial) -> None:
         """Print a line."""
-        self._console.print(trial_line(trial))
+        self._console.print(trial_line(trial, width=self._console.width))
 
 
 def live(law: Law | None, seed: int, *, out: Path, as_json: bool) -> int:
@@ -75,7 +75,7 @@ def _tried(cases: Sequence[LiveCase], out: Path, *, silent: bool) -> list[LiveTr
         for number, case in enumerate(cases, start=1):
             carries = "" if case.factor is None else f", {case.factor:.2f} times the forecast"
             console.print(f"{number} of {len(cases)}: {case.law}, {case.truth_per_s:.1f} visits/s{carries}")
-            console.print(trial_head())
+            console.print(trial_head(console.width))
             watcher = Unshaken(Shown(console))
             results.append(try_live(case, out, clock=SystemClock(), halt=halt, watcher=watcher))
             halt.check()
@@ -92,20 +92,23 @@ def _show(results: Sequence[LiveTried], *, as_json: bool) -> None:
 def table_of(results: Sequence[LiveTried]) -> Table:
     """Return what was measured as a table, a search a row; rates in visits a second."""
     table = Table(
-        *("law", "carries", "exact", "lower", "middle", "upper", "middle / exact", "requests"),
-        *("headroom", "near"),
-        title="The mock shop's capacity, measured by the real load",
+        *("law", "exact", "lower", "middle", "upper", "/ exact", "requests", "near"),
+        title="The mock shop's capacity (visits/s), measured by the real load",
     )
+    judged = any(each.case.factor is not None for each in results)
+    if judged:
+        table.add_column("carries")
+        table.add_column("headroom")
     for each in results:
         ratio = "" if each.value_per_s is None else f"{each.value_per_s / each.truth_per_s:.3f}"
         rates = (each.truth_per_s, each.low_per_s, each.value_per_s, each.high_per_s)
+        rule = (f"{each.case.factor or 0:.2f} x", each.headroom.value if each.headroom else "")
         table.add_row(
             each.case.law.value,
-            "" if each.case.factor is None else f"{each.case.factor:.2f} x",
             *("" if rate is None else f"{rate:.1f}" for rate in rates),
             ratio,
             f"{each.requests:,}",
-            each.headroom.value if each.headroom else "",
             each.invalid or ("yes" if each.holds else "NO"),
+            *(rule if judged else ()),
         )
     return table
