@@ -27,7 +27,7 @@ def judge_bound(
         check="headroom.capacity",
         status=status,
         summary=f"{asked_per_s:.4g}/s, {required:g} times the forecast peak of {forecast_per_s:.4g}: {words}."
-        f" The lower bound of the capacity is {margin.words()}",
+        f" {_bound(margin)}",
         measured=margin.factor,
         limit=required,
         unit=UNIT,
@@ -43,11 +43,13 @@ def judge_bound(
 
 
 def _decided(found: Found | None, proof: ProofOutcome | None, asked_per_s: float) -> tuple[Status, str]:
-    _, _, high = _rates(found, proof)
+    low, _, high = _rates(found, proof)
     too_little = high is not None and high < asked_per_s
     held = proof is not None and proof.status is Status.PASS
     if proof is not None and proof.status is Status.FAIL:
-        return Status.FAIL, f"it was held, and the shop broke its promise: {proof.why}"
+        changed = f"; the search found more, {low:.4g}/s at least: it has changed in between"
+        more = changed if low >= asked_per_s else ""
+        return Status.FAIL, f"it was held, and the shop broke its promise: {proof.why}{more}"
     if too_little and held:
         return Status.INCONCLUSIVE, (
             f"it was held, but the search says that the shop carries less than {high:.4g}/s: it has changed"
@@ -60,6 +62,12 @@ def _decided(found: Found | None, proof: ProofOutcome | None, asked_per_s: float
     if held and proof.rate_per_s >= asked_per_s:
         return Status.PASS, f"it was held, and every promise was kept: {proof.why}"
     return _open(proof)
+
+
+def _bound(margin: Margin) -> str:
+    return (
+        f"The lower bound of the capacity is {margin.words()}" if margin.factor else "No capacity was shown"
+    )
 
 
 def _open(proof: ProofOutcome) -> tuple[Status, str]:

@@ -178,7 +178,20 @@ def bounds(low: float | None, high: float | None) -> Found:
         pytest.param(bounds(145, 160), proven(Status.PASS), Status.PASS, "it was held, and every", id="both"),
         pytest.param(None, proven(Status.PASS), Status.PASS, "it was held", id="the proof is a bound itself"),
         pytest.param(bounds(120, 160), proven(Status.PASS), Status.PASS, "it was held", id="a loose search"),
-        pytest.param(bounds(145, 160), proven(Status.FAIL), Status.FAIL, "broke its promise", id="it broke"),
+        pytest.param(
+            bounds(145, 160),
+            proven(Status.FAIL),
+            Status.FAIL,
+            "found more, 145/s at least: it has changed",
+            id="it broke",
+        ),
+        pytest.param(
+            bounds(120, 160),
+            proven(Status.FAIL),
+            Status.FAIL,
+            "broke its promise: p99 and so on. The lower",
+            id="it never held",
+        ),
         pytest.param(bounds(110, 125), None, Status.FAIL, "less than 125/s", id="too little, never held"),
         pytest.param(
             bounds(110, 125), proven(Status.INCONCLUSIVE), Status.FAIL, "less than 125/s", id="too little"
@@ -187,7 +200,13 @@ def bounds(low: float | None, high: float | None) -> Found:
             bounds(110, 125), proven(Status.PASS), Status.INCONCLUSIVE, "it has changed", id="they contradict"
         ),
         pytest.param(bounds(145, None), None, Status.INCONCLUSIVE, "not held itself", id="no proof"),
-        pytest.param(None, None, Status.INCONCLUSIVE, "no capacity was shown", id="nothing at all"),
+        pytest.param(
+            None,
+            None,
+            Status.INCONCLUSIVE,
+            "it was not held itself, and only holding it would decide. No capacity was shown",
+            id="nothing at all",
+        ),
         pytest.param(
             bounds(145, None),
             proven(Status.PASS, 120),
