@@ -12,6 +12,11 @@ from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Finding, Status
 
 UNIT = "visits/s"
+_WITHOUT_FORECAST = Finding(
+    check="headroom.capacity",
+    status=Status.INCONCLUSIVE,
+    summary="the plan states no forecast, so nobody knows whether what was found is enough",
+)
 
 
 def judge_search(
@@ -21,9 +26,11 @@ def judge_search(
 
     What was found is a number and no rule: PASS if there is a lower bound, INCONCLUSIVE if there is none,
     INVALID if the generator was the limit. The rule is the headroom's: by the first SLO set, and with each
-    thing gone (headroom.surviving). Without a forecast there is no rule.
+    thing gone (headroom.surviving). Without a forecast the headroom is unknown, whatever was found.
     """
-    headroom = tuple(_judge_headroom(record, forecast, capacity)) if forecast and record.found else ()
+    headroom: tuple[Finding, ...] = ()
+    if record.found:
+        headroom = tuple(_judge_headroom(record, forecast, capacity)) if forecast else (_WITHOUT_FORECAST,)
     return (_judge_course(record), *(_judge_found(found, record) for found in record.found), *headroom)
 
 

@@ -170,11 +170,10 @@ def test_a_scene_that_could_not_be_made_says_why() -> None:
     assert (finding.status, finding.summary) == (Status.INCONCLUSIVE, "flapping: it moves")
 
 
-def test_without_a_forecast_there_is_no_rule() -> None:
-    """The capacity is told, the headroom is nobody's question."""
+def test_without_a_forecast_the_headroom_is_unknown() -> None:
+    """The capacity is told; whether it is enough is not, and no GO comes of it."""
     record = CapacityRecord(trials=(trial(),), found=(FOUND,), surviving=(survived(60.0, 70.0),))
+    findings = judge_search(record, None, CAPACITY)
 
-    assert [each.check for each in judge_search(record, None, CAPACITY)] == [
-        "capacity.search",
-        "capacity.found",
-    ]
+    assert [each.check for each in findings] == ["capacity.search", "capacity.found", "headroom.capacity"]
+    assert findings[-1].status is Status.INCONCLUSIVE
