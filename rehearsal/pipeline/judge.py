@@ -14,7 +14,7 @@ from chaos.invariants.audit import audit
 from rehearsal.model.capacity import CapacityRecord
 from rehearsal.model.checks import safely
 from rehearsal.model.errors import RunDirError
-from rehearsal.model.plan import Plan
+from rehearsal.model.plan import PhaseKind, Plan
 from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import Timeline, timeline_of
@@ -110,8 +110,19 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
 
 def _searched(files: RunFiles) -> tuple[Finding, ...]:
     if files.capacity is None:
-        return ()
+        return _repeated(files.plan)
     return judge_search(files.capacity, files.plan.forecast, files.plan.capacity or Capacity())
+
+
+def _repeated(plan: Plan) -> tuple[Finding, ...]:
+    """Return that nobody searched in a run which has trials all the same: they are a former run's load."""
+    if all(phase.kind is not PhaseKind.TRIAL for phase in plan.phases):
+        return ()
+    words = (
+        "The trials of a former search were sent again, and no search was made: what the shop carries now, and"
+        " with what headroom, is not known. Run rehearse capacity with that plan."
+    )
+    return (Finding(check="capacity.search", status=Status.INCONCLUSIVE, summary=words),)
 
 
 def _audited(files: RunFiles) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ import msgspec
 import polars as pl
 import pytest
 
-from rehearsal.model.plan import Plan
+from rehearsal.model.plan import Phase, PhaseKind, Plan
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Status
@@ -51,6 +51,23 @@ def test_a_final_state_that_could_not_be_read_is_a_finding(files: RunFiles) -> N
         (Status.INCONCLUSIVE, True)
     ]
     assert len(findings_of(fallen)) == len(findings_of(files)) + 1
+
+
+def test_trials_that_are_sent_again_show_no_headroom(files: RunFiles) -> None:
+    """A replayed search is load without a search: it cannot end in GO, for nobody judged the headroom."""
+    before, after = (
+        [finding for finding in findings_of(each) if finding.check == "capacity.search"]
+        for each in (files, msgspec.structs.replace(files, plan=replayed(files.plan)))
+    )
+
+    assert before == []
+    assert [finding.status for finding in after] == [Status.INCONCLUSIVE]
+
+
+def replayed(plan: Plan) -> Plan:
+    """Return a plan as a search leaves it."""
+    trial = Phase(name="trial 01", kind=PhaseKind.TRIAL, duration_s=1.0, rate=1.0)
+    return plan.model_copy(update={"phases": (*plan.phases, trial)})
 
 
 def test_what_was_still_open_at_the_end_is_a_finding(files: RunFiles) -> None:
