@@ -32,6 +32,9 @@ from rehearsal.rundir.history_file import read_history
 from rehearsal.rundir.record import RunRecord, verdict_record
 from scenarios.schedule import Schedule
 
+#: Kinds of phases that only a search makes.
+_SEARCHED = (PhaseKind.REST, PhaseKind.TRIAL)
+
 
 class RunFiles(msgspec.Struct, frozen=True, kw_only=True):
     """What a run's folder holds before it is judged."""
@@ -110,17 +113,17 @@ def findings_of(files: RunFiles) -> tuple[Finding, ...]:
 
 def _searched(files: RunFiles) -> tuple[Finding, ...]:
     if files.capacity is None:
-        return _repeated(files.plan)
+        return _unsearched(files.plan)
     return judge_search(files.capacity, files.plan.forecast, files.plan.capacity or Capacity())
 
 
-def _repeated(plan: Plan) -> tuple[Finding, ...]:
-    """Return that nobody searched in a run which has trials all the same: they are a former run's load."""
-    if all(phase.kind is not PhaseKind.TRIAL for phase in plan.phases):
+def _unsearched(plan: Plan) -> tuple[Finding, ...]:
+    """Return that nobody searched in a run which has a search's phases: replayed, they are load and no more."""
+    if all(phase.kind not in _SEARCHED for phase in plan.phases):
         return ()
     words = (
-        "The trials of a former search were sent again, and no search was made: what the shop carries now, and"
-        " with what headroom, is not known. Run rehearse capacity with that plan."
+        "The plan has phases of a search for capacity, and no search was made (replayed, its trials are load"
+        " only): what the shop carries, and with what headroom, is not known."
     )
     return (Finding(check="capacity.search", status=Status.INCONCLUSIVE, summary=words),)
 
