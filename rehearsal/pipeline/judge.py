@@ -118,7 +118,7 @@ def _searched(files: RunFiles) -> tuple[Finding, ...]:
 
 
 def _unsearched(plan: Plan) -> tuple[Finding, ...]:
-    """Return that nobody searched in a run which has a search's phases: replayed, they are load and no more."""
+    """Return that nobody searched in a run which has a search's phases: replayed, they are load only."""
     if all(phase.kind not in _SEARCHED for phase in plan.phases):
         return ()
     words = (
