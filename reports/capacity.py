@@ -191,7 +191,7 @@ class CapacityPage:
 
 def tightest_of(trial: Trial, slo_set: str) -> Met | None:
     """Return the promise of an SLO set that came nearest to being broken in a trial, or was."""
-    return min(trial.of(slo_set), key=_margin, default=None)
+    return min(trial.of(slo_set), key=lambda met: (met.holds, _margin(met)), default=None)
 
 
 def facts_of(record: CapacityRecord | None, peak_per_s: float | None) -> dict[str, float]:

@@ -91,6 +91,8 @@ def _rows(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:
         yield "" if number else "instances", f"for {need.aim}: {need.why or f'{need.more} more'}", None
     if page.bottleneck:
         yield "bottleneck", page.bottleneck, None
+    if page.record.unread:
+        yield "resources", page.record.unread, None
     if page.record.stopped:
         yield "stopped", page.record.stopped, None
 

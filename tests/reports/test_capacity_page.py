@@ -285,3 +285,15 @@ def test_a_record_comes_back_from_its_file() -> None:
     record = record_of()
 
     assert record == msgspec.json.decode(msgspec.json.encode(record), type=CapacityRecord)
+
+
+def test_a_broken_promise_is_tighter_than_one_that_allows_no_miss() -> None:
+    """Of a target of 100 % the lower bound always misses, though nobody did."""
+    kept, broken = (
+        Met(
+            slo_set=SLO_SET, promise=str(target), target=target, share=Band(low=low, value=value), samples=200
+        )
+        for target, low, value in ((1.0, 0.985, 1.0), (0.99, 0.4, 0.5))
+    )
+
+    assert tightest_of(trial_of(1, Purpose.DOUBLE, 1.0, 100, met=(kept, broken)), SLO_SET) == broken

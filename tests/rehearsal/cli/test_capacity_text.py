@@ -104,9 +104,17 @@ def test_a_terminal_folds_nothing(width: int) -> None:
         ),
         pytest.param(
             CapacityPage(
-                record=CapacityRecord(found=(found_of(None, None, None, why="cut short"),), stopped="Ctrl-C")
+                record=CapacityRecord(
+                    found=(found_of(None, None, None, why="cut short"),),
+                    stopped="Ctrl-C",
+                    unread="none answered",
+                )
             ),
-            ["capacity        not known: cut short", "stopped         Ctrl-C"],
+            [
+                "capacity        not known: cut short",
+                "resources       none answered",
+                "stopped         Ctrl-C",
+            ],
             id="stopped",
         ),
         pytest.param(
