@@ -90,17 +90,21 @@ def found_of(
     )
 
 
-def raised(found: Found, held_per_s: float) -> Found:
-    """Return what was found, given that a rate was held beyond doubt: it is a lower bound of the capacity.
+def proven(found: Found, held_per_s: float, status: Status) -> Found:
+    """Return what was found, given what came of holding a rate.
 
-    Not above an upper bound: then the two contradict each other, and `bound` says so.
+    Held beyond doubt, it is a lower bound of the capacity. Broken beyond doubt, it is an upper one; where
+    the search had found more, that bound stands for nothing: the shop has changed in between.
     """
     band = found.capacity
-    low = max(held_per_s, band.low or 0.0)
-    if low == band.low or (band.high is not None and low > band.high):
-        return found
-    value = None if band.value is None else max(low, band.value)
-    return replace(found, capacity=Band(low=low, value=value, high=band.high))
+    if status is Status.PASS and not (band.high is not None and held_per_s > band.high):
+        low = max(held_per_s, band.low or 0.0)
+        value = None if band.value is None else max(low, band.value)
+        return replace(found, capacity=Band(low=low, value=value, high=band.high))
+    if status is Status.FAIL and band.low is not None and band.low > held_per_s:
+        why = f"held, {held_per_s:.4g}/s broke, so the shop has changed since {band.low:.4g}/s was found"
+        return replace(found, capacity=Band(high=held_per_s), why="; ".join(filter(None, (found.why, why))))
+    return found
 
 
 def _low(

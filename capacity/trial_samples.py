@@ -19,6 +19,8 @@ from rehearsal.model.timeline import Window
 
 #: Visits that may go missing before the offered load is no longer the one asked for.
 DROPPED_SHARE = 0.001
+#: Each process of the shop's is weighed once a second, under its label.
+_WEIGHED = "rss_mb/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,13 @@ def missing(frame: pl.DataFrame, name: str, planned: int) -> str:
     told = ", ".join(f"{count} {cause.replace('_', ' ')}" for cause, count in causes.items()) or "never seen"
     mend = "; enlarge traffic.pool" if Drop.POOL_EXHAUSTED in causes else ""
     return f"{planned - begun} of {planned} visits were not sent ({told}){mend}"
+
+
+def standing(frame: pl.DataFrame, since_ns: int, until_ns: int) -> frozenset[str]:
+    """Return the labels of the shop's processes that were weighed in a stretch of the run."""
+    weighed = pl.col("f").str.starts_with(_WEIGHED) & pl.col("sent_ns").is_between(since_ns, until_ns)
+    rows = frame.filter((pl.col("kind") == Kind.HEALTH) & weighed)
+    return frozenset(f.removeprefix(_WEIGHED) for f in rows["f"].unique())
 
 
 def starving(reasons: dict[int, str], window: Window, share: float) -> str:

@@ -86,6 +86,7 @@ def _rows(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:
         status = page.status(page.proof)
         yield "proof", f"{status.value} at {rate(page.proof.offered_per_s)} visits/s", status
     yield from _surviving(page)
+    yield from _dimensions(page)
     yield from _overload(page)
     for number, need in enumerate(page.needed):
         yield "" if number else "instances", f"for {need.aim}: {need.why or f'{need.more} more'}", None
@@ -136,6 +137,18 @@ def _left(row: SceneRow, forecast: ForecastShown | None) -> str:
         return carried
     factor = row.capacity.low / forecast.peak_per_s
     return f"{carried}, {factor:.2f} {TIMES} the forecast; {row.required:g} {TIMES} is asked for"
+
+
+def _dimensions(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:
+    """Yield a line a dimension: what is carried at each of its values."""
+    names = dict.fromkeys(cell.dimension for cell in page.record.dimensions)
+    for number, name in enumerate(names):
+        cells = (
+            f"{cell.value:g}: {between(cell.found.capacity, rate)}"
+            for cell in page.record.dimensions
+            if cell.dimension == name
+        )
+        yield "" if number else "depends on", f"{name.replace('_', ' ')} {', '.join(cells)} visits/s", None
 
 
 def _overload(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:

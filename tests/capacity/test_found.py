@@ -2,8 +2,9 @@
 
 import pytest
 
-from capacity.found import raised
+from capacity.found import proven
 from rehearsal.model.capacity import Band, Found
+from rehearsal.model.verdict import Status
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,27 @@ from rehearsal.model.capacity import Band, Found
 )
 def test_a_rate_that_was_held_is_a_lower_bound(band: Band, becomes: tuple[float | None, ...]) -> None:
     """Held beyond doubt at 40 a second, the shop carries 40."""
-    found = raised(Found(slo_set="strict", capacity=band), 40.0).capacity
+    found = proven(Found(slo_set="strict", capacity=band), 40.0, Status.PASS).capacity
 
     assert (found.low, found.value, found.high) == becomes
+
+
+@pytest.mark.parametrize(
+    ("low", "becomes"), [(45.0, (None, None, 40.0)), (35.0, (35.0, 50.0, 60.0)), (None, (None, 50.0, 60.0))]
+)
+def test_a_rate_that_broke_contradicts_a_higher_bound(
+    low: float | None, becomes: tuple[float | None, ...]
+) -> None:
+    """Nobody may read 45 off a sheet when 40 broke, held for minutes."""
+    found = proven(Found(slo_set="strict", capacity=Band(low=low, value=50.0, high=60.0)), 40.0, Status.FAIL)
+
+    assert (found.capacity.low, found.capacity.value, found.capacity.high) == becomes
+    assert ("the shop has changed" in found.why) is (low == 45.0)
+
+
+@pytest.mark.parametrize("status", [Status.INCONCLUSIVE, Status.INVALID])
+def test_a_proof_that_shows_nothing_changes_nothing(status: Status) -> None:
+    """Neither bound moves."""
+    found = Found(slo_set="strict", capacity=Band(low=30.0, value=50.0, high=60.0))
+
+    assert proven(found, 40.0, status) == found

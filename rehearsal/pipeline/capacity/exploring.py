@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from capacity.found import raised
+from capacity.found import proven
 from capacity.margin import REQUIRED
 from capacity.proof import goal_of, hold
 from capacity.search import Goal, drive, search
@@ -13,7 +13,6 @@ from rehearsal.model.errors import BrokenOff, RehearsalError, Stopped, Tripped
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_capacity import Dimension, Surviving
 from rehearsal.model.protocol import ProtocolStep
-from rehearsal.model.verdict import Status
 from rehearsal.pipeline.capacity.growing import AS_PLANNED, Growing
 from rehearsal.pipeline.capacity.measuring import STEADY_S, Bench, Measuring
 from rehearsal.pipeline.capacity.plans import capacity_of, searches, sets_of, start_per_s
@@ -35,19 +34,16 @@ def explore(stage: Stage, *, plan: Plan, growing: Growing) -> tuple[str, ...]:
 
     A shop that does not come to rest, or test data that run out, end the search, and the record says so.
     """
-    exploration = Exploration(stage, plan, growing)
+    exploration, problems, stopped = Exploration(stage, plan, growing), tuple[str, ...](), ""
     try:
-        try:
-            return exploration.run()
-        finally:
-            growing.close((stage.clock.now_ns() - stage.origin_ns) / NS_PER_S)
+        problems = exploration.run()
     except ENDS:
         raise
     except RehearsalError as error:
-        exploration.file.note(stopped=str(error))
-        return ()
-    finally:
-        exploration.file.note(unread=stage.gauges.told)
+        stopped = str(error)
+    growing.close((stage.clock.now_ns() - stage.origin_ns) / NS_PER_S)
+    exploration.file.note(stopped=stopped, unread=stage.gauges.told)
+    return problems
 
 
 class Exploration:
@@ -70,6 +66,7 @@ class Exploration:
             halt=stage.halt,
             look=stage.look,
             sets=self._sets,
+            most_s=self._wanted.most_s,
             used=lambda window: stage.gauges.means(window.start_ns, window.end_ns),
         )
         self._measuring = Measuring(bench)
@@ -137,7 +134,7 @@ class Exploration:
         outcome = drive(hold(goal), self._measure)
         if outcome.trials and not found.scene:
             self.file.note(proof=outcome.trials[-1].number)
-        return raised(found, goal.rate_per_s) if outcome.status is Status.PASS else found
+        return proven(found, goal.rate_per_s, outcome.status)
 
     def _survive(self, slo_set: str, surviving: Surviving) -> tuple[str, ...]:
         """Search again while something is gone; return what could not be healed."""

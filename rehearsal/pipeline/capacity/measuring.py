@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from statistics import fmean
 
@@ -9,7 +10,7 @@ import msgspec
 import polars as pl
 
 from capacity.generator import starved_seconds
-from capacity.trial_samples import Observed, missing, observed, starving
+from capacity.trial_samples import Observed, missing, observed, standing, starving
 from capacity.trials import trial_of
 from rehearsal.model.capacity import Trial, Wanted
 from rehearsal.model.clock import NS_PER_S, Clock, nanoseconds, seconds
@@ -28,6 +29,8 @@ LEAD_S = 1.0
 REST_S = 60.0
 #: Warm-up of a trial, at least: a second of visits one after another, and longer than a visit lasts.
 WARM_UP_S = 1.0
+#: The shop's processes are weighed once a second; one that was not for so long is gone.
+_WEIGHED_NS = 5 * NS_PER_S // 2
 #: A trial's steady state, at least: a quick shop answers a thousand requests before a queue can build up.
 STEADY_S = 3.0
 #: Visits of a shop that is overwhelmed say nothing of how long a visit is.
@@ -39,6 +42,7 @@ class Bench:
     """What trials are made with: the load that stands, what it grows by, time, and who looks on.
 
     `look` is called while waiting and may raise. `used` tells the mean use of the shop's resources meanwhile.
+    No trial's steady state lasts longer than `most_s`.
     """
 
     run: Path
@@ -50,6 +54,7 @@ class Bench:
     look: Callable[[], None]
     sets: Mapping[str, Slo]
     used: Callable[[Window], dict[str, float]]
+    most_s: float = inf
 
 
 class Measuring:
@@ -60,6 +65,8 @@ class Measuring:
         self._bench = bench
         self._tail = HistoryTail(bench.run)
         self._per_visit, self._visit_s = 1.0, WARM_UP_S
+        self._scene: str | None = None
+        self._stood = frozenset[str]()
         self._under_way: list[tuple[float, int]] = []
         self.change: Change = AS_PLANNED
         self.number = 0
@@ -75,7 +82,8 @@ class Measuring:
         """Offer a rate until enough requests have come, let the shop come to rest, and return the trial."""
         bench = self._bench
         warm_up_s = max(WARM_UP_S, self._visit_s)
-        duration_s = warm_up_s + max(STEADY_S, wanted.requests / self._per_visit / wanted.rate_per_s)
+        steady_s = max(STEADY_S, wanted.requests / self._per_visit / wanted.rate_per_s)
+        duration_s = warm_up_s + min(steady_s, bench.most_s)
         not_before_s = seconds(bench.clock.now_ns() - bench.origin_ns) + LEAD_S
         name, window = bench.growing.trial(
             wanted.rate_per_s, duration_s, not_before_s=not_before_s, change=self.change
@@ -89,6 +97,7 @@ class Measuring:
     def _judged(self, wanted: Wanted, name: str, window: Window, *, warm_up_s: float, planned: int) -> Trial:
         bench = self._bench
         frame = placed([self._tail.read()], bench.growing.timeline)
+        self._require_shop(wanted, frame, window)
         seen = self._observed(frame, name)
         self.number += 1
         trial = trial_of(
@@ -113,6 +122,22 @@ class Measuring:
         limits = bench.growing.plan.limits
         why = starving(starved_seconds(frame, limits), window, limits.starved_share)
         return msgspec.structs.replace(trial, invalid=why)
+
+    def _require_shop(self, wanted: Wanted, frame: pl.DataFrame, window: Window) -> None:
+        """Raise RehearsalError if one of the shop's processes ended by itself since the scene began.
+
+        What is left of a shop has a capacity too, and it would be taken for the shop's.
+        """
+        scene = wanted.scene
+        if scene != self._scene:
+            self._scene = scene
+            self._stood = standing(frame, window.start_ns, window.start_ns + _WEIGHED_NS)
+        gone = self._stood - standing(frame, window.end_ns - _WEIGHED_NS, window.end_ns)
+        if gone:
+            raise RehearsalError(
+                f"{', '.join(sorted(gone))} ended by itself at {wanted.rate_per_s:.4g}/s, and what is left is"
+                " not the shop: see its log."
+            )
 
     def _observed(self, frame: pl.DataFrame, name: str) -> Observed:
         return observed(frame, name, directed=self._bench.growing.plan.target.shop == "mock")

@@ -1,6 +1,7 @@
 """One trial, from the wish to what came of it."""
 
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def shop(make_plan: Callable[[], Plan], tmp_path: Path) -> Shop:
     return Shop(tmp_path, Growing(tmp_path, plan, build(plan)))
 
 
-def measuring(shop: Shop) -> Measuring:
+def measuring(shop: Shop, most_s: float = inf) -> Measuring:
     """Return what measures on it, its planned phases being over."""
     bench = Bench(
         run=shop.run,
@@ -41,6 +42,7 @@ def measuring(shop: Shop) -> Measuring:
         look=shop.look,
         sets=SETS,
         used=lambda window: {"cpu": window.duration_s},
+        most_s=most_s,
     )
     shop.clock.at_ns = ORIGIN_NS + shop.growing.timeline.end_ns
     shop.look()
@@ -111,6 +113,45 @@ def test_a_starved_machine_excuses_a_miss_only(shop: Shop, most_per_s: float, in
     log.close()
 
     assert begun.measure(WANTED).invalid.startswith("this machine starved in seconds") is invalid
+
+
+def weigh(shop: Shop, label: str, seconds: range) -> None:
+    """Write down that a process of the shop's was there in these seconds."""
+    log = HistoryLog(shop.run / folder.CONDUCTOR_LOG)
+    for second in seconds:
+        log.append(Row(kind=Kind.HEALTH, f=f"rss_mb/{label}", sent_ns=second * NS_PER_S, value=70.0))
+    log.close()
+
+
+def test_what_is_left_of_a_shop_is_not_the_shop(shop: Shop) -> None:
+    """A region that ends in the midst of a trial leaves another, and that is measured."""
+    begun = measuring(shop)
+    now_s = (shop.clock.at_ns - ORIGIN_NS) // NS_PER_S
+    weigh(shop, "region_a", range(now_s, now_s + 4))
+    weigh(shop, "region_b", range(now_s, now_s + 60))
+
+    with pytest.raises(RehearsalError, match=r"^region_a ended by itself at 100/s, and what is left"):
+        begun.measure(WANTED)
+
+
+def test_a_scene_s_shop_is_what_stands_when_it_begins(shop: Shop) -> None:
+    """With region a gone the other is all there is; one that ends then is missed."""
+    begun = measuring(shop)
+    now_s = (shop.clock.at_ns - ORIGIN_NS) // NS_PER_S
+    weigh(shop, "region_a", range(now_s, now_s + 8))
+    weigh(shop, "region_b", range(now_s, now_s + 60))
+    begun.measure(WANTED)
+    gone = Wanted(purpose=Purpose.DOUBLE, rate_per_s=100.0, requests=1000, scene="region a gone")
+
+    assert begun.measure(gone).invalid == ""
+
+
+def test_no_trial_is_longer_than_a_search_may_take(shop: Shop) -> None:
+    """A tiny forecast's proof would take hours; what came of it by then is judged."""
+    begun = measuring(shop, most_s=5.0)
+    trial = begun.measure(Wanted(purpose=Purpose.PROOF, rate_per_s=2.0, requests=10_000))
+
+    assert trial.end_s - trial.steady_s == pytest.approx(5.0, abs=0.6)
 
 
 def test_a_change_is_made_to_the_visits(shop: Shop) -> None:

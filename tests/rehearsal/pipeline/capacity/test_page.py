@@ -130,8 +130,8 @@ def test_instances_are_those_of_the_plan_or_the_mock_shops_servers() -> None:
     own = plan_of(forecast=forecast)
     told = plan_of(forecast=forecast, capacity={"instances": 3})
 
-    assert "16 instances" in page(record_of(), own).needed[0].why
-    assert "3 instances" in page(record_of(), told).needed[0].why
+    assert "16 present instances" in page(record_of(), own).needed[0].why
+    assert "3 present instances" in page(record_of(), told).needed[0].why
     assert [need.more for need in page(record_of(), told).needed] == [0, 1, 2]
 
 
