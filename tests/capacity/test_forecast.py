@@ -153,7 +153,7 @@ def test_the_bound_holds_as_often_as_it_says(n: int, q: float) -> None:
 
 
 def test_a_bound_that_takes_the_sample_for_the_truth_does_not_hold() -> None:
-    """Mean plus 1.645 standard deviations of five promotions, called 95 %, holds in fewer than 90 % of cases."""
+    """Mean plus 1.645 standard deviations of five promotions, called 95 %, holds in less than 90 %."""
     assert coverage(5, 0.95, np.random.default_rng(1), plug_in=True) < 0.9
 
 

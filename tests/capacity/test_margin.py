@@ -1,4 +1,4 @@
-"""Factor, spare and slack are three figures; the gate sees bounds and has three answers."""
+"""Factor, spare and slack are three figures."""
 
 import math
 
@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.margin import Margin, judge_margin
-from rehearsal.model.verdict import Status
+from capacity.margin import Margin
 
 
 @pytest.mark.parametrize(
@@ -60,58 +59,3 @@ def test_no_margin_of_no_numbers(capacity: float, peak: float) -> None:
     """A capacity below 0, a peak of 0 and what is no number are refused."""
     with pytest.raises(ValueError, match="a margin needs a capacity and a peak"):
         Margin(capacity, peak)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "upper_peak", "status", "words"),
-    [
-        pytest.param(1300, 1400, None, Status.PASS, "even the lower bound", id="just cleared"),
-        pytest.param(
-            1.3 * 1000, None, None, Status.PASS, "23.1% of the capacity is spare", id="no upper bound"
-        ),
-        pytest.param(
-            1299, 1400, None, Status.INCONCLUSIVE, "the lower bound of the capacity is 1.30", id="close"
-        ),
-        pytest.param(1200, 1301, None, Status.INCONCLUSIVE, "the upper one 1.30 times", id="astride"),
-        pytest.param(900, None, None, Status.INCONCLUSIVE, "no rate was seen to fail", id="never failed"),
-        pytest.param(0, 1400, None, Status.INCONCLUSIVE, "measure longer", id="nothing shown yet"),
-        pytest.param(1200, 1299, None, Status.FAIL, "less than 1.3 times", id="just missed"),
-        pytest.param(0, 900, None, Status.FAIL, "10.0% of the peak cannot be served", id="missed by far"),
-        pytest.param(1400, 1500, 1380, Status.PASS, "even the lower bound", id="the forecast's bound, too"),
-        pytest.param(
-            1350,
-            1500,
-            1400,
-            Status.INCONCLUSIVE,
-            "the forecast's upper bound, 1.40",
-            id="that bound not shown",
-        ),
-        pytest.param(1310, 1380, 1400, Status.FAIL, "less than the forecast's upper", id="that bound missed"),
-        pytest.param(1310, 1380, 1100, Status.PASS, "even the lower bound", id="a bound below 1.3"),
-    ],
-)
-def test_the_gate(
-    low: float, high: float | None, upper_peak: float | None, status: Status, words: str
-) -> None:
-    """PASS if the whole interval clears 1.3 times the peak, FAIL if it misses it, else INCONCLUSIVE."""
-    gate = judge_margin(low, high, peak_per_s=1000, upper_peak_per_s=upper_peak)
-
-    assert status is gate.status
-    assert words in gate.words
-
-
-@given(st.floats(1, 3000), st.floats(1, 2), st.floats(1, 2), st.floats(1, 2))
-def test_a_narrower_interval_never_turns_a_verdict_round(
-    point: float, below: float, above: float, narrower: float
-) -> None:
-    """What a wide interval decides, a narrower one within it decides the same way."""
-    wide = judge_margin(point / below, point * above, peak_per_s=1000)
-    narrow = judge_margin(point / below ** (1 / narrower), point * above ** (1 / narrower), peak_per_s=1000)
-
-    assert wide.status in (Status.INCONCLUSIVE, narrow.status)
-
-
-def test_bounds_out_of_order_are_refused() -> None:
-    """An upper bound below the lower one is a mistake of the caller."""
-    with pytest.raises(ValueError, match="above the upper bound"):
-        judge_margin(1400, 1300, peak_per_s=1000)
