@@ -16,8 +16,8 @@ with pytest.MonkeyPatch.context() as first:
     first.setenv("LOCUST_SKIP_MONKEY_PATCH", "1")
     import_module("locust")
 
-# The same examples each time: a run is green or red for what was changed. `--hypothesis-profile=default` draws
-# new ones, and what it finds becomes an example of its own.
+# The same examples each time: a run is green or red for what was changed. `--hypothesis-profile=default`
+# draws new ones, and what it finds becomes an example of its own.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
