@@ -18,7 +18,7 @@ with pytest.MonkeyPatch.context() as first:
 
 # The same examples each time: a run is green or red for what was changed. `--hypothesis-profile=default`
 # draws new ones, and what it finds becomes an example of its own.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=40)
 settings.load_profile("repeatable")
 
 CURVES = ("worldcup98_1998-07-07.csv",)
