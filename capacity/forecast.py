@@ -21,9 +21,8 @@ import numpy as np
 from capacity.samples import Floats
 from capacity.student import t_density, t_quantile, t_tail
 from rehearsal.model.errors import RehearsalError
+from rehearsal.model.past_peaks import FEWEST, median_peak
 
-#: A spread cannot be guessed from fewer past promotions.
-FEWEST = 3
 #: The upper bounds that are shown.
 LEVELS = (0.80, 0.90, 0.95)
 #: The excesses over the forecast whose chances are shown.
@@ -121,9 +120,10 @@ def forecast_peak(
     """
     _check(multipliers)
     logs = np.log(np.asarray(multipliers, dtype=np.float64))
-    basis_per_s = _positive("the normal volume", normal_per_s) * _product(drivers)
+    driven = _product(drivers)
+    basis_per_s = _positive("the normal volume", normal_per_s) * driven
     return PeakForecast(
-        median_per_s=basis_per_s * math.exp(float(logs.mean())),
+        median_per_s=median_peak(normal_per_s, multipliers, driven),
         log_scale=float(logs.std(ddof=1)) * math.sqrt(1 + 1 / logs.size),
         n=int(logs.size),
         rank_bound_per_s=basis_per_s * max(multipliers),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from capacity.generator import DROPPED_SHARE
 from capacity.samples import payments_of, requests_of, response_ms
 from capacity.starvation import spans
 from capacity.trials import Samples
@@ -17,8 +18,6 @@ from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Drop, Kind, Step
 from rehearsal.model.timeline import Window
 
-#: Visits that may go missing before the offered load is no longer the one asked for.
-DROPPED_SHARE = 0.001
 #: Each process of the shop's is weighed once a second, under its label.
 _WEIGHED = "rss_mb/"
 

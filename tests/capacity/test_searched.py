@@ -8,6 +8,7 @@ from rehearsal.model.capacity import Band, CapacityRecord, Found, Met, Purpose, 
 from rehearsal.model.plan import Forecast
 from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Finding, Status
+from tests.trials import plain_trial
 
 FORECAST, CAPACITY = Forecast(peak_per_s=100.0), Capacity()
 FOUND = Found(
@@ -21,18 +22,7 @@ FOUND = Found(
 
 def trial(number: int = 1, invalid: str = "") -> Trial:
     """Return a trial of 1,000 requests."""
-    return Trial(
-        number=number,
-        wanted=Wanted(purpose=Purpose.DOUBLE, rate_per_s=100.0, requests=1000),
-        start_s=0.0,
-        steady_s=1.0,
-        end_s=11.0,
-        visits=400,
-        requests=1000,
-        offered_per_s=100.0,
-        goodput_per_s=100.0,
-        invalid=invalid,
-    )
+    return plain_trial(number=number, invalid=invalid)
 
 
 def proof(scene: str, *, kept: float) -> Trial:

@@ -12,6 +12,7 @@ from statistics import median
 import numpy as np
 
 from capacity import deterministic, processor_sharing, queueing
+from capacity.headroom import MOCK_REGIONS
 from capacity.samples import Floats
 from rehearsal.model.capacity import Trial
 from rehearsal.model.plan import Plan
@@ -19,8 +20,6 @@ from rehearsal.model.plan_shop import Store
 from rehearsal.pipeline.capacity.explained import requests_per_s
 from reports.capacity import Model, ModelCurve
 
-#: The mock shop's regions; each has `store.servers` servers.
-MOCK_REGIONS = 2
 _POINTS = 60
 _SHARES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from capacity.forecast import PeakForecast, forecast_peak, stated_peak
+from capacity.headroom import MOCK_REGIONS
 from capacity.margin import Margin
 from capacity.overload import curves_of, overload_of
 from capacity.provision import Fleet, Need, provision
@@ -14,7 +15,7 @@ from rehearsal.model.plan import Forecast, Plan
 from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Finding, Status
 from rehearsal.pipeline.capacity.explained import explained
-from rehearsal.pipeline.capacity.models import MOCK_REGIONS, model_of
+from rehearsal.pipeline.capacity.models import model_of
 from rehearsal.pipeline.capacity.plans import sets_of
 from rehearsal.pipeline.capacity.used import uses_of
 from reports.capacity import (

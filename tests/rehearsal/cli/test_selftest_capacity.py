@@ -10,20 +10,8 @@ from rehearsal.cli import selftest_capacity as subject
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.verdict import Verdict
 from rehearsal.pipeline.selftest.capacity_simulated import Decided, Law, Searched
+from tests.rehearsal.pipeline.selftest.test_capacity_simulated import GOOD
 
-GOOD = Searched(
-    law=Law.MM8,
-    truth=6.933,
-    runs=200,
-    over_5_percent=0.0,
-    median_ratio=0.955,
-    below_truth=0.95,
-    requests_median=44000,
-    requests_most=44900,
-    value_ratio=0.99,
-    high_ratio=1.06,
-    high_covers=0.98,
-)
 ASKED = list[tuple[object, int, int]]
 
 

@@ -9,23 +9,13 @@ import pytest
 
 from rehearsal.cli import selftest_capacity_live
 from rehearsal.cli.selftest_capacity import capacity
-from rehearsal.model.capacity import Purpose, Trial, Wanted
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK
 from rehearsal.model.verdict import Status
 from rehearsal.pipeline.selftest.capacity_live import LiveCase, LiveTried
 from rehearsal.pipeline.selftest.capacity_simulated import Law
+from tests.trials import plain_trial
 
-TRIAL = Trial(
-    number=1,
-    wanted=Wanted(purpose=Purpose.DOUBLE, rate_per_s=9.0, requests=1000),
-    start_s=0.0,
-    steady_s=1.0,
-    end_s=2.0,
-    visits=300,
-    requests=1000,
-    offered_per_s=9.0,
-    goodput_per_s=9.0,
-)
+TRIAL = plain_trial()
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import pytest
-from msgspec.structs import replace
 
 from rehearsal.model.capacity import Trial
 from rehearsal.model.errors import RehearsalError, Unreachable
@@ -8,7 +7,7 @@ from rehearsal.model.secrets import masker
 from rehearsal.pipeline.hush import hushed, hushing
 from rehearsal.pipeline.watcher import Nobody
 from scenarios.load_order import Progress
-from tests.rehearsal.pipeline.test_watcher import TRIAL as PLAIN_TRIAL
+from tests.trials import plain_trial
 
 MASK = masker(["geheimnis"])
 
@@ -37,7 +36,7 @@ class Ear(Nobody):
         self.heard += [trial.broke, trial.invalid]
 
 
-TRIAL = replace(PLAIN_TRIAL, broke="/geheimnis/pay", invalid="geheimnis")
+TRIAL = plain_trial(broke="/geheimnis/pay", invalid="geheimnis")
 
 
 def test_who_watches_is_told_no_secrets() -> None:

@@ -1,21 +1,12 @@
 import errno
 
-from rehearsal.model.capacity import Purpose, Trial, Wanted
+from rehearsal.model.capacity import Trial
 from rehearsal.model.history import Kind, Row
 from rehearsal.pipeline.watcher import Nobody, Unshaken
 from scenarios.load_order import Progress
+from tests.trials import plain_trial
 
-TRIAL = Trial(
-    number=1,
-    wanted=Wanted(purpose=Purpose.DOUBLE, rate_per_s=9.0, requests=1000),
-    start_s=0.0,
-    steady_s=1.0,
-    end_s=2.0,
-    visits=300,
-    requests=1000,
-    offered_per_s=9.0,
-    goodput_per_s=9.0,
-)
+TRIAL = plain_trial()
 
 
 class Fragile:

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from rehearsal.model.capacity import Band, CapacityRecord, Found, Purpose, Trial, Wanted
+from rehearsal.model.capacity import Band, CapacityRecord, Found, Trial
 from rehearsal.model.plan_check import check_plan
 from rehearsal.model.verdict import Finding, Status
 from rehearsal.pipeline.capacity.plans import search_alone, sets_of, start_per_s
 from rehearsal.pipeline.selftest.capacity_live import HEADROOM, LiveCase, plan_of, tried
 from rehearsal.pipeline.selftest.capacity_simulated import Law
+from tests.trials import plain_trial
 
 CASE = LiveCase(law=Law.MM8)
 TRUTH = CASE.truth_per_s
@@ -17,18 +18,7 @@ TRUTH = CASE.truth_per_s
 
 def trial(number: int = 1, invalid: str = "") -> Trial:
     """Return a trial of 1,000 requests."""
-    return Trial(
-        number=number,
-        wanted=Wanted(purpose=Purpose.CONFIRM, rate_per_s=100.0, requests=1000),
-        start_s=0.0,
-        steady_s=1.0,
-        end_s=11.0,
-        visits=400,
-        requests=1000,
-        offered_per_s=100.0,
-        goodput_per_s=100.0,
-        invalid=invalid,
-    )
+    return plain_trial(number=number, invalid=invalid)
 
 
 def found(low: float | None, value: float | None, why: str = "") -> CapacityRecord:
