@@ -1,7 +1,7 @@
 """Starts Locust as processes of its own and follows their progress; the conductor never imports it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -38,6 +38,7 @@ class Load:
         self._alive = alive
         self._log = log
         self._offset = 0
+        self._begun = False
         self.latest = Progress(state="starting")
 
     def poll(self) -> Progress:
@@ -46,11 +47,17 @@ class Load:
         BrokenOff, a kind of it, if that was in the midst of the run.
         """
         alive = self._alive()
-        begun = self.latest.state == "running"
-        for line in self._new_lines():
-            self.latest = msgspec.json.decode(line, type=Progress)
-            begun = begun or self.latest.state == "running"
-        error = BrokenOff if begun else RehearsalError
+        self._news()
+        return self._judged(alive=alive)
+
+    def _news(self) -> list[Progress]:
+        news = [msgspec.json.decode(line, type=Progress) for line in self._new_lines()]
+        self.latest = news[-1] if news else self.latest
+        self._begun = self._begun or any(progress.state == "running" for progress in news)
+        return news
+
+    def _judged(self, *, alive: bool) -> Progress:
+        error = BrokenOff if self._begun else RehearsalError
         if self.latest.state == "failed":
             raise error(f"{self.latest.note} The logs in {self._log.parent} may say more.")
         if not alive and self.latest.state != "finished":
@@ -58,17 +65,17 @@ class Load:
         return self.latest
 
     def wait_ready(
-        self, within_s: float = READY_S, look: Callable[[Progress], object] = lambda _: None
+        self, within_s: float = READY_S, look: Callable[[Sequence[Progress]], object] = lambda _: None
     ) -> None:
         """Return when the pools stand; RehearsalError if the load ends or takes longer than `within_s`.
 
-        `look` is called with each look at it, and may raise.
+        `look` is called at each look with all that was written since the last, and may raise.
         """
 
         def ready() -> bool:
-            progress = self.poll()
-            look(progress)
-            return progress.state == "ready"
+            alive = self._alive()
+            look(self._news())
+            return self._judged(alive=alive).state == "ready"
 
         if wait_until(ready, timeout_s=within_s):
             return

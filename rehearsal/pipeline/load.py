@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -109,12 +110,14 @@ class Rally:
             f"rehearse worker --master {host}:{port}"
         )
 
-    def _look(self, progress: Progress) -> None:
+    def _look(self, news: Sequence[Progress]) -> None:
+        # Said before a stop is obeyed: why a worker was refused must not be lost by it.
+        for progress in news if self._crew.elsewhere else ():
+            if progress.note not in {"", self._said}:
+                self._said = progress.note
+                self._watcher.stage(progress.note)
         self._halt.check()
         self._require_own()
-        if self._crew.elsewhere and progress.note not in {"", self._said}:
-            self._said = progress.note
-            self._watcher.stage(progress.note)
 
     def _require_own(self) -> None:
         """Raise RehearsalError if a worker started here has ended: the master may never have known it."""

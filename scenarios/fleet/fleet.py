@@ -64,7 +64,8 @@ class Fleet:
         self._members: dict[int, Member] = {}
         self._clients: dict[str, Member] = {}
         self._pinged_ns = 0
-        self._note = ""
+        self._notes: list[str] = []
+        self._noted = False
         self._grows = order.grows
         self.origin_ns = 0
         self.begun = False
@@ -155,6 +156,10 @@ class Fleet:
         both = merged(members, state=self._state(now_ns), at_s=at_s, now_ns=now_ns, note=self._words())
         return msgspec.structs.replace(both, workers=self._fleet.workers)
 
+    def told(self) -> None:
+        """Take note that the progress was written: what it said of refusals gives way to the next."""
+        self._noted = True
+
     def close(self) -> None:
         """Close what is written."""
         for intake in self._intakes.values():
@@ -174,13 +179,13 @@ class Fleet:
             return self.failed
         hosts = ", ".join(member.hello.host or "?" for member in self.members)
         count = f"{len(self._members)} of {self._fleet.workers} workers have come"
-        return " ".join(word for word in (f"{count}{': ' if hosts else ''}{hosts}.", self._note) if word)
+        return " ".join((f"{count}{': ' if hosts else ''}{hosts}.", *dict.fromkeys(self._notes)))
 
     def _come(self, client: str, hello: Hello, now_ns: int) -> Iterator[Post]:
         worker = hello.worker if self._fleet.spawned else self._free()
         taken = worker in self._members or not 0 <= worker < self._fleet.workers
         if why := unwelcome(hello, self._fleet, machine=self._machine, taken=taken):
-            self._note = f"A worker on {hello.host or 'an unnamed host'} was refused: {why}"
+            self._note(f"A worker on {hello.host or 'an unnamed host'} was refused: {why}")
             yield client, Refused(reason=why)
             return
         here = bool(hello.machine) and hello.machine == self._machine
@@ -258,9 +263,14 @@ class Fleet:
                 member, f"{member.name[:1].upper()}{member.name[1:]} was lost before the run began: {why}."
             )
 
+    def _note(self, sentence: str) -> None:
+        """Keep a sentence until a newer one has come: two of one quarter second are told together."""
+        self._notes = [sentence] if self._noted else [*self._notes, sentence]
+        self._noted = False
+
     def _drop(self, member: Member, sentence: str) -> None:
         """Give a stripe free again; once the pools are being filled, or without anyone else to come, fail."""
-        self._note = sentence
+        self._note(sentence)
         self._members.pop(member.worker, None)
         self._clients.pop(member.client, None)
         if self.begun or self._fleet.spawned:

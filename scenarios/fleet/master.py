@@ -165,6 +165,7 @@ class Master:
         line = msgspec.json.encode(self._fleet.progress(self._clock.now_ns())) + b"\n"
         with (self._run / PROGRESS).open("ab") as file:
             file.write(line)
+        self._fleet.told()
 
     def _intake(self, worker: int) -> Intake:
         return Intake(self._run, worker)

@@ -178,6 +178,10 @@ def test_a_stop_while_workers_are_awaited_sends_those_home_that_came(place: Dril
     code, _, errors = over(bare)
     assert code == EXIT_USAGE
     assert "The adapter tiny_shop:Tiny cannot be loaded" in errors
+    # The master's newest word may still be that the first has come: the next count must be the second's.
+    assert wait_until(
+        lambda: "0 of 2" in (note := progress(place).note) and "cannot serve" in note, timeout_s=40
+    )
 
     waiting = place.rehearse("worker", "--master", f"127.0.0.1:{port}")
     assert wait_until(lambda: "1 of 2 workers have come" in progress(place).note, timeout_s=40)

@@ -65,10 +65,10 @@ def test_a_load_that_dies_is_named_with_its_log(tmp_path: Path) -> None:
 
 def test_waiting_for_the_pool(tmp_path: Path, load: Load) -> None:
     """Ready ends the wait; a pool that never stands is given up, and so are workers that never come."""
-    append(tmp_path, line("ready"))
+    append(tmp_path, line("waiting"), line("ready"))
     seen: list[str] = []
-    load.wait_ready(look=lambda progress: seen.append(progress.state))
-    assert seen == ["ready"]
+    load.wait_ready(look=lambda news: seen.extend(progress.state for progress in news))
+    assert seen == ["waiting", "ready"]
 
     append(tmp_path, line("starting"))
     with pytest.raises(RehearsalError, match="did not stand within 0 s"):

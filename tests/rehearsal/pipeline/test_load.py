@@ -148,6 +148,26 @@ def test_workers_from_elsewhere_are_awaited_and_told_of(meeting: Meeting) -> Non
     ]
 
 
+def test_no_refusal_is_lost_between_two_looks_or_by_a_stop(meeting: Meeting) -> None:
+    """What was written since the last look is said sentence by sentence, then Ctrl-C is obeyed."""
+    refused = [f"0 of 2 workers have come. A worker on {host} was refused: no." for host in ("ann", "ben")]
+
+    def on_start(_: str) -> None:
+        folder.write_json(meeting.run / MASTER, Port(port=6001))
+        for note in (refused[0], refused[1], refused[1]):
+            say(meeting.run, "waiting", note)
+
+    def stage(sentence: str) -> None:
+        meeting.heard.said.append(sentence)
+        meeting.halt.set("Ctrl-C")
+
+    meeting.table.on_start, meeting.heard.stage = on_start, stage  # type: ignore[method-assign]
+    with pytest.raises(Stopped, match="Stopped by Ctrl-C"):
+        meeting.rally(Crew(workers=2, elsewhere=True)).start(ORDER, TWO)
+
+    assert meeting.heard.said[1:] == refused
+
+
 def test_an_address_that_means_all_is_told_as_a_name(meeting: Meeting) -> None:
     """Nobody elsewhere can come to 0.0.0.0."""
     meeting.rally(Crew(workers=2, elsewhere=True, host="0.0.0.0", port=6001)).start(ORDER, TWO)

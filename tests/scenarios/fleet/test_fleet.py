@@ -70,6 +70,21 @@ def test_unwelcome_workers_are_told_why(
     assert "A worker on far was refused: " in show.fleet.progress(0).note
 
 
+def test_two_refusals_of_one_quarter_second_are_told_together(stage: Make) -> None:
+    """The second must not push the first out before anybody read it; once told, both give way to a third."""
+    show = stage(1, spawned=False)
+    for host in ("ann", "ben", "ann"):
+        show.say(host, Hello(version="0.0", host=host))
+    together = show.fleet.progress(0).note
+    show.fleet.told()
+    still = show.fleet.progress(0).note
+    show.say("cid", Hello(version="0.0", host="cid"))
+    third = show.fleet.progress(0).note
+
+    assert [together.count(f"A worker on {host} was refused") for host in ("ann", "ben")] == [1, 1]
+    assert (still, third.count("was refused"), "on cid was refused" in third) == (together, 1, True)
+
+
 def test_one_worker_too_many_is_refused(stage: Make) -> None:
     """A drill of one does not take two, nor one that claims a stripe that does not exist."""
     show = stage(1)
