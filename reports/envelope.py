@@ -80,12 +80,24 @@ def verify(envelope: Envelope, keys: Sequence[PublicKey], *, payload_type: str =
     """
     if envelope.payload_type != payload_type:
         raise EnvelopeRefused(f"payload type {envelope.payload_type!r} is not {payload_type!r}")
-    payload = strict_base64(envelope.payload)
-    message = pae(envelope.payload_type, payload)
-    candidates = [strict_base64(signature.sig) for signature in envelope.signatures]
-    if not any(_accepts(key, candidate, message) for key in keys for candidate in candidates):
+    if not signers(envelope, keys):
         raise EnvelopeRefused("no signature is by a given key")
-    return payload
+    return strict_base64(envelope.payload)
+
+
+def signers(envelope: Envelope, keys: Iterable[PublicKey]) -> tuple[PublicKey, ...]:
+    """Return which of `keys` signed the envelope, each once however often it signed or is given.
+
+    Told apart by the key itself, never by a keyid, which is whatever its writer put there: so two names of
+    one key are one signer (DSSE v1.0.2, protocol.md: a threshold counts distinct keys). EnvelopeRefused for
+    a field that is not base64.
+    """
+    message = pae(envelope.payload_type, strict_base64(envelope.payload))
+    candidates = [strict_base64(signature.sig) for signature in envelope.signatures]
+    distinct = {keyid_of(key): key for key in keys}
+    return tuple(
+        key for key in distinct.values() if any(_accepts(key, candidate, message) for candidate in candidates)
+    )
 
 
 def strict_base64(text: str) -> bytes:

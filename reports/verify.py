@@ -102,6 +102,10 @@ class _Checker:
         keyid = keys.keyid_of(key)
         if pem != keys.public_pem(key) or {signature.keyid for signature in sealed.signatures} != {keyid}:
             raise Refused(f"{folder.PUBLIC_KEY} and the key named in {folder.EVIDENCE} do not agree.")
+        if len(sealed.signatures) != len(envelope.signers(sealed, [key])):
+            raise Refused(
+                f"{folder.EVIDENCE} carries {len(sealed.signatures)} signatures, and one key signed."
+            )
         self._keyid, self._payload = keyid, payload
         return f"The signature is by the key in {folder.PUBLIC_KEY}."
 
