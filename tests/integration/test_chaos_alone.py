@@ -42,7 +42,8 @@ def env(tmp_path: Path) -> dict[str, str]:
 def drill(env: dict[str, str], *argv: str, codes: str = "P") -> tuple[int, str]:
     """Carry a drill out here; return its exit code and what it printed."""
     out = io.StringIO()
-    code = main(parse([*argv, "--recover-within", "1"], prog="p", codes=codes, about=""), out, env)
+    # As long as a slow machine may need; who wants less says so.
+    code = main(parse(["--recover-within", "60", *argv], prog="p", codes=codes, about=""), out, env)
     return code, out.getvalue()
 
 
@@ -53,9 +54,9 @@ def at(toxiproxy: Toxiproxy) -> list[str]:
 
 def test_proven_and_recovered(toxiproxy: Toxiproxy, shop: str, env: dict[str, str]) -> None:
     """Every step is printed, the steady state is asked for throughout, and nothing is left behind."""
-    code, told = drill(env, "payment_unreachable", *at(toxiproxy), "--hold", "0.3", "--check", f"{shop}/")
+    code, told = drill(env, "payment_unreachable", *at(toxiproxy), "--hold", "1", "--check", f"{shop}/")
 
-    steps = [line.split()[2] for line in told.splitlines()]
+    steps = list(dict.fromkeys(line.split()[2] for line in told.splitlines()))
     assert code == 0, told
     assert steps == [
         "preflight",
@@ -132,14 +133,15 @@ def test_commands(env: dict[str, str], tmp_path: Path, shop: str) -> None:
 
 def test_a_shop_that_stays_ill(toxiproxy: Toxiproxy, shop: str, env: dict[str, str], tmp_path: Path) -> None:
     """A shop that is not well in time after the healing has not recovered, whatever was proven."""
-    gone = tmp_path / "gone"
-    argv = ["--inject", f"touch {gone}", "--undo", "true", "--prove", "true", "--prove-healed", "true"]
+    ill = tmp_path / "ill"
+    argv = ["--inject", f"touch {ill}", "--undo", "true", "--prove", "true", "--prove-healed", "true"]
+    argv += ["--hold", "0.1", "--recover-within", "1"]
     with Till() as server:
+        server.ill = ill
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        stop = threading.Timer(0.3, server.shutdown)
-        stop.start()
-        code, told = drill(env, *argv, "--hold", "0.6", "--check", f"http://{server.address}/")
+        code, told = drill(env, *argv, "--check", f"http://{server.address}/")
+        server.shutdown()
         thread.join()
 
     assert code == 1
@@ -153,10 +155,9 @@ def test_a_drill_that_is_ended(
     """Asked to stop it heals and says so; killed, its lease lets `rehearse heal` undo what it broke."""
     argv = [sys.executable, "-u", "-m", "chaos.payment_outage", "payment_unreachable", *at(toxiproxy)]
     running = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True)
-    broken = process.wait_until(lambda: not toxiproxy.state("psp").enabled, timeout_s=20)
-    process.wait_until(lambda: False, timeout_s=0.3)
+    broken = process.wait_until(lambda: not toxiproxy.state("psp").enabled, timeout_s=60)
     running.send_signal(number)
-    told, _ = running.communicate(timeout=20)
+    told, _ = running.communicate(timeout=60)
 
     assert broken
     assert toxiproxy.state("psp").clean is (number is signal.SIGTERM)

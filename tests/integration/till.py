@@ -3,6 +3,7 @@
 import http.client
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,7 +14,7 @@ ANSWER = b'{"status":"captured"}'
 
 
 class Till(ThreadingHTTPServer):
-    """Counts what it has charged."""
+    """Counts what it has charged; it is not well while a file `ill` is there."""
 
     request_queue_size = 128
     daemon_threads = True
@@ -22,6 +23,7 @@ class Till(ThreadingHTTPServer):
         """Listen on any loopback port."""
         super().__init__(("127.0.0.1", 0), Charge)
         self.charges = 0
+        self.ill: Path | None = None
         self._charged = threading.Condition()
 
     def handle_error(self, *_: object) -> None:
@@ -38,7 +40,7 @@ class Till(ThreadingHTTPServer):
             self.charges += 1
             self._charged.notify_all()
 
-    def charged(self, count: int, *, within_s: float = 5.0) -> bool:
+    def charged(self, count: int, *, within_s: float = 30.0) -> bool:
         """Wait until so many charges were made; tell whether it came to that."""
         with self._charged:
             return self._charged.wait_for(lambda: self.charges >= count, timeout=within_s)
@@ -52,6 +54,9 @@ class Charge(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Be well, if asked at a page that there is."""
+        if self.server.ill is not None and self.server.ill.exists():
+            self._answer(503)
+            return
         self._answer(200 if self.path in {"/", "/health", "/capture"} else 404)
 
     def do_POST(self) -> None:
@@ -70,7 +75,12 @@ class Charge(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
-def charge(url: str, *, timeout_s: float = 0.25) -> str:
+def patience_s(met: str) -> float:
+    """Return how long a client waits who is to meet this: for ever, nearly, unless it is to give up."""
+    return 0.25 if met == "ReadTimeout" else 20.0
+
+
+def charge(url: str, *, timeout_s: float = 20.0) -> str:
     """Try to pay on a connection of its own; return the answer's body, or the name of the error."""
     with canary_client(timeout_s=timeout_s) as client:
         return pay(client, url)
@@ -87,7 +97,7 @@ def pay(client: httpx.Client, url: str) -> str:
 def naively(url: str) -> tuple[int, bytes]:
     """Pay as a client that believes in a status line: what the standard library makes of the answer."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=2)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)
     try:
         connection.request("POST", "/capture", body=b"{}")
         answer = connection.getresponse()
