@@ -13,12 +13,27 @@ _PIECES = (("connection", Unit.CONNECTIONS), ("waiting", Unit.WAITING), ("queue"
 
 
 def uses_of(record: CapacityRecord, trials: Sequence[Trial], forecast: Forecast) -> Utilisation | None:
-    """Return what each resource will be used for; None if none was read at enough different rates."""
-    believed = [trial for trial in trials if not trial.invalid]
-    readings = tuple(_readings(believed, record.limits))
+    """Return what each resource will be used for; None if none was read at enough different rates.
+
+    A line is followed only as far as the shop kept up with what was offered: beyond, use stays at the ceiling
+    whatever the rate, and visits served in time fall to none at full use.
+    """
+    readings = tuple(_readings(_kept_up(trials), record.limits))
     if not readings:
         return None
     return utilisation_of(readings, peak_per_s=forecast.peak_per_s, required=forecast.headroom)
+
+
+def _kept_up(trials: Sequence[Trial]) -> list[Trial]:
+    """Return the trials at rates up to the highest at which some SLO set held, as measured."""
+    believed = [trial for trial in trials if not trial.invalid]
+    held = (trial.offered_per_s for trial in believed if any(trial.holds(name) for name in _sets_of(trial)))
+    most_per_s = max(held, default=0.0)
+    return [trial for trial in believed if trial.offered_per_s <= most_per_s]
+
+
+def _sets_of(trial: Trial) -> set[str]:
+    return {met.slo_set for met in trial.met}
 
 
 def _is_read(trial: Trial, name: str) -> bool:
@@ -28,7 +43,7 @@ def _is_read(trial: Trial, name: str) -> bool:
 
 def _readings(trials: Sequence[Trial], limits: dict[str, float]) -> Iterator[Readings]:
     for name in dict.fromkeys(name for trial in trials for name in trial.used):
-        read = [(trial.goodput_per_s, trial.used[name]) for trial in trials if _is_read(trial, name)]
+        read = [(trial.offered_per_s, trial.used[name]) for trial in trials if _is_read(trial, name)]
         if len({rate for rate, _ in read}) >= FEWEST:
             yield Readings(
                 name=name,

@@ -191,6 +191,20 @@ def test_readings_that_are_none_do_not_count(used: list[dict[str, float]], names
     assert [row.name for row in page(CapacityRecord(trials=trials)).resources] == names
 
 
+def test_overloaded_trials_turn_no_line() -> None:
+    """At full use nearly nothing is served in time: such trials, beyond what held, say nothing of a visit."""
+    kept = [trial_of(n, Purpose.DOUBLE, 8.0 * n, 1000, used={"servers": 1.0 * n}) for n in range(1, 5)]
+    full = [
+        trial_of(n, Purpose.BISECT, 40.0 + n, 1000, used={"servers": 5.0}, goodput_per_s=5.0 - n)
+        for n in range(5, 9)
+    ]
+    (servers,) = page(CapacityRecord(trials=(*kept, *full))).resources
+
+    assert servers.at_forecast == pytest.approx(30 / 8, rel=0.02)
+    assert servers.at_required == pytest.approx(39 / 8, rel=0.02)
+    assert page(CapacityRecord(trials=tuple(full))).resources == ()
+
+
 def test_models_explain_and_say_that_they_prove_nothing() -> None:
     """The scalability law and the knee, each with its reservation; silent of too few trials."""
     law, knee = page(record_of()).explained
