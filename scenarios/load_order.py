@@ -58,6 +58,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     With a `locustfile`, its users make the load, and adapter, basis and pool mean nothing.
     With `sessions`, visits are those of an access log, and adapter and basis mean nothing.
     A load that `grows` waits, at the end of the schedule, for what is appended to it, until it is enough.
+    `end_ns` is when the last phase ends; 0: known only when it is enough.
     """
 
     adapter: str
@@ -79,6 +80,7 @@ class LoadOrder(msgspec.Struct, frozen=True, kw_only=True):
     locustfile_sha256: str = ""
     sessions: LogOrder | None = None
     grows: bool = False
+    end_ns: int = 0
     worker: int = 0
     workers: int = 1
 

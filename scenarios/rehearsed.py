@@ -117,6 +117,8 @@ class Rehearsed:
             gevent.sleep(0.02)
         self._origin_ns = origin_ns
         pace = GeventPace(self._clock, self._origin_ns)
+        if self._order.end_ns:
+            self._shopping.closing.after(self._order.end_ns)
         self._dispatcher = Dispatcher(self._arrivals, pace, self._recorder.drop, grows=self._order.grows)
         quiet()
         self._standing.set()
@@ -126,6 +128,7 @@ class Rehearsed:
             for growth in self._link.grown() if self._order.grows else ():
                 self._grow(growth, pace)
             if self._link.enough():
+                self._shopping.closing.after(pace.now_ns())
                 self._over.set()
                 self._dispatcher.abort()
         self._recorder.close(pace.now_ns())

@@ -9,6 +9,7 @@ from rehearsal.model.plan import Plan, VisitKind, WaitingRoom
 from scenarios.behaviour import RetryBudget, behaviour_of, temper_of
 from scenarios.browse import browse
 from scenarios.cart import cart
+from scenarios.closing import Closing
 from scenarios.flash_sale import flash_sale
 from scenarios.means import NO_MEANS, Means
 from scenarios.reply import Http
@@ -37,6 +38,7 @@ class Shopping(msgspec.Struct, frozen=True, kw_only=True):
     budget: RetryBudget | None = None
     means_of: Callable[[Arrival], Means] = lambda _: NO_MEANS
     varied: Varied = msgspec.field(default_factory=Varied)
+    closing: Closing = msgspec.field(default_factory=Closing)
 
 
 def basis_of(plan: Plan) -> Basis:
@@ -77,6 +79,7 @@ def shop(
         basis=basis,
         wishes=wishes_of(basis.offers, basis.behaviour, shopping.seed, arrival.index),
         lines=lines,
+        closing=shopping.closing,
     )
     sent_ns = pace.now_ns()
     good, error = False, ""

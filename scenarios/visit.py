@@ -10,6 +10,7 @@ import msgspec
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.history import BUSY, REFUSALS, Doing, Kind, Outcome, Row, Step
 from scenarios.behaviour import USUAL, Behaviour, Temper
+from scenarios.closing import Closing
 from scenarios.schedule import Arrival
 from scenarios.storefront import Answer, Storefront
 from scenarios.tries import Move, Tries, better
@@ -23,7 +24,7 @@ _WORDS = {Move.REFUSED: Doing.RETRY_REFUSED, Move.LEAVE: Doing.ABANDONED}
 
 
 class Abandoned(Exception):
-    """The shopper lost patience and left; what she asked for may still come about."""
+    """The shopper lost patience and left, or the run is over; what she asked for may still come about."""
 
 
 class Pace(Protocol):
@@ -68,10 +69,11 @@ class Visit:
         basis: Basis,
         wishes: Wishes = PLAIN,
         lines: int = 1,
+        closing: Closing | None = None,
     ) -> None:
         """Take the arrival, the shopper's storefront, and time, history and temper as arguments.
 
-        `lines` is how many different products she puts into a cart.
+        `lines` is how many different products she puts into a cart; at the `closing` she is to have left.
         """
         self.arrival = arrival
         self.shop = shop
@@ -79,6 +81,7 @@ class Visit:
         self.basis = basis
         self.wishes = wishes
         self.lines = lines
+        self._closing = closing or Closing()
         self._pace = pace
         self._record = record
         self._due_ns = arrival.due_ns
@@ -186,9 +189,17 @@ class Visit:
     def _sent(
         self, call: Callable[[], Answer | None], tries: Tries, *, twice: bool
     ) -> tuple[Answer | None, Answer | None]:
-        """Send an attempt when it is due, or two; return the answer that counts and the other one."""
+        """Send an attempt when it is due, or two; return the answer that counts and the other one.
+
+        Abandoned if that is not before the closing.
+        """
+        if self._closing.is_over(self._due_ns):
+            raise Abandoned
         self._pace.wait_until_ns(self._due_ns)
-        self.shop.http.give_up_s = tries.limit_s(self._pace.now_ns())
+        now_ns = self._pace.now_ns()
+        if self._closing.is_over(now_ns):
+            raise Abandoned
+        self.shop.http.give_up_s = self._closing.limit_s(tries.limit_s(now_ns), now_ns)
         self.shop.begin_step()
         if not twice:
             answer, other = call(), None

@@ -236,6 +236,7 @@ class Conductor:
             phases=starts_of(self._timeline),
             varied=varied_of(self._timeline),
             grows=self._search is not None,
+            end_ns=self._timeline.end_ns if self._search is None else 0,
             watch=watch_of(plan.stop),
         )
 

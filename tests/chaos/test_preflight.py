@@ -1,6 +1,6 @@
 """What must be so before a drill, seen good and seen bad."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -152,3 +152,15 @@ def test_another_shop(client: Callable[[], httpx.Client], expected: list[tuple[s
     looks: list[Looked] = list(shop_looked(client(), "http://shop", NOW))
 
     assert [(look.name, look.good) for look in looks] == expected
+
+
+def test_of_a_shop_s_page_its_head_is_enough() -> None:
+    """A body that drips would keep the drill from beginning, and nobody is to read it."""
+
+    def dripping() -> Iterator[bytes]:
+        raise AssertionError("the body is read")
+        yield b""
+
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=dripping())))
+
+    assert [look.saw for look in shop_looked(client, "http://shop/")] == ["http://shop/ answers 200"]

@@ -8,11 +8,13 @@ import msgspec
 import pytest
 from locust.env import Environment
 
+from rehearsal.model.clock import nanoseconds
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.history import ADAPTER_ERROR, Row
 from rehearsal.model.plan import Plan
 from rehearsal.model.secrets import Masker
 from scenarios import data_file
+from scenarios.closing import LAST_VISITS_S
 from scenarios.http.cookies import Jar
 from scenarios.load_order import Growth, LoadOrder, Progress
 from scenarios.rehearsed import Rehearsed
@@ -176,6 +178,39 @@ def test_what_is_different_in_a_trial_reaches_the_visits_that_are_due_in_it(orde
     rehearsed._grow(growth, SimpleNamespace(now_ns=lambda: 400))  # type: ignore[arg-type]
 
     assert [rehearsed._shopping.varied.at(at_ns) for at_ns in (499, 500, 900)] == [(3, 1), (0, 5), (0, 1)]
+
+
+class Stopping(Ears):
+    """One whose run began at once, and is over at the first look."""
+
+    def origin_ns(self) -> int:
+        """Return an origin."""
+        return 1
+
+    def enough(self) -> bool:
+        """Say so."""
+        return True
+
+
+@pytest.mark.parametrize(
+    ("end_ns", "grows", "closes_ns"),
+    [
+        pytest.param(7, False, 7, id="a plan knows when its last phase ends"),
+        pytest.param(0, True, -1, id="a search only when it is told"),
+    ],
+)
+def test_visits_end_whatever_the_shop_does(
+    order: LoadOrder, monkeypatch: pytest.MonkeyPatch, end_ns: int, grows: bool, closes_ns: int
+) -> None:
+    """So long after the last can be due."""
+    monkeypatch.setattr("scenarios.rehearsed.quiet", lambda: None)
+    monkeypatch.setattr("scenarios.rehearsed._EVERY_S", 0.001)
+    told = msgspec.structs.replace(order, pool=0, data=(), end_ns=end_ns, grows=grows)
+    schedule, ears = Schedule(schema=1, seed=1, sha256="", planned={}, due_ns=(), kind=()), Stopping()
+    rehearsed = Rehearsed(told, schedule, Environment(), link=ears, sink=ears)
+    rehearsed.conduct()
+
+    assert rehearsed._shopping.closing.at_ns == closes_ns + nanoseconds(LAST_VISITS_S)
 
 
 def test_a_process_without_its_data_does_not_begin(order: LoadOrder, tmp_path: Path) -> None:
