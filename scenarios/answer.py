@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from rehearsal.model.history import BUSY, Outcome
+from scenarios.http.redirects import REDIRECTS
 from scenarios.page import Page
 from scenarios.reply import Reply, transport_outcome
 
@@ -109,16 +110,17 @@ def told(
     """Return what a page means, with facts about the order.
 
     Without an answer in the shop's own words: info, or fail if it never left. A refusal is fail, whatever
-    status it came with; `error` names one that the adapter itself has found in the page. A page of success
-    that is not `good`, for it does not say what was asked, is info/`bad_body`.
+    status it came with; `error` names one that the adapter itself has found in the page. A mere status (429,
+    401, a missing page) says nothing of what the step's requests before it have done, and then is info. A
+    page of success that is not `good`, for it does not say what was asked, is info/`bad_body`.
     """
     reply = page.reply
-    refused = error or _refused(says, page)
+    refused, certain = (error, True) if error else _refused(says, page)
     if reply.error:
         outcome = transport_outcome(reply) or Outcome.INFO
         return Answer(reply=reply, outcome=outcome, error=reply.error, **facts)
     if refused:
-        outcome = Outcome.INFO if refused in says.unknown else Outcome.FAIL
+        outcome = Outcome.FAIL if certain and refused not in says.unknown else Outcome.INFO
         return Answer(reply=reply, outcome=outcome, error=refused, **facts)
     region = "" if page.is_html else str(page.at(says.region_at) or "")
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -128,20 +130,29 @@ def told(
     return Answer(reply=reply, outcome=Outcome.OK, **{"region": region, **facts})
 
 
-def _refused(says: Says, page: Page) -> str:
-    """Return the error with which the shop refused in its own words, "" if it did not."""
+def _refused(says: Says, page: Page) -> tuple[str, bool]:
+    """Return the error with which the shop refused, "" if it did not, and whether nothing came of the step.
+
+    What the shop or its adapter has a word for is certain. A status that only turns a shopper away is so if
+    no request before it in the step can have done anything: the order may stand whose page of thanks is busy.
+    """
     status, word = page.status, _named(says, page)
     for said in (status, word):
         if said in says.refusals:
-            return says.refusals[said]
+            return says.refusals[said], True
+    alone = not page.has_acted(says.login)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return BUSY
+        return BUSY, alone
     if status == HTTPStatus.UNAUTHORIZED or _led_to_login(says, page):
-        return SESSION_EXPIRED
+        return SESSION_EXPIRED, alone
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ""
+        return "", True
     success = status in says.ok if says.ok else _FIRST_OK <= status < _FIRST_REDIRECT
-    return word if success else word or f"http_{status}"
+    if success or word:
+        return word, True
+    # Whoever sent something and is led where nobody can go may have had it all the same.
+    nowhere = status in REDIRECTS and page.method != "GET"
+    return f"http_{status}", not nowhere and (alone or page.method != "GET")
 
 
 def _led_to_login(says: Says, page: Page) -> bool:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -19,22 +20,35 @@ _BUTTONS = frozenset({"submit", "button", "image", "reset", "file"})
 class Page:
     """What a request came to after its redirects. `url` is the address that answered, `asked` the first.
 
-    `reply` covers the whole step so far: it was sent when the step's first request was.
+    `reply` covers the whole step so far: it was sent when the step's first request was. `method` is the last
+    request's. `acts` are the step's requests before that one that may have done something at the shop: of
+    each the address that it led to, "" if it was answered by a page of its own.
     """
 
-    __slots__ = ("_value", "asked", "reply", "url")
+    __slots__ = ("_value", "acts", "asked", "method", "reply", "url")
 
-    def __init__(self, reply: Reply, url: str, asked: str = "") -> None:
+    def __init__(
+        self, reply: Reply, url: str, asked: str = "", *, method: str = "GET", acts: tuple[str, ...] = ()
+    ) -> None:
         """Take the last reply, its address, and the first."""
         self.reply = reply
         self.url = url
         self.asked = asked
+        self.method = method
+        self.acts = acts
         self._value: Any = _UNREAD
 
     @property
     def status(self) -> int:
         """Return the status, 0 without an answer."""
         return self.reply.status
+
+    def has_acted(self, login: str) -> bool:
+        """Tell whether the step may have done something before its last request.
+
+        What led to a page of the `login` (a part of its path) did nothing: its shopper was not known.
+        """
+        return any(not login or login not in urlsplit(led).path for led in self.acts)
 
     @property
     def text(self) -> str:

@@ -34,13 +34,14 @@ class Web:
         self.headers: dict[str, str] = {}
         self.page = Page(_NOTHING, base)
         self._since_ns: int | None = None
-        self._posted = False
+        # Where each request of the step led that may have done something; "" where it was answered.
+        self._acts: list[str] = []
         self._limit_s: float | None = None
 
     def begin(self) -> None:
         """Begin a step: the next request is its first, and the client's `give_up_s` is for all of it."""
         self._since_ns = None
-        self._posted = False
+        self._acts = []
         self._limit_s = self.http.give_up_s
 
     def bearer(self, token: str) -> None:
@@ -90,29 +91,36 @@ class Web:
         if method != "GET":
             said.setdefault("Referer", self.page.url)
         sent: dict[str, Any] = {"json": json, "data": data, "headers": said}
-        began, reply = url, self._asked(method, url, sent)
+        began, acts, reply = url, tuple(self._acts), self._asked(method, url, sent)
         for _ in range(MOST_REDIRECTS):
             location = reply.headers.get("location") if reply.status in REDIRECTS else None
             if location is None:
                 break
             try:
                 target = urljoin(url, location)
-                method, sent = turned(method, sent, reply.status, before=url, after=target)
-                reply, url = self._asked(method, target, sent), target
+                turn, sent = turned(method, sent, reply.status, before=url, after=target)
+                reply = self._asked(turn, target, sent, led_by=method)
             except ValueError:  # the shop's Location is no address
                 break
+            acts = tuple(self._acts) if turn == "GET" else tuple(self._acts[:-1])
+            method, url = turn, target
         else:
             if reply.status in REDIRECTS:
                 reply = msgspec.structs.replace(reply, error=REDIRECT_LOOP)
-        self.page = Page(reply, url, began)
+        self.page = Page(reply, url, began, method=method, acts=acts)
         return self.page
 
-    def _asked(self, method: str, url: str, sent: Mapping[str, Any]) -> Reply:
-        """Send one request; its reply counts from the step's first, and its patience is what is left."""
+    def _asked(self, method: str, url: str, sent: Mapping[str, Any], *, led_by: str = "GET") -> Reply:
+        """Send one request; its reply counts from the step's first, and its patience is what is left.
+
+        `led_by` is the method of the request whose answer led here.
+        """
         reply = self.http.request(method, url, **sent)
+        if led_by != "GET":
+            self._acts[-1] = url
         if reply.error not in NOT_SENT:
-            self._posted |= method != "GET"
-        elif self._posted:
+            self._acts += [""] if method != "GET" else []
+        elif self._acts:
             # This did nothing, but what was asked before it in this step may have been done.
             reply = msgspec.structs.replace(reply, error=f"led_to_{reply.error}")
         if self._since_ns is None:
