@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from capacity.found import proven
 from capacity.margin import SAME, Margin
 from capacity.proof import ProofOutcome
-from rehearsal.model.capacity import Found
+from rehearsal.model.capacity import Band, Found
 from rehearsal.model.verdict import Finding, Status
 
 UNIT = "times the forecast peak"
@@ -20,9 +21,9 @@ def judge_bound(
     spoilt the proof. Else INCONCLUSIVE, saying what would decide. ValueError for a forecast of 0.
     """
     asked_per_s = required * forecast_per_s
-    status, words = _decided(found, proof, asked_per_s * (1 - SAME))
-    low, value, high = _rates(found, proof)
-    margin = Margin(low, forecast_per_s)
+    band = _band(found, proof)
+    status, words = _decided(band, proof, asked_per_s * (1 - SAME))
+    margin = Margin(band.low or 0.0, forecast_per_s)
     return Finding(
         check="headroom.capacity",
         status=status,
@@ -33,23 +34,21 @@ def judge_bound(
         unit=UNIT,
         evidence={
             "forecast_per_s": forecast_per_s,
-            "low_per_s": low,
-            "value_per_s": value,
-            "high_per_s": high,
+            "low_per_s": margin.capacity_per_s,
+            "value_per_s": band.value,
+            "high_per_s": band.high,
             **_figures(margin),
             **_proven(proof),
         },
     )
 
 
-def _decided(found: Found | None, proof: ProofOutcome | None, asked_per_s: float) -> tuple[Status, str]:
-    low, _, high = _rates(found, proof)
+def _decided(band: Band, proof: ProofOutcome | None, asked_per_s: float) -> tuple[Status, str]:
+    high = band.high
     too_little = high is not None and high < asked_per_s
     held = proof is not None and proof.status is Status.PASS
     if proof is not None and proof.status is Status.FAIL:
-        changed = f"; the search found more, {low:.4g}/s at least: it has changed in between"
-        more = changed if low >= asked_per_s else ""
-        return Status.FAIL, f"it was held, and the shop broke its promise: {proof.why}{more}"
+        return Status.FAIL, f"it was held, and the shop broke its promise: {proof.why}"
     if too_little and held:
         return Status.INCONCLUSIVE, (
             f"it was held, but the search says that the shop carries less than {high:.4g}/s: it has changed"
@@ -84,12 +83,10 @@ def _open(proof: ProofOutcome) -> tuple[Status, str]:
     )
 
 
-def _rates(found: Found | None, proof: ProofOutcome | None) -> tuple[float, float | None, float | None]:
-    """Return the lower bound, the value and the upper bound of the capacity; a proof that held is a bound."""
-    band = found.capacity if found else None
-    proven = proof.rate_per_s if proof and proof.status is Status.PASS else 0.0
-    low = max(proven, (band and band.low) or 0.0)
-    return low, band.value if band else None, band.high if band else None
+def _band(found: Found | None, proof: ProofOutcome | None) -> Band:
+    """Return the capacity given what came of the proof; of a record that was already given it, the same."""
+    known = found or Found(slo_set="", capacity=Band())
+    return known.capacity if proof is None else proven(known, proof.rate_per_s, proof.status).capacity
 
 
 def _figures(margin: Margin) -> dict[str, Any]:

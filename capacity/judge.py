@@ -53,7 +53,7 @@ def judge_numbers(
     """
     ledger = safely("ledger.balance", lambda: (_ledger(frame, plan, planned),))
     if (cut_ns := search_begins_ns(timeline)) is not None:
-        frame, timeline, planned = _until(frame, timeline, planned, cut_ns)
+        frame, timeline, planned = _before(frame, timeline, planned, cut_ns)
     starved = Starved(_starved(frame, plan))
     by_step = plan.traffic.tells_steps
     slos = safely("slo", lambda: judge_slos(frame, plan, timeline, starved, offers))
@@ -92,10 +92,10 @@ def _headroom(
     return judge_headroom(frame, plan, timeline, slos)
 
 
-def _until(
+def _before(
     frame: pl.DataFrame, timeline: Timeline, planned: Mapping[str, int], cut_ns: int
 ) -> tuple[pl.DataFrame, Timeline, Mapping[str, int]]:
-    """Return a history, its timeline and its visits planned, as far as they come before an instant."""
+    """Return a history, its timeline and its visits planned without the phases that begin later."""
     windows = tuple(window for window in timeline.windows if window.start_ns < cut_ns)
     phases = timeline.phases[: len(windows)]
     names = {phase.name for phase in phases}

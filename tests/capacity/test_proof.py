@@ -182,8 +182,8 @@ def bounds(low: float | None, high: float | None) -> Found:
             bounds(145, 160),
             proven(Status.FAIL),
             Status.FAIL,
-            "found more, 145/s at least: it has changed",
-            id="it broke",
+            "broke its promise: p99 and so on. No capacity was shown",
+            id="it broke what was found",
         ),
         pytest.param(
             bounds(120, 160),
