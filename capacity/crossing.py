@@ -52,16 +52,22 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """The rate of the crossing, the standard error of its logarithm, and from how many trials."""
+    """The rate of the crossing, the standard error of its logarithm, and from how many trials.
+
+    `spare` is set where misses do not come near those allowed as far as is looked: by how many of its own
+    standard errors the line stays below them there. Misses that hardly rise with the rate (errors of a
+    thousandth of all requests, cards that are declined) say nothing of where they would cross.
+    """
 
     rate_per_s: float
     log_error: float
     trials: int
+    spare: float = 0.0
 
     def low_per_s(self, confidence: float) -> float:
         """Return the one-sided lower bound, by Student's t of the trials beyond two."""
-        reach = student_t(max(1, self.trials - _UNKNOWNS), confidence) * self.log_error
-        return self.rate_per_s * math.exp(-reach)
+        errors = student_t(max(1, self.trials - _UNKNOWNS), confidence)
+        return self.rate_per_s * (1.0 if self.spare > errors else math.exp(-errors * self.log_error))
 
     @property
     def high_per_s(self) -> float:
@@ -105,8 +111,9 @@ def _fitted(used: Sequence[Point], allowed: float, near_per_s: float) -> tuple[C
     within = float((n * (np.array([point.error for point in used]) / mu) ** 2).mean())
     s0, s1, s2 = _sums(x, n)
     lever = (s2 - 2 * beside * s1 + beside**2 * s0) / (s0 * s2 - s1**2)
-    error = min(_UNKNOWN, math.sqrt(max(between, within) * lever) / b)
-    return Crossing(near_per_s * math.exp(beside), error, len(used)), b
+    apart = math.sqrt(max(between, within) * lever)
+    spare = (math.log(allowed) - a - b * beside) / max(apart, _CLOSE) if beside == _BESIDE else 0.0
+    return Crossing(near_per_s * math.exp(beside), min(_UNKNOWN, apart / b), len(used), spare), b
 
 
 def _line(x: Floats, y: Floats, n: Floats, start: float) -> tuple[float, float]:

@@ -72,6 +72,29 @@ def test_a_cliff_is_not_believed_to_be_one() -> None:
     assert found.low_per_s(0.975) < 100.0
 
 
+def at_every_rate(missed: float, requests: int = 5000) -> list[Point]:
+    """Return points of which a share misses whatever the rate, with the error of independent requests."""
+    error = math.sqrt(missed * (1 - missed) / requests)
+    wobble = (1.3, 0.8, 1.1, 0.7, 1.2, 0.9)
+    return [Point(rate, requests, missed * off, error) for rate, off in zip(RATES, wobble, strict=True)]
+
+
+@pytest.mark.parametrize("missed", [0.0004, 0.001, 0.003])
+def test_misses_that_hardly_rise_do_not_pull_the_bound_down(missed: float) -> None:
+    """A few errors at every rate, far fewer than are allowed: no crossing near by, and the bound says so."""
+    found = crossing(at_every_rate(missed))
+
+    assert found.low_per_s(0.975) == found.rate_per_s > max(RATES)
+
+
+@pytest.mark.parametrize(("missed", "requests"), [(0.0097, 5000), (0.0004, 40)])
+def test_misses_that_may_be_as_many_as_allowed_do(missed: float, requests: int) -> None:
+    """Nearly as many as are allowed, or too few requests to tell: the bound stays far below."""
+    found = crossing(at_every_rate(missed, requests))
+
+    assert found.low_per_s(0.975) < 0.8 * found.rate_per_s
+
+
 @pytest.mark.parametrize(
     "points",
     [
