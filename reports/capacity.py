@@ -6,7 +6,7 @@ Rates are visits a second. Whatever is None or empty was not asked for or is not
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rehearsal.model.capacity import Band, CapacityRecord, Found, Met, Swept, Trial
+from rehearsal.model.capacity import Band, CapacityRecord, Found, Met, Purpose, Swept, Trial
 from rehearsal.model.verdict import Status
 
 #: Of each bound of a capacity, one-sided.
@@ -125,7 +125,7 @@ class Needed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityPage:
-    """All that the section on capacity says; `explained` are sentences."""
+    """All that the section on capacity says; `explained` are sentences, `held` what the proof came to."""
 
     record: CapacityRecord
     forecast: ForecastShown | None = None
@@ -138,6 +138,7 @@ class CapacityPage:
     bottleneck: str = ""
     needed: tuple[Needed, ...] = ()
     explained: tuple[str, ...] = ()
+    held: Status = Status.INCONCLUSIVE
 
     @property
     def found(self) -> Found | None:
@@ -174,8 +175,13 @@ class CapacityPage:
 
     @property
     def proof(self) -> Trial | None:
-        """Return the trial that held the rate asked for."""
+        """Return the trial that held the rate asked for; of several, the last."""
         return next((trial for trial in self.record.trials if trial.number == self.record.proof), None)
+
+    @property
+    def proofs(self) -> tuple[Trial, ...]:
+        """Return the trials that make up the proof: those that held the rate asked for and are believed."""
+        return tuple(t for t in self.plain if t.wanted.purpose is Purpose.PROOF and not t.invalid)
 
     def status(self, trial: Trial) -> Status:
         """Return how a trial fared by the SLO set that is judged."""

@@ -83,8 +83,7 @@ def _rows(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:
         yield "first to break", page.found.broke, None
     yield from _headroom(page)
     if page.proof:
-        status = page.status(page.proof)
-        yield "proof", f"{status.value} at {rate(page.proof.offered_per_s)} visits/s", status
+        yield "proof", f"{page.held.value} at {rate(page.proof.offered_per_s)} visits/s", page.held
     yield from _surviving(page)
     yield from _dimensions(page)
     yield from _overload(page)

@@ -153,6 +153,7 @@ def page_of(**changes: Any) -> CapacityPage:
     rates = tuple(15 + 0.1 * step for step in range(601))
     values: dict[str, Any] = {
         "record": record_of(),
+        "held": Status.PASS,
         "forecast": ForecastShown(
             peak_per_s=30.0, required=1.3, n=5, low_per_s=19.3, high_per_s=46.7, above_required=0.137
         ),

@@ -42,7 +42,7 @@ def page_of(plan: Plan, record: CapacityRecord | None, findings: Sequence[Findin
     bare = CapacityPage(record=record)
     told = (*explained(bare.plain, bare.judged), *_unread(record))
     model = model_of(plan, bare.plain)
-    page = replace(bare, limits=tuple(_limits(plan)), model=model, explained=told)
+    page = replace(bare, limits=tuple(_limits(plan)), model=model, explained=told, held=_held(findings))
     if plan.forecast is None:
         return page
     peak, spread = peak_of(plan, plan.forecast), _spread(page.band)
@@ -68,6 +68,12 @@ def page_of(plan: Plan, record: CapacityRecord | None, findings: Sequence[Findin
         bottleneck=(uses.bottleneck or "") if uses else "",
         needed=() if spread is None else tuple(_needed(plan, plan.forecast, peak, spread)),
     )
+
+
+def _held(findings: Sequence[Finding]) -> Status:
+    """Return what holding the rate came to, as the judge has it: of all its trials, not of the last one."""
+    decided = (finding.evidence.get("proof") for finding in findings if finding.check == "headroom.capacity")
+    return Status(next(filter(None, decided), Status.INCONCLUSIVE))
 
 
 def peak_of(plan: Plan, forecast: Forecast) -> PeakForecast:

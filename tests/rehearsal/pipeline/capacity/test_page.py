@@ -52,6 +52,17 @@ def test_the_forecast_brings_its_spread_and_the_chance_that_the_rule_is_not_enou
     assert shown.low_per_s == pytest.approx(30.0 * 6.466 / 10.059, rel=1e-3)
 
 
+@pytest.mark.parametrize("proof", [Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.INVALID])
+def test_the_proof_came_to_what_the_judge_says(proof: Status) -> None:
+    """Its last trial may pass by itself while all of them together leave it open."""
+    judged = Finding(
+        check="headroom.capacity", status=Status.INCONCLUSIVE, summary="", evidence={"proof": proof.value}
+    )
+
+    assert page(record_of(), None, judged).held is proof
+    assert page(record_of()).held is Status.INCONCLUSIVE
+
+
 def test_the_shaded_part_is_as_large_as_the_chance() -> None:
     """The curves that are drawn add up to the number that is printed."""
     overlap = page(record_of()).overlap
