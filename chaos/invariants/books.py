@@ -18,6 +18,11 @@ from rehearsal.model.readings import FinalReadings
 GIVING = (Step.FLASH_BUY, Step.ORDER)
 TELLING = (Step.PAY, Step.QUERY)
 
+#: Answers that may give an order: where paying makes it, those that say of what it is.
+GIVES = pl.col("f").is_in(GIVING) | ((pl.col("f") == Step.PAY) & (pl.col("sku") != ""))
+#: What a shopper wants: a payment's intent is named after that of its buy (scenarios/payment.py).
+WISH = pl.col("intent").str.strip_prefix("pay:")
+
 _FIRST = ("order_id", "intent", "done_ns", "shopper", "sku", "qty", "amount_cents")
 
 
@@ -64,9 +69,7 @@ class Books:
 
     @property
     def _giving(self) -> pl.LazyFrame:
-        """Return the answers that may give an order: where paying makes it, those that say of what it is."""
-        giving = pl.col("f").is_in(GIVING) | ((pl.col("f") == Step.PAY) & (pl.col("sku") != ""))
-        return self.ops().filter(giving)
+        return self.ops().filter(GIVES)
 
     @cached_property
     def cancels(self) -> pl.DataFrame:

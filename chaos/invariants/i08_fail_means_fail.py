@@ -24,7 +24,7 @@ def check(books: Books, plan: Plan) -> Finding:  # noqa: ARG001 - one face for a
     """Look for what failed intents left: orders, captures, vouchers that are used, cancelled orders."""
     case, orders, charges = Case(CHECK), books.orders, books.charges
     failed = {
-        "order": _failed(books, "intent", *GIVING),
+        "order": _all_failed(_makings(books), ["intent"]),
         "payment": _failed_payments(books),
         "coupon": _failed(books, "shopper", Step.COUPON),
         "gift card": _failed(books, "shopper", Step.GIFT_CARD),
@@ -55,9 +55,24 @@ def _failed(books: Books, by: str | tuple[str, ...], *steps: Step) -> pl.DataFra
     """Return what has attempts that failed for certain and no others, by intent, order or shopper."""
     keys = [by] if isinstance(by, str) else list(by)
     rows = books.ops(*steps).filter(pl.col(keys[0]) != "")
-    whole = rows.join(books.aborted.lazy(), on="visit", how="anti")
+    return _all_failed(rows.join(books.aborted.lazy(), on="visit", how="anti"), keys)
+
+
+def _all_failed(whole: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
     every = whole.group_by(keys).agg((pl.col("outcome") == Outcome.FAIL).all().alias("failed"))
     return every.filter("failed").select(keys).collect()
+
+
+def _makings(books: Books) -> pl.LazyFrame:
+    """Return the attempts at an order. A payment is one where no answer to its intent names an order.
+
+    Elsewhere the order is there before it is paid.
+    """
+    known = pl.col("intent") != ""
+    pays = books.ops(Step.PAY).filter(known)
+    named = pays.filter(pl.col("order_id") != "").select("intent").unique()
+    tries = pl.concat([books.ops(*GIVING).filter(known), pays.join(named, on="intent", how="anti")])
+    return tries.join(books.aborted.lazy(), on="visit", how="anti")
 
 
 def _failed_payments(books: Books) -> pl.DataFrame:

@@ -3,8 +3,8 @@
 All ok answers to one intent name one order, and those to one way of paying it one payment. A request that is
 sent again after its answer gets that answer once more, not "sold out". What is sent otherwise under a key
 that was used must fail. And the books hold one order for each intent, however often, and however much at the
-same time, it was asked for. An answer of unknown outcome proves nothing. Kin: TigerBeetle's idempotence
-workload for Jepsen. Safety.
+same time, it was asked for. Where paying makes the order, a payment is such a request. An answer of unknown
+outcome proves nothing. Kin: TigerBeetle's idempotence workload for Jepsen. Safety.
 """
 
 from functools import partial
@@ -12,7 +12,7 @@ from functools import partial
 import polars as pl
 
 from chaos.invariants import proof
-from chaos.invariants.books import GIVING, Books
+from chaos.invariants.books import GIVES, GIVING, Books
 from chaos.invariants.outcome import Case
 from rehearsal.model.history import REFUSALS, Doing, Outcome, Step
 from rehearsal.model.plan import Plan
@@ -66,14 +66,17 @@ def _unlike(books: Books) -> pl.Series:
     ok = books.ops(*GIVING, Step.PAY).filter((pl.col("outcome") == Outcome.OK) & asked_so)
     named = pl.when(pl.col("f") == Step.PAY).then("payment_id").otherwise("order_id").alias("named")
     ids = ok.select("f", "intent", "channel", named).filter(pl.col("named") != "")
-    several = ids.group_by("f", "intent", "channel").agg(pl.col("named").n_unique())
-    return several.filter(pl.col("named") > 1).select("intent").collect()["intent"]
+    paid = ok.filter((pl.col("f") == Step.PAY) & GIVES & (pl.col("order_id") != ""))
+    made = paid.select("f", "intent", named=pl.col("order_id"))
+    several = [each.group_by(pl.exclude("named")).agg(pl.col("named").n_unique()) for each in (ids, made)]
+    found = [each.filter(pl.col("named") > 1).select("intent") for each in several]
+    return pl.concat(found).unique(maintain_order=True).collect()["intent"]
 
 
 def _anew(books: Books, again: pl.DataFrame) -> pl.Series:
     """Return the intents that were given an order and, sent again, were told no."""
     no = (pl.col("outcome") == Outcome.FAIL) & pl.col("error").is_in(_TAKEN_ANEW)
-    denied = again.filter(no & pl.col("f").is_in(GIVING))
+    denied = again.filter(no)
     given = books.given.select("intent", "acked_ns")
     both = denied.join(given, on="intent", maintain_order="left")
     return both.filter(pl.col("acked_ns") < pl.col("done_ns"))["intent"]

@@ -3,7 +3,8 @@
 A delivery fee, or another discount than a coupon's, is a line of its own (`readings.OrderReading`). That the
 provider took this total, and that the shopper was quoted it, is I4's and I21's to say. Whoever was answered
 before the sale's end pays its price, whoever asked after it (and after a grace) the full one; in between
-either is right. Only the mock shop is told when the sale ends: another is not blamed. Safety.
+either is right. Where paying makes the order, whoever began to buy has asked. Only the mock shop is told when
+the sale ends: another is not blamed. Safety.
 """
 
 from functools import partial
@@ -11,7 +12,7 @@ from functools import partial
 import polars as pl
 
 from chaos.invariants import proof
-from chaos.invariants.books import GIVING, Books
+from chaos.invariants.books import GIVES, GIVING, WISH, Books
 from chaos.invariants.outcome import NAMED, Case
 from chaos.invariants.tables import SOLD
 from rehearsal.model.clock import NS_PER_S, seconds
@@ -77,25 +78,38 @@ def _untimely(books: Books, lines: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     if not sale.closes_with:
         return priced.clear()
     closes_ns = timeline_of(plan).window_of(sale.closes_with).start_ns
-    # All attempts of an intent count: the first may have made the order that the last was told of.
-    asked = books.ops(*GIVING).group_by("intent").agg(pl.col("sent_ns").min().alias("asked_ns")).collect()
-    given = books.given.join(asked, on="intent", how="left").join(priced, on="order_id")
+    given = _asked(books).join(priced, on="order_id")
     price = pl.col("price_cents")
     early = (pl.col("acked_ns") < closes_ns) & (price != sale.price_cents)
     late = (pl.col("asked_ns") > closes_ns + GRACE_NS) & (price != sale.full_price_cents)
     return given.filter(early | late).sort("acked_ns").select("order_id", "price_cents")
 
 
+def _asked(books: Books) -> pl.DataFrame:
+    """Return the orders that were given, and when each was asked for first (`asked_ns`).
+
+    All attempts of an intent count: the first may have made the order that the last was told of.
+    """
+    rows = books.ops(*GIVING, Step.PAY).filter(pl.col("intent") != "")
+    asked = rows.group_by(WISH.alias("wish")).agg(pl.col("sent_ns").min().alias("asked_ns"))
+    return books.given.with_columns(WISH.alias("wish")).join(asked.collect(), on="wish", how="left")
+
+
 def _asked_after(books: Books, plan: Plan) -> bool:
-    """Tell whether the shop answered, in its own words, somebody who wanted the sale SKU after the end."""
-    closes_ns = timeline_of(plan).window_of(plan.sale.closes_with).start_ns
-    answered = (pl.col("outcome") == "ok") | (pl.col("error") == "sold_out")
-    late = answered & (pl.col("sent_ns") > closes_ns + GRACE_NS)
-    return not books.ops(Step.FLASH_BUY).filter(late).select("f").head(1).collect().is_empty()
+    """Tell whether the shop answered, in its own words, somebody who wanted the sale SKU after the end.
+
+    An answer to a buy that names no order has told no price: it is still to be paid for.
+    """
+    after_ns = timeline_of(plan).window_of(plan.sale.closes_with).start_ns + GRACE_NS
+    ordered = (pl.col("outcome") == "ok") & (pl.col("order_id") != "") & (pl.col("f") == Step.FLASH_BUY)
+    answered = books.ops(Step.FLASH_BUY, Step.PAY).filter(ordered | (pl.col("error") == "sold_out"))
+    late = answered.filter(pl.col("sent_ns") > after_ns).select("f").head(1).collect()
+    paid = _asked(books).filter((pl.col("sku") == plan.sale.sku) & (pl.col("asked_ns") > after_ns))
+    return not (late.is_empty() and paid.is_empty())
 
 
 def _proof(books: Books, plan: Plan, first: list[str]) -> proof.Proof:
-    told = proof.ops(books, pl.col("order_id").is_in(first) & pl.col("f").is_in(GIVING), 2)
+    told = proof.ops(books, pl.col("order_id").is_in(first) & GIVES, 2)
     lines = [] if books.lines is None else books.lines.filter(pl.col("order_id").is_in(first)).to_dicts()
     words = "order {order_id} has {qty} × {sku} at {price_cents} cents"
     listed = [proof.counted("the shop's orders", words.format_map(line)) for line in lines]

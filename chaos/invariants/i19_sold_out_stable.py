@@ -11,7 +11,7 @@ from functools import partial
 import polars as pl
 
 from chaos.invariants import proof
-from chaos.invariants.books import Books
+from chaos.invariants.books import WISH, Books
 from chaos.invariants.outcome import Case
 from rehearsal.model.history import Outcome, Step
 from rehearsal.model.plan import Plan
@@ -21,8 +21,6 @@ CHECK = "I19.sold_out_stable"
 
 _GONE = ("expired", "cancelled")
 _NO = (pl.col("outcome") == Outcome.FAIL) & (pl.col("error") == "sold_out")
-#: A payment's intent is named after that of its buy (scenarios/payment.py).
-_WISH = pl.col("intent").str.strip_prefix("pay:")
 
 
 def check(books: Books, plan: Plan) -> Finding:
@@ -58,14 +56,14 @@ def check(books: Books, plan: Plan) -> Finding:
 
 def _buys(books: Books, sku: str) -> pl.LazyFrame:
     """Return the attempts to get units, payments that say of what among them, by the intent of the buy."""
-    return books.ops(Step.FLASH_BUY, Step.PAY).filter(pl.col("sku") == sku).with_columns(_WISH)
+    return books.ops(Step.FLASH_BUY, Step.PAY).filter(pl.col("sku") == sku).with_columns(WISH)
 
 
 def _let_go(books: Books, sku: str) -> int:
     """Return the units that may have been held up to a payment that made no order."""
     buys, of_order = _buys(books, sku), pl.col("f") == Step.FLASH_BUY
     some = buys.filter(of_order & (pl.col("outcome") == Outcome.OK) & (pl.col("order_id") == ""))
-    ended = pl.concat([buys.filter(_NO).select("intent"), books.given.lazy().select(_WISH)])
+    ended = pl.concat([buys.filter(_NO).select("intent"), books.given.lazy().select(WISH)])
     left = some.join(ended, on="intent", how="anti").group_by("intent").agg(pl.col("qty").max())
     return int(left.select(pl.col("qty").sum()).collect().item())
 
@@ -80,7 +78,7 @@ def _later(books: Books, sku: str, refused: pl.DataFrame) -> pl.DataFrame:
     """Return, for each such refusal, the orders asked for after it and the `units` sold so far."""
     buys = _buys(books, sku).filter(pl.col("intent") != "")
     asked = buys.filter(pl.col("outcome") != Outcome.FAIL).group_by("intent").agg(pl.col("sent_ns").min())
-    given = books.given.filter(pl.col("sku") == sku).with_columns(_WISH).join(asked.collect(), on="intent")
+    given = books.given.filter(pl.col("sku") == sku).with_columns(WISH).join(asked.collect(), on="intent")
     pairs = given.sort("sent_ns").join(refused, how="cross").filter(pl.col("sent_ns") > pl.col("done_ns"))
     return pairs.with_columns(pl.col("qty").cum_sum().over("free").alias("units"))
 

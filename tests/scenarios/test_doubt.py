@@ -12,7 +12,7 @@ from scenarios.reply import Reply
 from scenarios.web import Web
 
 FAIL, INFO = Outcome.FAIL, Outcome.INFO
-OK = (200, {}, "")
+OK: tuple[int, Any, str] = (200, {}, "")
 #: A request's method, and what is answered to it: status, JSON body, Location.
 Asked = tuple[str, Sequence[tuple[int, Any, str]]]
 

@@ -94,7 +94,7 @@ def left_behind(rows: Sequence[Row], final: FinalReadings) -> set[str]:
     """I8: the orders that bear what failed in every attempt."""
     bad = set()
     for order in final.orders or ():
-        mine = [r for r in rows if r.f in GIVING and r.intent == order.intent and order.intent]
+        mine = _tries(rows, order.intent) if order.intent else []
         cancels = [r for r in rows if r.f == "cancel" and r.order_id == order.order_id]
         vouchers = {
             "coupon": order.coupon,
@@ -119,6 +119,13 @@ def left_behind(rows: Sequence[Row], final: FinalReadings) -> set[str]:
         if moved and moved[0] and any(refused):
             bad.add(charge.order_id)
     return bad
+
+
+def _tries(rows: Sequence[Row], intent: str) -> list[Row]:
+    """Return the attempts at an order; payments are, unless one of them names an order."""
+    pays = [r for r in rows if r.f == "pay" and r.intent == intent]
+    given = [r for r in rows if r.f in GIVING and r.intent == intent]
+    return given if any(r.order_id for r in pays) else given + pays
 
 
 def _none_paid(rows: Sequence[Row], order_id: str, channel: str) -> bool:

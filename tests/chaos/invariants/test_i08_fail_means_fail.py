@@ -48,6 +48,12 @@ def judged(rows: tuple[Row, ...], *parts: Part) -> Finding:
             "order",
             id="turned away, and the cart ordered",
         ),
+        pytest.param(
+            (bought("", intent="buy:o1"), paid("", intent="pay:buy:o1", outcome=NO, error="declined")),
+            (order("o1", intent="pay:buy:o1"),),
+            "order",
+            id="where paying makes the order: declined, and made",
+        ),
         pytest.param((DECLINED,), (order("o1", "expired"), CAPTURED), "capture", id="declined, and charged"),
         pytest.param((DECLINED, DECLINED), (order("o1"),), "payment", id="declined twice, and paid"),
         pytest.param(

@@ -16,6 +16,8 @@ AGAIN = bought("o1", at=3, note=Doing.SENT_AGAIN)
 OTHERWISE = bought("", at=4, intent="buy:o1", note=Doing.SENT_OTHERWISE, outcome="fail", error="mismatch")
 GOOD = (GIVEN, AGAIN, OTHERWISE)
 PAID = paid("o1", payment_id="p1")
+#: Where paying makes the order.
+MADE = paid("o1", payment_id="p1", sku="flash", qty=1)
 EMPTY: dict[str, Any] = {"outcome": "fail", "error": "empty_cart"}
 
 
@@ -75,6 +77,18 @@ def judged(rows: tuple[Row, ...], *parts: Part) -> Finding:
             "1 made several",
             id="two orders",
         ),
+        pytest.param(
+            (MADE, paid("o2", at=3, intent=MADE.intent, payment_id="p1", sku="flash", qty=1)),
+            (),
+            "1 got another id",
+            id="where paying makes the order: another order",
+        ),
+        pytest.param(
+            (MADE, paid("", at=3, intent=MADE.intent, note=Doing.SENT_AGAIN, **EMPTY)),
+            (),
+            "1 were refused",
+            id="where paying makes the order: the cart is empty by now",
+        ),
     ],
 )
 def test_not_idempotent(rows: tuple[Row, ...], parts: tuple[Part, ...], words: str) -> None:
@@ -90,6 +104,12 @@ def test_not_idempotent(rows: tuple[Row, ...], parts: tuple[Part, ...], words: s
     [
         pytest.param(GOOD, (order("o1"),), id="the same, and refused"),
         pytest.param((*GOOD, PAID, PAID), (order("o1"),), id="one payment, told twice"),
+        pytest.param((*GOOD, MADE, MADE), (order("o1"),), id="one order that paying made, told twice"),
+        pytest.param(
+            (*GOOD, PAID, paid("", at=3, intent=PAID.intent, note=Doing.SENT_AGAIN, **EMPTY)),
+            (),
+            id="a payment gives nothing where the order was there before",
+        ),
         pytest.param(
             (*GOOD, PAID, paid("o1", channel="pay_later", payment_id="p2")), (), id="another way of paying"
         ),

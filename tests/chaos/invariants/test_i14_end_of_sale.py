@@ -12,7 +12,7 @@ from rehearsal.model.readings import OrderReading
 from rehearsal.model.timeline import timeline_of
 from rehearsal.model.verdict import Finding, Status
 from rehearsal.rundir.history_file import frame_of
-from tests.chaos.invariants.conftest import LATER, PRICE, bought, order, readings, sold_out
+from tests.chaos.invariants.conftest import LATER, PRICE, bought, order, paid, readings, sold_out
 
 FULL = 150
 #: The sale of ten seconds that opens at once and ends with the phase `burst`.
@@ -94,3 +94,30 @@ def test_a_shop_that_was_never_told_of_the_end_is_not_blamed() -> None:
 
     assert (finding.status, "o1" in finding.summary) == (Status.INCONCLUSIVE, True)
     assert Status.FAIL is wrong.status
+
+
+def made(began: int, at: int, sku: str = "flash") -> list[Row]:
+    """Return a buy that names no order, and the payment that makes it."""
+    return [bought("", at=began, intent="buy:o1"), paid("o1", at=at, sku=sku, qty=1)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "cents", "status"),
+    [
+        pytest.param([*made(1, 2), sold_out(at=LATE)], PRICE, Status.PASS, id="all in time"),
+        pytest.param([*made(1, 2), sold_out(at=LATE)], FULL, Status.FAIL, id="the full price too early"),
+        pytest.param([*made(1, LATE), sold_out(at=LATE)], PRICE, Status.PASS, id="begun in time"),
+        pytest.param([*made(1, LATE), sold_out(at=LATE)], FULL, Status.PASS, id="paid when it was over"),
+        pytest.param(made(LATE, LATE + 1), FULL, Status.PASS, id="all after the end"),
+        pytest.param(made(LATE, LATE + 1), PRICE, Status.FAIL, id="the sale's price for ever"),
+        pytest.param(
+            [*made(1, 2), bought("", at=LATE, intent="buy:o2")],
+            PRICE,
+            Status.INCONCLUSIVE,
+            id="a late buy that was not paid has told no price",
+        ),
+    ],
+)
+def test_prices_where_paying_makes_the_order(rows: list[Row], cents: int, status: Status) -> None:
+    """Whoever began to buy has asked."""
+    assert status is judged(rows, sold("o1", cents)).status
