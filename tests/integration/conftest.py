@@ -11,6 +11,7 @@ from chaos import toxiproxy_binary
 from chaos.lease_file import TOXIPROXY
 from chaos.process_table import ProcessTable
 from chaos.toxiproxy import Toxiproxy, start_server
+from rehearsal.pipeline import ports
 
 
 @pytest.fixture
@@ -34,6 +35,21 @@ def free_port() -> Callable[[], int]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             return int(probe.getsockname()[1])
+
+    return find
+
+
+@pytest.fixture
+def free_block() -> Callable[[int], int]:
+    """Return a function that returns the first of so many neighbouring ports that nobody listens on.
+
+    They lie below those that a drill chooses by itself: one that runs beside a test takes none of them.
+    """
+
+    def find(count: int) -> int:
+        first, places = 10_000, (ports.FIRST - 10_000) // count
+        bases = (first + (os.getpid() + k) % places * count for k in range(places))
+        return next(base for base in bases if all(map(ports.is_free, range(base, base + count))))
 
     return find
 

@@ -49,18 +49,18 @@ class Mall:
         """Start processes at once and wait until all answer."""
         for label in labels:
             self.table.start(label, self.argv(label), log=self.log(label))
-        assert all(wait_until(lambda at=label: self.answers(at), timeout_s=20) for label in labels)  # type: ignore[misc]
+        assert all(wait_until(lambda at=label: self.answers(at), timeout_s=60) for label in labels)  # type: ignore[misc]
 
     def answers(self, label: str) -> bool:
         """Tell whether a process answers."""
         try:
-            return httpx.get(f"{self.url(label)}/health", trust_env=False).is_success
+            return httpx.get(f"{self.url(label)}/health", trust_env=False, timeout=20).is_success
         except httpx.TransportError:
             return False
 
     def read(self, label: str, path: str) -> Any:
         """Return the body of a page."""
-        return httpx.get(f"{self.url(label)}{path}", trust_env=False).raise_for_status().json()
+        return httpx.get(f"{self.url(label)}{path}", trust_env=False, timeout=20).raise_for_status().json()
 
     def at_rest(self, label: str) -> bool:
         """Tell whether nothing is pending any more."""
@@ -69,6 +69,11 @@ class Mall:
     def orders(self, label: str) -> dict[str, dict[str, Any]]:
         """Return every order by its id."""
         return {order["order_id"]: order for order in self.read(label, "/admin/orders")["orders"]}
+
+    def captured(self) -> set[str]:
+        """Return the orders for which the provider has taken money, given back since or not."""
+        entries = self.read("provider", "/admin/ledger")["entries"]
+        return {entry["order_id"] for entry in entries if entry["kind"] == "capture"}
 
     def charged_cents(self) -> dict[str, int]:
         """Return what the provider has taken and not given back, for each order."""

@@ -28,24 +28,24 @@ def rehearse(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Path]:
+def folder(tmp_path: Path, free_block: Callable[[int], int]) -> Iterator[Path]:
     """Return a starter's folder while its shop is up; only its ports are others than were written."""
-    base = 10000 + free_port() % 150 * 26
+    base = free_block(30)
     made = write_starter("autumn", tmp_path)
     for path in (made / "plan.toml", made / "storefront.py"):
         moved = re.sub(r"\b1808(\d)\b", lambda found: str(base + int(found[1])), path.read_text())
         path.write_text(moved)
     store = rehearse(made, "store", "up", "--plan", "plan.toml", "--port", str(base))
-    up = wait_until(lambda: _answers(f"http://127.0.0.1:{base}/health"), timeout_s=30)
+    up = wait_until(lambda: _answers(f"http://127.0.0.1:{base}/health"), timeout_s=90)
     assert up, store.communicate(timeout=9)
     yield made
     store.send_signal(signal.SIGINT)
-    store.communicate(timeout=30)
+    store.communicate(timeout=60)
 
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=1.0, trust_env=False).is_success
+        return httpx.get(url, timeout=10.0, trust_env=False).is_success
     except httpx.HTTPError:
         return False
 
@@ -53,7 +53,7 @@ def _answers(url: str) -> bool:
 def test_the_doctor_finds_nothing_to_mend(folder: Path) -> None:
     """Each kind of visit goes as its shopper wants, and its orders are in the books that are read."""
     doctor = rehearse(folder, "doctor", "--target", "plan.toml", "--no-burst")
-    said, errors = doctor.communicate(timeout=60)
+    said, errors = doctor.communicate(timeout=180)
 
     assert doctor.returncode == 0, said + errors
     assert said.count("the visit went as its shopper wants") == 3

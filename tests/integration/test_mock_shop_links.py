@@ -1,5 +1,6 @@
 """The mock shop as a drill stands it up: its links through a real Toxiproxy, each used, each breakable."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class Shop:
     def __init__(self, links: Links, toxiproxy: Toxiproxy) -> None:
         self.links = links
         self.toxiproxy = toxiproxy
-        self.client = httpx.Client(trust_env=False, timeout=10)
+        self.client = httpx.Client(trust_env=False, timeout=60)
         self._number = 0
 
     def paid(self, at: str = "a") -> dict[str, Any]:
@@ -71,12 +72,13 @@ def shop(
     tmp_path: Path,
     make_plan: Callable[..., Plan],
     plan_text: str,
+    free_block: Callable[[int], int],
 ) -> Iterator[Shop]:
     """Return the shop, its sale open."""
     plan = make_plan(plan_text)
     store = plan.store.model_copy(update={"service_ms": 1.0})
     plan = plan.model_copy(update={"store": store})
-    with held_links(0, tmp_path) as links:
+    with held_links(free_block(40), tmp_path) as links:
         port = int(links.toxiproxy.rpartition(":")[2])
         toxiproxy = start_server(table, toxiproxy_server, port, log=tmp_path / "tp.log", label="toxiproxy")
         mock_shop.create_listeners(toxiproxy, links)
@@ -90,25 +92,28 @@ def shop(
 def test_every_link_is_used_and_may_break_alone(shop: Shop) -> None:
     """Twelve buy in both regions; then one way in, the word between the regions and the first provider go."""
     assert {shop.paid("ab"[n % 2])["status"] for n in range(12)} == {"paid"}
-    used = wait_until(lambda: _unused(shop) == NEVER_CALLED, timeout_s=5)
+    used = wait_until(lambda: _unused(shop) == NEVER_CALLED, timeout_s=60)
 
     shop.toxiproxy.disable("pay_capture_2")
+    begun_s = time.monotonic()
     assert {shop.paid()["status"] for _ in range(6)} == {"paid"}
-    refused = shop.counts()["pay_capture_2"]["refused"]
+    # Who refused is left out for a second, then tried again by one.
+    once_a_second = range(1, 2 + int(time.monotonic() - begun_s))
+    refused = shop.counts()["pay_capture_2"]["refused"] in once_a_second
 
     shop.toxiproxy.disable("sync_b")
     shop.paid("a")
-    cut = wait_until(lambda: shop.shown("b")["as_of_ms"] > 600, timeout_s=5)
+    cut = wait_until(lambda: shop.shown("b")["as_of_ms"] > 600, timeout_s=60)
     stale = shop.shown("b")["available"] - shop.shown("a")["available"]
     shop.toxiproxy.heal("sync_b")
-    caught_up = wait_until(lambda: shop.shown("b")["available"] == shop.shown("a")["available"], timeout_s=5)
+    caught_up = wait_until(lambda: shop.shown("b")["available"] == shop.shown("a")["available"], timeout_s=60)
 
     shop.client.post(f"{shop.links.regions['b']}/admin/channel", json={"provider": "second"})
     second = shop.paid("a")["payment_id"]
     entries = shop.read(shop.links.provider2, "/admin/ledger")["entries"]
-    confirmed = wait_until(lambda: set(_confirmations(shop)) == {1}, timeout_s=5)
+    confirmed = wait_until(lambda: set(_confirmations(shop)) == {1}, timeout_s=60)
 
-    assert (used, refused, cut, stale > 0, caught_up) == (True, 1, True, True, True)
+    assert (used, refused, cut, stale > 0, caught_up) == (True, True, True, True, True)
     assert [entry["payment_id"] for entry in entries] == [second, second]
     assert (confirmed, len(_confirmations(shop))) == (True, 20)
 

@@ -15,6 +15,8 @@ from rehearsal.process import wait_until
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
+#: More than the shop takes.
+PORTS = 30
 
 
 def run(arguments: list[str], home: Path) -> subprocess.Popen[str]:
@@ -30,9 +32,9 @@ def run(arguments: list[str], home: Path) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def base_port(free_port: Callable[[], int]) -> int:
-    """Return the first of two dozen ports that nothing else of ours takes."""
-    return 10000 + free_port() % 150 * 26
+def base_port(free_block: Callable[[int], int]) -> int:
+    """Return the first of the shop's ports; one more after them is for Locust's page."""
+    return free_block(PORTS + 1)
 
 
 @pytest.fixture
@@ -41,22 +43,24 @@ def shop(tmp_path: Path, base_port: int) -> Iterator[tuple[str, subprocess.Popen
     arguments = ["rehearsal.cli", "store", "up", "--port", str(base_port), "--out", str(tmp_path / "store")]
     process = run(arguments, tmp_path)
     url = f"http://127.0.0.1:{base_port}"
-    assert wait_until(lambda: _answers(f"{url}/route?shopper=s"), timeout_s=30), process.communicate(
+    assert wait_until(lambda: _answers(f"{url}/route?shopper=s"), timeout_s=90), process.communicate(
         timeout=9
     )
     yield url, process
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=1.0, trust_env=False).is_success
+        return httpx.get(url, timeout=10.0, trust_env=False).is_success
     except httpx.HTTPError:
         return False
 
 
-def test_locust_runs_by_itself(tmp_path: Path, shop: tuple[str, subprocess.Popen[str]]) -> None:
+def test_locust_runs_by_itself(
+    tmp_path: Path, shop: tuple[str, subprocess.Popen[str]], base_port: int
+) -> None:
     """`locust -f scenarios/locustfile.py` serves as an ordinary locustfile, its web page included."""
     url, _ = shop
     options = [
@@ -72,7 +76,6 @@ def test_locust_runs_by_itself(tmp_path: Path, shop: tuple[str, subprocess.Popen
         "--autoquit",
         "0",
     ]
-    web = 14000 + os.getpid() % 997
     locust = run(
         [
             "locust",
@@ -82,14 +85,14 @@ def test_locust_runs_by_itself(tmp_path: Path, shop: tuple[str, subprocess.Popen
             "--web-host",
             "127.0.0.1",
             "--web-port",
-            str(web),
+            str(base_port + PORTS),
         ],
         tmp_path,
     )
-    page = f"http://127.0.0.1:{web}/"
-    assert wait_until(lambda: _answers(page), timeout_s=20)
-    assert "locust" in httpx.get(page, trust_env=False).text.lower()
-    _, errors = locust.communicate(timeout=60)
+    page = f"http://127.0.0.1:{base_port + PORTS}/"
+    assert wait_until(lambda: _answers(page), timeout_s=60)
+    assert "locust" in httpx.get(page, trust_env=False, timeout=30.0).text.lower()
+    _, errors = locust.communicate(timeout=120)
 
     assert locust.returncode == 0, errors
     assert all(step in errors for step in ("product", "cart_add", "order", "pay"))
@@ -99,7 +102,7 @@ def test_the_shop_ends_with_ctrl_c(shop: tuple[str, subprocess.Popen[str]]) -> N
     """Every process of it."""
     url, process = shop
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=60)
 
     assert (process.returncode, out.splitlines()[-1]) == (0, "The shop is down.")
     assert not _answers(f"{url}/health")
@@ -113,7 +116,7 @@ def test_a_port_in_use_is_refused_before_anything_starts(
     second = run(
         ["rehearsal.cli", "store", "up", "--port", str(base_port), "--out", str(tmp_path / "two")], tmp_path
     )
-    _, errors = second.communicate(timeout=30)
+    _, errors = second.communicate(timeout=90)
 
     assert (second.returncode, f"Port {base_port} is in use" in errors) == (2, True)
     assert not (tmp_path / "two").exists()
