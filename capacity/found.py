@@ -104,6 +104,10 @@ def proven(found: Found, held_per_s: float, status: Status) -> Found:
     if status is Status.FAIL and band.low is not None and band.low > held_per_s:
         why = f"held, {held_per_s:.4g}/s broke, so the shop has changed since {band.low:.4g}/s was found"
         return replace(found, capacity=Band(high=held_per_s), why="; ".join(filter(None, (found.why, why))))
+    if status is Status.FAIL:
+        high = held_per_s if band.high is None else min(held_per_s, band.high)
+        value = None if band.value is None else min(band.value, high)
+        return replace(found, capacity=Band(low=band.low, value=value, high=high))
     return found
 
 

@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
             "rehearse capacity scenarios/plans/capacity.toml",
             "rehearse capacity my-sale.toml --no-scenes --seed 7",
             "rehearse capacity my-sale.toml --slo strict --json",
+            "rehearse capacity my-sale.toml --proof-only --quiet",
             also="Only the search is made, after a warm-up: phases, faults and waiting rooms of the plan are "
             "left out. What is searched for, by which promises and with what gone, says the plan's table "
             "capacity; without one its slo.proof is the promise. docs/capacity.md explains each number.",
@@ -52,6 +53,10 @@ def capacity(  # noqa: PLR0913 - typer reads the options off the signature
     no_scenes: Annotated[
         bool, typer.Option("--no-scenes", help="Leave out surviving and dimensions.")
     ] = False,
+    proof_only: Annotated[
+        bool,
+        typer.Option("--proof-only", help="Only hold 1.3 times the forecast: no search, nothing gone."),
+    ] = False,
     workers: Annotated[
         int, typer.Option(min=1, max=MOST, help="Send the load from so many processes of this machine.")
     ] = 1,
@@ -62,7 +67,10 @@ def capacity(  # noqa: PLR0913 - typer reads the options off the signature
     ] = False,
 ) -> int:
     """Search and return the exit code that the verdict stands for."""
-    wanted = _narrowed(search_alone(load_plan(plan, seed=seed)), slo, scenes=not no_scenes)
+    scenes = not (no_scenes or proof_only)
+    wanted = _narrowed(search_alone(load_plan(plan, seed=seed)), slo, scenes=scenes)
+    if proof_only:
+        wanted = _proof_alone(wanted)
     check_target(wanted)
     for warning in (*warnings_of(wanted), *adapter_warnings(wanted)):
         warn(warning)
@@ -78,6 +86,16 @@ def capacity(  # noqa: PLR0913 - typer reads the options off the signature
     else:
         say(painted(outcome.run, record))
     return exit_code_of(outcome)
+
+
+def _proof_alone(plan: Plan) -> Plan:
+    """Return a plan that makes the proof and no search; RehearsalError if it has nothing to prove."""
+    if plan.forecast is None:
+        raise RehearsalError(
+            "The plan states no [forecast], so there is nothing to prove. Give it forecast.peak_per_s, or"
+            " leave --proof-only out and search."
+        )
+    return plan.model_copy(update={"capacity": capacity_of(plan).model_copy(update={"search": False})})
 
 
 def _narrowed(plan: Plan, slo: str, *, scenes: bool) -> Plan:

@@ -15,11 +15,11 @@ from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say
 from rehearsal.cli.selftest_capacity_live import live as measured_live
 from rehearsal.cli.selftest_capacity_live import live_headroom
+from rehearsal.cli.selftest_verdicts import tell
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK, RehearsalError
-from rehearsal.model.verdict import Verdict
+from rehearsal.model.percent import percent
 from rehearsal.pipeline.selftest.capacity_simulated import (
     FACTORS,
-    Decided,
     Law,
     Searched,
     try_headroom,
@@ -42,8 +42,8 @@ def register(selftest: typer.Typer) -> None:
             "rehearse selftest capacity --live --headroom --runs 3",
             also="Without --law the table is of all of them, and --json tells of mm8. Exit codes: 0 what is "
             "promised is kept, else 1. --live measures the mock shop by the real load on an otherwise idle "
-            "machine: mm4 and mm8 without --law, four minutes each; with --headroom nine minutes for each of "
-            "three shops.",
+            "machine: mm4 and mm8 without --law, four minutes each; with --headroom it only holds 1.3 times "
+            "the forecast, about nine minutes for three shops.",
         ),
     )(capacity)
 
@@ -92,11 +92,7 @@ def _search(runs: int, seed: int, law: Law | None, *, as_json: bool) -> int:
 def _headroom(repeats: int, seed: int, *, as_json: bool) -> int:
     with _progress(repeats * len(FACTORS), silent=as_json) as step:
         decided = [try_headroom(factor, repeats, seed, step) for factor in FACTORS]
-    if as_json:
-        say(msgspec.json.encode({f"{each.factor:.2f}": each.verdicts for each in decided}).decode())
-    else:
-        Console(highlight=False).print(verdicts_of(decided))
-    return EXIT_OK if all(each.holds for each in decided) else EXIT_FAILED
+    return tell(decided, as_json=as_json)
 
 
 def table_of(tried: list[Searched]) -> Table:
@@ -117,26 +113,14 @@ def table_of(tried: list[Searched]) -> Table:
         table.add_row(
             each.law,
             f"{each.median_ratio:.3f}",
-            f"{each.below_truth:.1%}",
-            f"{each.over_5_percent:.1%}",
+            percent(each.below_truth),
+            percent(each.over_5_percent),
             f"{each.value_ratio:.3f}",
             f"{each.high_ratio:.3f}",
-            f"{each.high_covers:.1%}",
+            percent(each.high_covers),
             f"{each.requests_median:,}",
             "yes" if each.holds else "NO",
         )
-    return table
-
-
-def verdicts_of(decided: list[Decided]) -> Table:
-    """Return the verdicts as a table, a shop a row."""
-    shown = (Verdict.GO, Verdict.NO_GO, Verdict.INCONCLUSIVE)
-    table = Table(
-        "carries, times the forecast", *shown, "as it should", title="1.3 times the forecast is asked"
-    )
-    for each in decided:
-        counts = (str(each.verdicts[verdict]) for verdict in shown)
-        table.add_row(f"{each.factor:.2f} times the forecast", *counts, "yes" if each.holds else "NO")
     return table
 
 

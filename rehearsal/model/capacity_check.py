@@ -25,6 +25,7 @@ def capacities(plan: Plan, mistake_of: FaultMistake) -> Iterator[tuple[Path, str
     if plan.capacity is not None or searches(plan):
         yield from _load(plan)
     if plan.capacity is not None:
+        yield from _proof_alone(plan, plan.capacity)
         yield from _promises(plan, plan.capacity)
         yield from _resources(plan, plan.capacity)
         yield from scenes(plan, plan.capacity, mistake_of)
@@ -114,6 +115,16 @@ def _load(plan: Plan) -> Iterator[tuple[Path, str]]:
             "one trial would fall into the next"
         )
         yield ("capacity",), words
+
+
+def _proof_alone(plan: Plan, capacity: Capacity) -> Iterator[tuple[Path, str]]:
+    if capacity.search:
+        return
+    if plan.forecast is None:
+        words = "is false, and without [forecast] there is nothing to prove: nothing would be measured"
+        yield ("capacity", "search"), words
+    if capacity.dimensions:
+        yield ("capacity", "dimensions"), "are searches, and capacity.search is false"
 
 
 def _promises(plan: Plan, capacity: Capacity) -> Iterator[tuple[Path, str]]:

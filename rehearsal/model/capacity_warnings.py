@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rehearsal.model.capacity_check import searches
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_capacity import Capacity
-from rehearsal.model.scene_check import requests_of
+from rehearsal.model.scene_check import LONGEST_PROOF, requests_of
 
 #: A visit of our shoppers makes no more requests than this, retries aside.
 _MOST_OF_A_VISIT = 12
@@ -20,7 +20,10 @@ def search_warnings(plan: Plan) -> Iterator[str]:
         return
     if plan.forecast is None:
         yield "There is no [forecast]: capacity is searched for, and no headroom is judged."
-    yield from _budget(plan, capacity)
+    if capacity.search:
+        yield from _budget(plan, capacity)
+    elif len(capacity.slo) > 1:
+        yield f"capacity.search is false: only {next(iter(capacity.slo))!r} is proven, the first SLO set."
     yield from _running_out(plan, capacity)
     if plan.stop.error_share is not None or plan.stop.p99_ms is not None:
         yield "[stop] has no say while capacity is searched for: trials above it break promises on purpose."
@@ -48,7 +51,8 @@ def _running_out(plan: Plan, capacity: Capacity) -> Iterator[str]:
     """Yield what trials use up: no other phase comes near so many visits."""
     mix = plan.traffic.mix
     flash = mix.flash_sale if mix else 0.0
-    buyers = flash * capacity.most_requests / _MOST_OF_A_VISIT
+    most = capacity.most_requests if capacity.search else LONGEST_PROOF * capacity.proof_requests
+    buyers = flash * most / _MOST_OF_A_VISIT
     if plan.has_sale and plan.sale.stock < buyers:
         yield (
             f"sale.stock is {plan.sale.stock:,}, and trials may bring more than {buyers:,.0f} buyers: once it"

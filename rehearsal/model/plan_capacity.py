@@ -65,11 +65,13 @@ class Capacity(Frozen):
     The search begins at `start_per_s` (not given: a quarter of the forecast peak), doubles until an SLO set
     breaks, halves the bracket on trials of `trial_requests` to `width`, and confirms downward by `back_off`
     with `confirm_requests`. It stops at `most_requests` or `most_s`.
+    Without `search` only the proof is made: whether 1.3 times the forecast holds, not where the shop breaks.
     The proof lasts for `proof_requests` at least. `instances` says how many of them serve, so that it can be
     told how many more are needed (not given: of the mock shop its servers).
     """
 
     slo: dict[Name, Slo] = Field(default={})
+    search: bool = True
     start_per_s: Positive | None = None
     trial_requests: Annotated[int, Field(ge=100, le=10**7)] = 1000
     confirm_requests: Annotated[int, Field(ge=1000, le=10**7)] = 10000

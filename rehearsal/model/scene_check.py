@@ -38,7 +38,7 @@ def requests_of(capacity: Capacity) -> int:
     What is required is held in the shop as it is and with each thing gone.
     """
     swept, proofs = sum(len(each.values) for each in capacity.dimensions), 1 + len(capacity.surviving)
-    searches = max(1, len(capacity.slo)) + len(capacity.surviving) + swept
+    searches = max(1, len(capacity.slo)) + len(capacity.surviving) + swept if capacity.search else 0
     return capacity.most_requests * searches + LONGEST_PROOF * capacity.proof_requests * proofs
 
 

@@ -25,7 +25,7 @@ def test_a_rate_that_was_held_is_a_lower_bound(band: Band, becomes: tuple[float 
 
 
 @pytest.mark.parametrize(
-    ("low", "becomes"), [(45.0, (None, None, 40.0)), (35.0, (35.0, 50.0, 60.0)), (None, (None, 50.0, 60.0))]
+    ("low", "becomes"), [(45.0, (None, None, 40.0)), (35.0, (35.0, 40.0, 40.0)), (None, (None, 40.0, 40.0))]
 )
 def test_a_rate_that_broke_contradicts_a_higher_bound(
     low: float | None, becomes: tuple[float | None, ...]

@@ -109,9 +109,9 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def holds(self) -> bool:
-        """Tell whether the verdicts are right: nearly all of them, and next to never GO by luck."""
-        repeats = sum(self.verdicts.values())
-        few = max(1, repeats // 20)
+        """Tell whether the verdicts are right: one in twenty may not be; what is INVALID is the machine's."""
+        repeats = sum(self.verdicts.values()) - self.verdicts[Verdict.INVALID]
+        few = repeats // 20
         go, no_go = self.verdicts[Verdict.GO], self.verdicts[Verdict.NO_GO]
         if self.factor < REQUIRED:
             return go == 0 and no_go >= repeats - few

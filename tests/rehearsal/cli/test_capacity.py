@@ -20,6 +20,7 @@ from rehearsal.rundir.record import VerdictRecord
 from tests.rehearsal.model.search_texts import SEARCH
 from tests.reports.run_factory import record_of
 
+FORECAST = "[forecast]\npeak_per_s = 60.0\n"
 FOUND = Found(slo_set="strict", capacity=Band(low=90.0, value=96.0, high=101.0))
 
 
@@ -88,6 +89,7 @@ def test_quiet_is_the_verdict(
         pytest.param((), ["strict", "loose"], 1, id="as the plan has it"),
         pytest.param(("--slo", "loose"), ["loose"], 1, id="one SLO set"),
         pytest.param(("--no-scenes",), ["strict", "loose"], 0, id="nothing gone"),
+        pytest.param(("--proof-only",), ["strict", "loose"], 0, id="the proof and nothing else"),
     ],
 )
 def test_what_is_searched_for(
@@ -102,12 +104,16 @@ def test_what_is_searched_for(
 
     assert (code, "NO GO" in out, "90.0 to 101.0 visits/s" in out) == (1, True, True)
     assert (list(table(searched[0]).slo), len(table(searched[0]).surviving)) == (sets, scenes)
+    assert table(searched[0]).search is ("--proof-only" not in options)
 
 
 @pytest.mark.parametrize(
     ("options", "text", "says"),
     [
         pytest.param(("--slo", "x"), SEARCH, "no SLO set 'x'; there are strict, loose", id="no such SLO set"),
+        pytest.param(
+            ("--proof-only",), SEARCH.replace(FORECAST, ""), "there is nothing to prove", id="no forecast"
+        ),
         pytest.param((), SEARCH.replace("p99_ms = 200", "p99_ms = 20"), "is below p95_ms", id="a wrong plan"),
     ],
 )

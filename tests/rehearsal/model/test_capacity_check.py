@@ -83,6 +83,12 @@ REFUSED = [
         "most_s = 90000.0\nslo.strict",
         "capacity.most_s: must be at most 86400",
     ),
+    (
+        "dimensions of a proof",
+        "[capacity]\n",
+        '[capacity]\nsearch = false\ndimensions = [{ name = "flash_share", values = [0.1, 0.2] }]\n',
+        "capacity.dimensions: are searches, and capacity.search is false",
+    ),
     ("no promises", SETS, "", "capacity: has no promises to search by: give [capacity.slo.NAME], or"),
     ("a p99 below the p95", "p99_ms = 900.0", "p99_ms = 90.0", "capacity.slo.loose.p99_ms: is below p95_ms"),
     (
@@ -238,6 +244,16 @@ def test_a_plan_that_only_searches_may_lack_a_forecast() -> None:
 
     assert checked(text).forecast is None
     assert "forecast: is missing; only a plan with" in refused(text.replace(WARM_UP, WARM_UP + LATER))
+
+
+def test_a_proof_alone_needs_a_forecast() -> None:
+    """Without one, nothing at all would be measured."""
+    alone = SEARCH.replace("slo.strict", "search = false\nslo.strict")
+
+    assert checked(alone).capacity is not None
+    assert "capacity.search: is false, and without [forecast] there is nothing to prove" in refused(
+        alone.replace("[forecast]\npeak_per_s = 60.0\n", "")
+    )
 
 
 def test_the_plan_of_a_run_holds_trials() -> None:

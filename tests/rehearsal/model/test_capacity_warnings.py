@@ -50,6 +50,12 @@ def test_what_is_usual_is_not_spoken_of(old: str, new: str) -> None:
         ),
         pytest.param(
             "slo.strict",
+            "search = false\nslo.strict",
+            "capacity.search is false: only 'strict' is proven, the first SLO set",
+            id="a set that nobody proves",
+        ),
+        pytest.param(
+            "slo.strict",
             "most_s = 10.0\nslo.strict",
             "capacity.most_s is 10, and 10,000 requests to confirm take 11 s at 78 visits/s even of 12",
             id="too little time",

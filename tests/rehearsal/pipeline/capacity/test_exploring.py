@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chaos.nemesis import Sustained
-from rehearsal.model.capacity import CapacityRecord, Trial
+from rehearsal.model.capacity import CapacityRecord, Purpose, Trial
 from rehearsal.model.errors import BrokenOff, RehearsalError
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.plan import Phase, PhaseKind, Plan
@@ -125,6 +125,24 @@ def test_the_limit_of_a_shop_is_found(lab: Callable[..., Lab]) -> None:
     assert it.record.trials == tuple(it.told.trials)
     assert it.record.limits == {"cpu": 2.0}
     assert it.growing.timeline.end_ns >= it.shop.clock.at_ns - ORIGIN_NS - 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("most_per_s", "low", "high"),
+    [pytest.param(60.0, 13.0, None, id="it holds"), pytest.param(6.0, None, 13.0, id="it breaks")],
+)
+def test_the_proof_alone_is_a_bound(
+    lab: Callable[..., Lab], most_per_s: float, low: float | None, high: float | None
+) -> None:
+    """1.3 times the forecast of 10 are held, of the first SLO set only; nothing is searched for."""
+    it = lab(search=False, slo={"strict": STRICT, "loose": LOOSE})
+    it.shop.most_per_s = most_per_s
+    it.explore()
+    (found,) = it.record.found
+
+    assert {trial.wanted.purpose for trial in it.record.trials} == {Purpose.PROOF}
+    assert (found.slo_set, found.capacity.low, found.capacity.high) == ("strict", low, high)
+    assert found.why == "only the proof was made"
 
 
 def test_each_slo_set_has_a_capacity(lab: Callable[..., Lab]) -> None:

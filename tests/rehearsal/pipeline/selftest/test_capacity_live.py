@@ -6,7 +6,7 @@ import pytest
 
 from rehearsal.model.capacity import Band, CapacityRecord, Found, Trial
 from rehearsal.model.plan_check import check_plan
-from rehearsal.model.verdict import Finding, Status
+from rehearsal.model.verdict import Finding, Status, Verdict
 from rehearsal.pipeline.capacity.plans import search_alone, sets_of, start_per_s
 from rehearsal.pipeline.selftest.capacity_live import HEADROOM, LiveCase, plan_of, tried
 from rehearsal.pipeline.selftest.capacity_simulated import Law
@@ -43,6 +43,7 @@ def test_every_case_has_a_plan(law: Law, factor: float | None) -> None:
     assert (plan.forecast is None) is (factor is None)
     if plan.forecast and factor:
         assert plan.forecast.peak_per_s * factor == pytest.approx(case.truth_per_s)
+    assert plan.capacity.search is (factor is None)
 
 
 def test_the_truth_is_erlang_s() -> None:
@@ -66,13 +67,13 @@ def test_the_truth_is_erlang_s() -> None:
 )
 def test_what_is_near_enough(record: CapacityRecord, holds: bool) -> None:
     """Ten percent, or a generator that is named."""
-    assert tried(CASE, record, ()).holds is holds
+    assert tried(CASE, record, (), Verdict.GO).holds is holds
 
 
 def test_the_figures_are_the_record_s() -> None:
     """Requests and trials are counted; the headroom is the finding's."""
     finding: Any = Finding(check=HEADROOM, status=Status.FAIL, summary="")
-    result = tried(CASE, found(0.9, 1.0), (finding,))
+    result = tried(CASE, found(0.9, 1.0), (finding,), Verdict.NO_GO)
 
     assert (result.requests, result.trials, result.headroom) == (2000, 2, Status.FAIL)
     assert result.low_per_s == pytest.approx(0.9 * TRUTH)
