@@ -12,6 +12,7 @@ What they say is in `found.py`. Pure: the search asks for trials (`Wanted`) and 
 
 import math
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -20,6 +21,8 @@ from rehearsal.model.capacity import Found, Purpose, Trial, Wanted
 
 #: A start that breaks is halved so often; below, the shop carries nothing worth a search.
 _HALVINGS = 6
+#: After a rate that cannot be believed so many more in a row may be none either; then the search makes do.
+_ENDURED = 2
 #: Trials at the crossing before it is confirmed.
 _CLOSER = 4
 #: Part of the budget that is not planned for: how many requests will come is known only roughly.
@@ -98,6 +101,8 @@ class _Course:
     spent_s: float = 0.0
     accepted: tuple[Trial, ...] = ()
     said: list[str] = field(default_factory=list)
+    limit: "_Unbelievable | None" = None
+    spoilt: int = 0
 
     def __post_init__(self) -> None:
         self.trials.extend(trial for trial in self.goal.known if not trial.invalid)
@@ -136,8 +141,10 @@ class _Course:
             self.spent += trial.requests * seconds / max(trial.end_s - trial.steady_s, seconds / 100)
             self.spent_s += seconds
             if not trial.invalid:
+                self.spoilt = 0
                 self.trials.append(trial)
                 return trial
+        self.spoilt += 1
         raise _Unbelievable(f"the generator, not the shop, was the limit: {trial.invalid}")
 
     def holds(self, trial: Trial) -> bool:
@@ -167,6 +174,10 @@ class _Course:
         costs, costs_s = map(sum, zip(*(self.costs(*pair) for pair in pairs), strict=True))
         return costs <= self.left and self.spent_s + costs_s <= goal.most_s
 
+    def can_endure(self, rate_per_s: float, low_per_s: float) -> bool:
+        """Tell whether one more rate may be tried beside one that cannot be believed."""
+        return self.spoilt <= _ENDURED and self.can_go_on(rate_per_s, low_per_s)
+
     def _afford(self, rate_per_s: float, requests: int) -> None:
         costs, costs_s = self.costs(rate_per_s, requests)
         if costs > self.left:
@@ -188,10 +199,34 @@ def _bracket(course: _Course) -> Steps:
         low, high = (high / 2, high) if course.holds(trial) else (None, high / 2)
     if low is None:
         raise _Ended(f"no rate was carried: even {high:g}/s broke it")
+    low = yield from _halved(course, low, high)
+    if course.limit is not None:
+        with suppress(_Ended):
+            yield from _confirm_below(course, low)
+        raise course.limit
+
+
+def _halved(course: _Course, low: float, high: float) -> Generator[Wanted, Trial, float]:
+    """Halve the gap to `width`, and return the highest rate that held.
+
+    A rate that cannot be believed bounds the gap like one that broke, until a lower one breaks: what can be
+    offered below it is worth knowing. `course.limit` says why, where it stays the bound.
+    """
+    goal = course.goal
     while high / low > 1 + goal.width:
         middle = math.sqrt(low * high)
-        trial = yield from course.try_at(Purpose.BISECT, middle, goal.trial_requests)
-        low, high = (middle, high) if course.holds(trial) else (low, middle)
+        if course.limit and not course.can_endure(middle, low):
+            break
+        try:
+            trial = yield from course.try_at(Purpose.BISECT, middle, goal.trial_requests)
+        except _Unbelievable as error:
+            high, course.limit = middle, error
+            continue
+        if course.holds(trial):
+            low = middle
+        else:
+            high, course.limit = middle, None
+    return low
 
 
 def _doubled(
@@ -199,8 +234,8 @@ def _doubled(
 ) -> Generator[Wanted, Trial, tuple[float | None, float | None]]:
     """Try twice the highest rate that held; return the highest that held, and the one that broke, if it did.
 
-    Where no higher rate can be tried, for want of budget or of a generator that keeps up, what held is
-    confirmed instead: a lower bound is worth more than one trial more.
+    Where no higher rate can be tried for want of budget what held is confirmed instead: a lower bound is
+    worth more than one trial more. For want of a generator that keeps up, rates between are tried.
     """
     goal, top = course.goal, course.goal.ceiling_per_s or math.inf
     if low is None:
@@ -218,9 +253,9 @@ def _doubled(
         raise _Ended(why)
     try:
         trial = yield from course.try_at(Purpose.DOUBLE, rate_per_s, goal.trial_requests)
-    except _Unbelievable:
-        yield from _confirm_below(course, low)
-        raise
+    except _Unbelievable as error:
+        course.limit = error
+        return low, rate_per_s
     return (rate_per_s, None) if course.holds(trial) else (low, rate_per_s)
 
 
@@ -246,7 +281,10 @@ def _closer(course: _Course) -> Steps:
         costs, _ = course.costs(bounds.value, half)
         if 3 * costs > course.left:
             return
-        yield from course.try_at(Purpose.BISECT, bounds.value, half)
+        try:
+            yield from course.try_at(Purpose.BISECT, bounds.value, half)
+        except _Unbelievable:  # what is confirmed lies below, and may well be believed
+            return
 
 
 def _confirmed(course: _Course) -> Steps:

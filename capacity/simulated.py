@@ -44,6 +44,7 @@ class Simulated:
                 good=np.ones(requests, dtype=np.bool_),
                 where=np.full(requests, "queue"),
                 paid=np.zeros(0, dtype=np.bool_),
+                paid_s=np.zeros(0),
             ),
             self.sets,
             number=number,

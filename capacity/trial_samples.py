@@ -54,6 +54,7 @@ def observed(frame: pl.DataFrame, name: str, *, directed: bool) -> Observed:
             good=asked["good"].to_numpy(),
             where=asked.select(pl.col("f") + region).to_series().to_numpy().astype(np.str_),
             paid=payments["ok"].to_numpy(),
+            paid_s=payments["second"].to_numpy().astype(np.float64),
         ),
         visits=visits.height,
         visit_s=float(np.quantile(lasted_s, 0.95)) if lasted_s.size else 0.0,
@@ -80,10 +81,15 @@ def standing(frame: pl.DataFrame, since_ns: int, until_ns: int) -> frozenset[str
     return frozenset(f.removeprefix(_WEIGHED) for f in rows["f"].unique())
 
 
-def starving(reasons: dict[int, str], window: Window, share: float) -> str:
-    """Return in words that the machine starved the trial in more than `share` of its seconds, else ""."""
-    first, last = window.start_ns // NS_PER_S, -(-window.end_ns // NS_PER_S)
-    seconds = [second for second in reasons if first <= second < last]
-    if len(seconds) <= np.ceil(share * (last - first)):
-        return ""
-    return f"this machine starved in {spans(seconds)} ({reasons[seconds[0]]})"
+def starving(reasons: dict[int, str], window: Window) -> dict[int, str]:
+    """Return the starved seconds that a trial may have felt, while it was answered too, with their reasons.
+
+    The second before it is one: the machine is measured over a second that ends in the one after.
+    """
+    first = window.start_ns // NS_PER_S - 1
+    return {second: why for second, why in sorted(reasons.items()) if second >= first}
+
+
+def starved_words(seconds: dict[int, str]) -> str:
+    """Return in words when the machine starved, and the first reason; there is at least one second."""
+    return f"this machine starved in {spans(seconds)} ({next(iter(seconds.values()))})"

@@ -37,7 +37,8 @@ class Samples:
     """A trial's requests in the order in which they were due, and its payments.
 
     `due_s` since the run's origin, `response_ms` from due (inf: never answered), `where` a label of each
-    request ("product in a"); all four of one length. `paid`: of each payment, whether it ended well.
+    request ("product in a"); all four of one length. `paid`: of each payment, whether it ended well, and
+    `paid_s` when it was begun, to the second.
     """
 
     due_s: Floats
@@ -45,6 +46,7 @@ class Samples:
     good: Truths
     where: NDArray[np.str_]
     paid: Truths
+    paid_s: Floats
 
     def since(self, due_s: float) -> "Samples":
         """Return the requests due at `due_s` or later; payments have no due time, and stay."""
@@ -55,6 +57,7 @@ class Samples:
             good=self.good[first:],
             where=self.where[first:],
             paid=self.paid,
+            paid_s=self.paid_s,
         )
 
 

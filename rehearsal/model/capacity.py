@@ -80,7 +80,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     `steady_s` is where warm-up ends; `requests` came after it. `in_flight` is the mean number of visits
     under way, as the load counted them, and `visit_s` how long one took on average. `broke` names the first
     to break (a step, a region or a resource), "" if nothing did. `used` are resources' readings, their means.
-    `invalid` says why the generator cannot be believed, "" if it can.
+    `invalid` says why the generator cannot be believed, "" if it can. `excused` names seconds in which the
+    machine starved: a set that missed counts what they may have spoilt as kept, and missed all the same.
     """
 
     number: int
@@ -102,6 +103,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     broke: str = ""
     used: dict[str, float] = {}
     invalid: str = ""
+    excused: str = ""
 
     def of(self, slo_set: str) -> tuple[Met, ...]:
         """Return how the promises of one SLO set fared."""

@@ -118,10 +118,62 @@ def test_a_trial_that_cannot_be_believed_is_repeated_once() -> None:
 
 
 def test_a_generator_that_is_the_limit_ends_the_search() -> None:
-    """Twice not to be believed: what is known by then, and who was the limit."""
+    """Between what held and what it could not offer rates are tried; the best of them is confirmed."""
     shop = Shop(steep(100.0), lambda rate, _number: "requests sent late" if rate > 50 else "")
     found = found_by(shop)
+    between = [each.rate_per_s for each in shop.wanted[4:]]
 
+    assert [each.rate_per_s for each in shop.wanted[:4]] == [20.0, 40.0, 80.0, 80.0]
+    assert between == pytest.approx([56.57, 56.57, 47.57, 51.87, 51.87, 49.67, 49.67], abs=0.01)
+    assert (found.capacity.low, found.capacity.high) == (pytest.approx(49.67, abs=0.01), None)
+    assert found.why == "the generator, not the shop, was the limit: requests sent late"
+
+
+def test_no_more_than_two_rates_are_tried_between_in_vain() -> None:
+    """A generator that is out of breath says so for a while: what held before is confirmed."""
+    shop = Shop(steep(100.0), lambda _rate, number: "requests sent late" if 3 <= number < 9 else "")
+    found = found_by(shop)
+
+    assert [round(each.rate_per_s, 1) for each in shop.wanted] == [20, 40, 80, 80, 56.6, 56.6, 47.6, 47.6, 40]
+    assert shop.purposes[-1] == Purpose.CONFIRM
+    assert (found.capacity.low, found.capacity.high) == (40.0, None)
+    assert found.why == "the generator, not the shop, was the limit: requests sent late"
+
+
+def test_a_rate_that_breaks_below_one_that_cannot_be_believed_is_a_bound() -> None:
+    """Doubled to more than the generator can offer, the search finds the shop's limit below all the same."""
+    shop = Shop(steep(100.0), lambda rate, _number: "requests sent late" if rate > 150 else "")
+    found = found_by(shop)
+
+    assert [round(each.rate_per_s, 1) for each in shop.wanted[3:7]] == [160, 160, 113.1, 95.1]
+    assert (found.capacity.low, found.why) == (pytest.approx(97.5, rel=2e-3), "")
+    assert found.capacity.high == pytest.approx(100.0, rel=0.05)
+
+
+def test_a_rate_between_that_cannot_be_believed_leaves_those_below() -> None:
+    """A busy minute in the midst of halving: the gap goes on from what held, and its upper end is known."""
+    shop = Shop(steep(100.0), lambda _rate, number: "requests sent late" if number in {5, 6} else "")
+    found = found_by(shop)
+
+    assert [round(each.rate_per_s, 1) for each in shop.wanted[3:9]] == [160, 113.1, 113.1, 95.1, 103.7, 99.3]
+    assert (found.capacity.low, found.why) == (pytest.approx(97.5, rel=5e-3), "")
+
+
+def test_a_closer_look_that_cannot_be_believed_leaves_the_confirmation() -> None:
+    """It lies below, and is what counts."""
+    shop = Shop(steep(100.0), lambda _rate, number: "requests sent late" if number in {9, 10} else "")
+    found = found_by(shop)
+
+    assert shop.purposes[8:] == ["bisect", "bisect", "confirm", "again"]
+    assert (found.capacity.low, found.why) == (pytest.approx(97.5, rel=5e-3), "")
+
+
+def test_a_budget_that_ends_between_still_names_the_limit() -> None:
+    """Where even the confirmation cannot be paid for."""
+    shop = Shop(steep(100.0), lambda rate, _number: "requests sent late" if rate > 50 else "")
+    found = found_by(shop, most_requests=14_000)
+
+    assert [round(each.rate_per_s) for each in shop.wanted] == [20, 40, 80, 80]
     assert (found.capacity.low, found.capacity.high) == (40.0, None)
     assert found.why == "the generator, not the shop, was the limit: requests sent late"
 

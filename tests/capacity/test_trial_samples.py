@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from capacity.trial_samples import missing, observed, starving
+from capacity.trial_samples import missing, observed, starved_words, starving
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Step
 from rehearsal.model.plan import PhaseKind
@@ -120,15 +120,23 @@ def test_load_that_never_came(rows: tuple[object, ...], planned: int, words: str
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "felt"),
     [
-        ([], ""),
-        ([11], ""),
-        ([11, 12], "this machine starved in seconds 11-12 (cpu)"),
-        ([1, 2, 3, 25], ""),
+        ([], []),
+        ([12, 11], [11, 12]),
+        ([1, 2, 8], []),
+        ([9], [9]),
+        ([21], [21]),
     ],
-    ids=["never", "within what is allowed", "beyond it", "in other phases"],
+    ids=["never", "in it", "long before", "the second before", "while it was answered"],
 )
-def test_a_starved_trial(seconds: list[int], words: str) -> None:
-    """More than a tenth of its seconds: what it misses is not the shop's fault alone."""
-    assert starving(dict.fromkeys(seconds, "cpu"), WINDOW, 0.1) == words
+def test_the_starved_seconds_that_a_trial_may_have_felt(seconds: list[int], felt: list[int]) -> None:
+    """In order, each with its reason."""
+    assert list(starving(dict.fromkeys(seconds, "cpu"), WINDOW).items()) == [(each, "cpu") for each in felt]
+
+
+def test_when_the_machine_starved_in_words() -> None:
+    """The first reason stands for all."""
+    words = starved_words({11: "processor 99 % busy", 12: "stalled 300 ms"})
+
+    assert words == "this machine starved in seconds 11-12 (processor 99 % busy)"

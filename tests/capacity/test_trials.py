@@ -25,6 +25,8 @@ def samples_of(response_ms: Any, **changes: Any) -> Samples:
         "where": np.where(np.arange(times.size) % 2, "pay in b", "product in a"),
         "paid": np.ones(400, dtype=np.bool_),
     }
+    paid = changes.get("paid", basis["paid"])
+    basis["paid_s"] = np.zeros(np.size(paid))
     return Samples(**{**basis, **changes})
 
 

@@ -6,12 +6,12 @@ from math import inf
 from pathlib import Path
 from statistics import fmean
 
-import msgspec
 import polars as pl
 
+from capacity.excused import blamed, excused
 from capacity.generator import starved_seconds
-from capacity.trial_samples import Observed, missing, observed, standing, starving
-from capacity.trials import trial_of
+from capacity.trial_samples import Observed, missing, observed, standing, starved_words, starving
+from capacity.trials import Samples, trial_of
 from rehearsal.model.capacity import Trial, Wanted
 from rehearsal.model.clock import NS_PER_S, Clock, nanoseconds, seconds
 from rehearsal.model.errors import RehearsalError
@@ -100,28 +100,34 @@ class Measuring:
         self._require_shop(wanted, frame, window)
         seen = self._observed(frame, name)
         self.number += 1
-        trial = trial_of(
-            wanted,
-            seen.samples,
-            bench.sets,
-            number=self.number,
-            start_s=seconds(window.start_ns),
-            end_s=seconds(window.end_ns),
-            visits=seen.visits,
-            in_flight=self._in_flight(seconds(window.start_ns) + warm_up_s),
-            visit_s=seen.mean_visit_s,
-            used=bench.used(window),
-            invalid=missing(frame, name, planned),
-            warm_up_s=warm_up_s,
-        )
+
+        def read(samples: Samples) -> Trial:
+            return trial_of(
+                wanted,
+                samples,
+                bench.sets,
+                number=self.number,
+                start_s=seconds(window.start_ns),
+                end_s=seconds(window.end_ns),
+                visits=seen.visits,
+                in_flight=self._in_flight(seconds(window.start_ns) + warm_up_s),
+                visit_s=seen.mean_visit_s,
+                used=bench.used(window),
+                invalid=missing(frame, name, planned),
+                warm_up_s=warm_up_s,
+            )
+
+        trial = read(seen.samples)
         if trial.invalid:
             return trial
         if all(trial.holds(each) for each in bench.sets):
             self._learn(seen)
             return trial
-        limits = bench.growing.plan.limits
-        why = starving(starved_seconds(frame, limits), window, limits.starved_share)
-        return msgspec.structs.replace(trial, invalid=why)
+        if starved := starving(starved_seconds(frame, bench.growing.plan.limits), window):
+            return blamed(
+                trial, read(excused(seen.samples, starved)), tuple(bench.sets), starved_words(starved)
+            )
+        return trial
 
     def _require_shop(self, wanted: Wanted, frame: pl.DataFrame, window: Window) -> None:
         """Raise RehearsalError if one of the shop's processes ended by itself since the scene began.

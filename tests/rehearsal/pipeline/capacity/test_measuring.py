@@ -12,6 +12,7 @@ from rehearsal.model.errors import RehearsalError, Stopped
 from rehearsal.model.history import Kind, Row
 from rehearsal.model.plan import Mix, Plan
 from rehearsal.model.plan_capacity import Slo
+from rehearsal.model.verdict import Status
 from rehearsal.pipeline.capacity.growing import Change, Growing, resting
 from rehearsal.pipeline.capacity.measuring import REST_S, STEADY_S, Bench, Measuring
 from rehearsal.rundir import folder
@@ -113,6 +114,21 @@ def test_a_starved_machine_excuses_a_miss_only(shop: Shop, most_per_s: float, in
     log.close()
 
     assert begun.measure(WANTED).invalid.startswith("this machine starved in seconds") is invalid
+
+
+def test_what_breaks_before_the_machine_starves_is_the_shop_s(shop: Shop) -> None:
+    """A trial above what the shop carries counts on a busy machine too: without what that may have added."""
+    shop.most_per_s = 99.0
+    begun = measuring(shop)
+    busy_s = (shop.clock.at_ns - ORIGIN_NS) // NS_PER_S + 6
+    log = HistoryLog(shop.run / folder.CONDUCTOR_LOG)
+    log.append(Row(kind=Kind.HEALTH, f="cpu", sent_ns=busy_s * NS_PER_S + 1, value=0.999))
+    log.close()
+    trial = begun.measure(WANTED)
+
+    assert (trial.status("strict"), trial.invalid) == (Status.FAIL, "")
+    assert trial.excused.startswith(f"this machine starved in second {busy_s} (processor")
+    assert 0 < (trial.met[0].share.value or 0) < 0.9
 
 
 def weigh(shop: Shop, label: str, seconds: range) -> None:
