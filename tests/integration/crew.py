@@ -217,5 +217,5 @@ def free_port() -> int:
 
 def over(running: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for the end of a process and return its exit code, output and errors."""
-    out, errors = running.communicate(timeout=60)
+    out, errors = running.communicate(timeout=300)
     return running.returncode, out, errors

@@ -48,7 +48,7 @@ def test_the_target_counts_what_a_generator_sends(tmp_path: Path) -> None:
     """Fifty requests are fifty counted, fifty instants in order, and the tool's own account is read."""
     with rig.target("--arrivals") as server, rig.generator(peer_of(SCRIPT), job_of(server, tmp_path)) as tool:
         tool.await_first(server)
-        tool.await_end(30.0)
+        tool.await_end(120.0)
         arrivals = list(server.arrivals_ns())
 
         assert (server.count().requests, len(arrivals), tool.said().requests) == (50, 50, 50)
@@ -62,7 +62,7 @@ def test_the_target_freezes_once_after_the_first_request(tmp_path: Path) -> None
     with rig.target("--freeze-at", "0.02", "--freeze-for", "0.3") as server:
         with rig.generator(peer_of(SCRIPT), job_of(server, tmp_path)) as tool:
             tool.await_first(server)
-            tool.await_end(30.0)
+            tool.await_end(120.0)
         # Had the generator been faster than the freeze's start, this question still waits behind it.
         while not server.count().frozen:
             pass

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -64,7 +65,9 @@ def test_listeners_of_somebody_s_own_toxiproxy(toxiproxy: Toxiproxy, tmp_path: P
     assert read_lease(path_of(tmp_path / "other", f"{run_id}-2")).foreign == {dead: {"lost": place}}
 
 
-def test_a_supervisor_at_work_is_waited_for(tmp_path: Path, run_id: str) -> None:
+def test_a_supervisor_at_work_is_waited_for(
+    tmp_path: Path, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two that heal the same run would only be in each other's way."""
     supervisor, handle = process.start("supervisor", SLEEPER, log=tmp_path / "s.log", run_id="none")
     lease = Lease(run_id=run_id, run_dir=str(tmp_path), conductor=GONE, supervisor=supervisor)
@@ -75,7 +78,11 @@ def test_a_supervisor_at_work_is_waited_for(tmp_path: Path, run_id: str) -> None
         handle.kill()
         handle.wait()
 
-    threading.Timer(0.3, finish).start()
+    def waited(condition: Callable[[], bool], *, timeout_s: float) -> bool:
+        threading.Timer(0.1, finish).start()  # not before it is waited for
+        return wait_until(condition, timeout_s=timeout_s)
+
+    monkeypatch.setattr(process, "wait_until", waited)
     (healed,) = heal_leases(tmp_path / "leases").healed
 
     assert (healed.run_id, healed.by_supervisor) == (run_id, True)
@@ -104,10 +111,10 @@ def test_a_paused_process(table: ProcessTable, tmp_path: Path) -> None:
     child = table.start("region_a", SLEEPER, log=tmp_path / "r.log")
     found = psutil.Process(child.pid)
     table.pause("region_a")
-    assert wait_until(lambda: found.status() == psutil.STATUS_STOPPED, timeout_s=10)
+    assert wait_until(lambda: found.status() == psutil.STATUS_STOPPED, timeout_s=60)
     table.resume("region_a")
     table.resume("region_a")
-    assert wait_until(lambda: found.status() != psutil.STATUS_STOPPED, timeout_s=10)
+    assert wait_until(lambda: found.status() != psutil.STATUS_STOPPED, timeout_s=60)
     table.pause("region_a")
     table.stop_all()
 

@@ -38,7 +38,7 @@ GONE = Child(label="conductor", pid=2**22 - 1, created=1.0, argv=("rehearse",))
 
 def wait_for(path: Path, word: str) -> None:
     """Return once a log has a word."""
-    found = process.wait_until(lambda: path.exists() and word in path.read_text(), timeout_s=10.0)
+    found = process.wait_until(lambda: path.exists() and word in path.read_text(), timeout_s=60.0)
 
     assert found
 

@@ -47,7 +47,7 @@ def flooded(toxiproxy: Toxiproxy) -> Iterator[str]:
         toxiproxy.add_toxic("flood", toxics.answers_late(1))
         host, _, port = listener.listen.partition(":")
         with socket.create_connection((host, int(port))), flood.accept()[0] as answering:
-            answering.settimeout(0.3)
+            answering.settimeout(1.0)
             with pytest.raises(TimeoutError):
                 answering.sendall(bytes(64_000_000))
             yield listener.name

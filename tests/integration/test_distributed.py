@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from capacity.workers import CLOCK_LIMIT_MS
 from rehearsal import process
-from rehearsal.model.clock import NS_PER_S
+from rehearsal.model.clock import NS_PER_MS, NS_PER_S
 from rehearsal.model.errors import EXIT_INVALID, EXIT_STOPPED, EXIT_USAGE
 from rehearsal.process import wait_until
 from tests.integration.crew import (
@@ -81,16 +82,16 @@ def test_the_ledger_is_exact_on_any_number_of_workers(crews: dict[int, Drill], w
 
 def test_a_worker_killed_in_the_midst_leaves_an_exact_ledger(place: Drill) -> None:
     """The run goes on; what the dead one had still to do is aborted, and the phase is INVALID, by name."""
-    drill = place.drill("--workers", "2", seconds=2.5)
-    assert wait_until(lambda: place.running() and progress(place).at_s > 1.2, timeout_s=40)
+    drill = place.drill("--workers", "2", seconds=4.0)
+    assert wait_until(lambda: place.running() and progress(place).at_s > 1.2, timeout_s=200)
     (victim,) = place.pids("--worker 1")
     os.kill(victim, signal.SIGKILL)
     code, _, errors = over(drill)
     ledger, findings = place.ledger(), place.findings()
 
     assert code == EXIT_INVALID, errors
-    assert ledger["planned"] == sum(ledger.values()) - ledger["planned"] == 300
-    assert 0 < ledger["aborted"] < 150
+    assert ledger["planned"] == sum(ledger.values()) - ledger["planned"] == 450
+    assert 0 < ledger["aborted"] < 225
     assert findings["ledger.balance"].startswith("PASS")
     assert findings["generator.aborted"].startswith("INVALID Burst: ")
     assert "worker 1 of 2 was lost at " in findings["generator.aborted"]
@@ -116,10 +117,13 @@ def test_workers_from_elsewhere_send_their_histories(place: Drill) -> None:
     assert place.ledger()["planned"] == sum(place.ledger().values()) // 2 == 150, errors
     assert findings["ledger.balance"].startswith("PASS")
     assert findings["generator.histories"].startswith("PASS")
-    assert findings["generator.clocks"].startswith("PASS The clocks of 1 load processes elsewhere"), findings
     (measured,) = [record for record in place.workers() if not record["here"]]
     assert abs(measured["offset_ns"] - ahead_ns) <= measured["uncertainty_ns"]
-    assert measured["uncertainty_ns"] < 10_000_000
+    # Where the machine is busy the clock is known less well, which is said; never so badly as it is off.
+    known = measured["uncertainty_ns"] <= CLOCK_LIMIT_MS * NS_PER_MS
+    told = "PASS The clocks of 1 load processes elsewhere" if known else "INVALID The clock of worker"
+    assert findings["generator.clocks"].startswith(told), findings
+    assert measured["uncertainty_ns"] < NS_PER_S
     history = pl.read_parquet(place.run / "history.parquet")
     assert history.filter(pl.col("kind") == "op")["sent_ns"].is_between(0, 10 * NS_PER_S).all()
     kept = (place.run / f"history.load.{measured['worker']}.ndjson").read_text()
@@ -145,7 +149,7 @@ def begun(place: Drill) -> bool:
 def test_a_load_that_dies_as_a_whole_ends_the_run(place: Drill, victims: str, words: str) -> None:
     """One sentence, exit code 4, and nothing left running."""
     drill = place.drill("--workers", "2", seconds=60.0)
-    assert wait_until(lambda: begun(place), timeout_s=40)
+    assert wait_until(lambda: begun(place), timeout_s=200)
     for pid in place.pids(victims):
         os.kill(pid, signal.SIGKILL)
     code, _, errors = over(drill)
@@ -157,7 +161,7 @@ def test_a_load_that_dies_as_a_whole_ends_the_run(place: Drill, victims: str, wo
 def test_a_worker_that_dies_while_it_stands_up_ends_the_drill(place: Drill) -> None:
     """Nothing has been sent yet, so the sentence asks for no more than another start."""
     drill = place.drill("--workers", "2")
-    assert wait_until(lambda: bool(place.pids("--worker 1")), timeout_s=40)
+    assert wait_until(lambda: bool(place.pids("--worker 1")), timeout_s=200)
     os.kill(place.pids("--worker 1")[0], signal.SIGKILL)
     code, _, errors = over(drill)
 
@@ -184,7 +188,7 @@ def test_a_stop_while_workers_are_awaited_sends_those_home_that_came(place: Dril
     )
 
     waiting = place.rehearse("worker", "--master", f"127.0.0.1:{port}")
-    assert wait_until(lambda: "1 of 2 workers have come" in progress(place).note, timeout_s=40)
+    assert wait_until(lambda: "1 of 2 workers have come" in progress(place).note, timeout_s=200)
     drill.send_signal(signal.SIGINT)
     code, _, errors = over(drill)
     assert (code, "Stopped by Ctrl-C" in errors) == (EXIT_STOPPED, True), errors
@@ -197,11 +201,11 @@ def test_a_stop_while_workers_are_awaited_sends_those_home_that_came(place: Dril
 def test_a_master_that_nobody_leads_any_more_ends_the_load(place: Drill) -> None:
     """A conductor killed outright heals and judges nothing: the load must not go on, and nothing is owed."""
     drill = place.drill("--workers", "2", seconds=60.0)
-    assert wait_until(lambda: begun(place), timeout_s=40)
+    assert wait_until(lambda: begun(place), timeout_s=200)
     drill.kill()
     drill.communicate()
 
-    assert wait_until(lambda: process.marked(place.run.name) == [], timeout_s=20)
+    assert wait_until(lambda: process.marked(place.run.name) == [], timeout_s=100)
     # Its supervisor may have healed all there was by then, or heal waits for it, or does it.
     code, _, _ = over(place.rehearse("heal"))
     home = Path(place.environment["HOME"])

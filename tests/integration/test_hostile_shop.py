@@ -59,7 +59,7 @@ def rehearse(home: Path, *arguments: str) -> tuple[int, str, str]:
         cwd=ROOT,
         text=True,
         capture_output=True,
-        timeout=90,
+        timeout=300,
         check=False,
     )
     return done.returncode, done.stdout, done.stderr

@@ -167,6 +167,6 @@ def test_a_server_that_dies_is_told(plan_file: Path, tmp_path: Path) -> None:
         running = running_for(plan.links, {"XDG_STATE_HOME": str(tmp_path)})
         assert running is not None
         os.kill(running.server.pid, signal.SIGKILL)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
 
     assert (process.returncode, "Toxiproxy has died, and the links with it" in errors) == (1, True)

@@ -123,7 +123,7 @@ def begin(folder: Path, shop: ThreadingHTTPServer, source: str, *options: str) -
 
 def finish(folder: Path, process: subprocess.Popen[str]) -> tuple[dict[str, Any], str]:
     """Wait for the end and return the summary and what was printed."""
-    told, _ = process.communicate(timeout=60)
+    told, _ = process.communicate(timeout=300)
 
     assert process.returncode == 0, told
     return msgspec.json.decode((folder / "summary.json").read_bytes()), told
@@ -136,7 +136,7 @@ def test_a_closed_model_reads_as_locusts_own(tmp_path: Path, shop: ThreadingHTTP
     (total, *_) = [line.split() for line in told.splitlines() if line.split()[:1] == ["Aggregated"]]
 
     assert "Traceback" not in told
-    assert summary["requests"] > 10
+    assert summary["requests"] > 3
     assert total[1:3] == [str(summary["requests"]), "0(0.00%)"]
     assert summary["planned"] == 0
 

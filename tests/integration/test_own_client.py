@@ -75,7 +75,7 @@ class Page(BaseHTTPRequestHandler):
         self.server.marks.append(self.headers["X-Rehearsal"])
         if len(self.server.marks) > 1:
             self.server.two.set()
-        self.send_response(200 if self.server.two.wait(10) else 500)
+        self.send_response(200 if self.server.two.wait(60) else 500)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -123,9 +123,9 @@ def test_a_client_of_the_adapter_s_own_is_load_as_any_other(
     path = os.pathsep.join((str(ROOT), str(tmp_path)))
     table.start("locust", driver.command(tmp_path, order), log=log, env={"PYTHONPATH": path})
     load = driver.Load(tmp_path, lambda: table.alive("locust"), log)
-    load.wait_ready()
+    load.wait_ready(300.0)
     load.release(SystemClock.now_ns() + nanoseconds(0.3))
-    wait_until(lambda: load.poll().state == "finished", timeout_s=20)
+    assert wait_until(lambda: load.poll().state == "finished", timeout_s=200)
     rows = [row for row in rows_of(tmp_path) if row.kind is Kind.OP]
 
     assert {(row.outcome, row.error) for row in rows} == {("ok", ""), ("fail", "not_allowed")}, (

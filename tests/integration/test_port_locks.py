@@ -40,7 +40,7 @@ def another_drill(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
         yield int(process.stdout.readline()), process
     finally:
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_a_block_chosen_by_another_process_is_not_chosen_again(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_killed_drill_lets_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(ports, "is_free", lambda _port: True)
     with another_drill(tmp_path) as (first, process):
         process.kill()
-        assert wait_until(lambda: process.poll() is not None, timeout_s=10)
+        assert wait_until(lambda: process.poll() is not None, timeout_s=60)
 
         with ports.held(13, base=first, folder=tmp_path) as mine:
             assert mine[0] == first

@@ -89,7 +89,7 @@ def test_a_planted_bug_is_caught_and_the_correct_shop_left_in_peace(tmp_path: Pa
 def test_a_drill_that_is_stopped_heals_and_leaves_no_verdict(tmp_path: Path) -> None:
     """A drill is a process of its own; asked to stop it ends by itself, and what it left is broken."""
     drilling = Trial(CLEAN, tmp_path / "room")
-    assert wait_until((tmp_path / "room" / "latest").exists, timeout_s=30)
+    assert wait_until((tmp_path / "room" / "latest").exists, timeout_s=120)
     drilling.stop()
 
     assert drilling.wait()
@@ -108,7 +108,7 @@ def test_a_drill_that_does_not_end_when_asked_is_killed(
     monkeypatch.setattr(trial, "drill_command", lambda *_: [sys.executable, "-c", deaf])
     monkeypatch.setattr(trial, "_HEALING_S", 0.2)
     drilling = Trial(CLEAN, tmp_path / "room")
-    assert wait_until((tmp_path / "deaf").exists, timeout_s=10)
+    assert wait_until((tmp_path / "deaf").exists, timeout_s=60)
     drilling.stop()
 
     assert not drilling.wait()

@@ -64,7 +64,7 @@ def by_printed_commands(run: Path) -> bool:
     lines = files("reports").joinpath("templates", "verify.sh").read_text()
     shell = shutil.which("bash") or "bash"
     result = subprocess.run(
-        [shell, "-euo", "pipefail", "-c", lines], cwd=run, capture_output=True, timeout=30, check=False
+        [shell, "-euo", "pipefail", "-c", lines], cwd=run, capture_output=True, timeout=120, check=False
     )
     return result.returncode == 0
 
@@ -127,7 +127,7 @@ def test_another_process_draws_the_same_bytes(run: Path) -> None:
         cwd=root,
         env=environ,
         capture_output=True,
-        timeout=60,
+        timeout=1200,
         check=True,
     )
 

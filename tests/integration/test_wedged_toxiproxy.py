@@ -1,6 +1,9 @@
 """The real server brought to hang as upstream issue 558 has it, and replaced under its listeners."""
 
+import fcntl
 import socket
+import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,12 +18,27 @@ from chaos.toxics import answers_late, answers_lost
 from chaos.toxiproxy import Toxiproxy, start_server
 from rehearsal.model.errors import Unreachable
 from rehearsal.pipeline.standing import replacing
+from rehearsal.process import wait_until
 
 pytestmark = pytest.mark.integration
 
 #: More than all buffers between server and client hold, so that the proxy stands in the midst of it.
 _ANSWER = b"x" * 60_000_000
 _CALL_S = 1.0
+
+
+class Standstill:
+    """Tells whether nothing has come for half a second: all buffers are full, and the proxy stands."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+        self._waiting: list[int] = []
+
+    def __call__(self) -> bool:
+        """Look; called each 50 ms."""
+        number = fcntl.ioctl(self._client, termios.FIONREAD, bytes(4))
+        self._waiting = [*self._waiting, int.from_bytes(number, sys.byteorder)][-10:]
+        return len(self._waiting) == 10 and len(set(self._waiting)) == 1 and self._waiting[0] > 0
 
 
 @pytest.fixture
@@ -63,8 +81,7 @@ def test_a_wedged_server_is_replaced(
     host, _, number = slow.listen.partition(":")
     with socket.create_connection((host, int(number))) as deaf:
         deaf.sendall(b"give me all")
-        # Its buffers, and those of the proxy, fill at once; then the proxy stands.
-        time.sleep(0.5)
+        assert wait_until(Standstill(deaf), timeout_s=60)
         with pytest.raises(Unreachable):
             toxiproxy.add_toxic("edge_a", answers_late(100))
         version = toxiproxy.version()
@@ -74,7 +91,7 @@ def test_a_wedged_server_is_replaced(
     states = own.states()
 
     assert version
-    assert took_s < 10.0
+    assert took_s < 30.0
     assert [words.endswith("it was killed and replaced") for words in told] == [True]
     assert table.child(TOXIPROXY) != before
     assert (states["edge_a"].listen, states["edge_a"].clean) == (slow.listen, True)
