@@ -73,7 +73,7 @@ def found_of(
     bounds = bounds_of(trials, slo_set)
     value = bounds.value if bounds else None
     low = _low(trials, slo_set, bounds, accepted)
-    highs = (bounds.high if bounds else None, _missed(trials, slo_set))
+    highs = (bounds.high if bounds and bounds.high < math.inf else None, _missed(trials, slo_set))
     high = min((each for each in highs if each is not None), default=None)
     if low is not None and value is not None:
         value = max(low, value)

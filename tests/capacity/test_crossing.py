@@ -85,6 +85,7 @@ def test_misses_that_hardly_rise_do_not_pull_the_bound_down(missed: float) -> No
     found = crossing(at_every_rate(missed))
 
     assert found.low_per_s(0.975) == found.rate_per_s > max(RATES)
+    assert found.high_per_s == math.inf
 
 
 @pytest.mark.parametrize(("missed", "requests"), [(0.0097, 5000), (0.0004, 40)])

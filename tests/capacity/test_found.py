@@ -3,8 +3,10 @@
 import pytest
 
 from capacity.found import proven
-from rehearsal.model.capacity import Band, Found
+from capacity.search import Goal, drive, search
+from rehearsal.model.capacity import Band, Found, Trial, Wanted
 from rehearsal.model.verdict import Status
+from tests.capacity.told_trials import SET, met, trial
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,19 @@ def test_a_proof_that_shows_nothing_changes_nothing(status: Status) -> None:
     found = Found(slo_set="strict", capacity=Band(low=30.0, value=50.0, high=60.0))
 
     assert proven(found, 40.0, status) == found
+
+
+def test_a_trial_that_broke_by_chance_bounds_nothing() -> None:
+    """One short trial in which too many missed, and longer ones at higher rates that all held: no bound."""
+    made: list[Trial] = []
+
+    def measure(wanted: Wanted) -> Trial:
+        share = 0.989 if len(made) == 1 else 0.994
+        kept = met(share, samples=wanted.requests, apart=0.15 / wanted.requests**0.5)
+        made.append(trial(wanted, kept, number=len(made) + 1))
+        return made[-1]
+
+    found = drive(search(Goal(slo_set=SET, start_per_s=20.0)), measure)
+
+    assert max(each.wanted.rate_per_s for each in made if each.requests > 1000) > 40.0
+    assert found.capacity.high is None
