@@ -237,7 +237,8 @@ def _is_own(adapter: type[Storefront], name: str) -> bool:
 def load_adapter(path: str) -> type[Storefront]:
     """Import `package.module:Class`, from the current folder too; RehearsalError if there is none.
 
-    The folder comes last, so that a file in it can add modules but replace none.
+    The folder comes last, so that a file in it can add modules but replace none. That of a plan has been put
+    before it (`rehearsal.pipeline.adapter_file`).
     """
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.append(here)
@@ -247,7 +248,8 @@ def load_adapter(path: str) -> type[Storefront]:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - an adapter is a stranger's code, and importing runs it
         raise RehearsalError(
             f"The adapter {path} cannot be loaded ({type(error).__name__}: {error}); "
-            "name it in target.adapter as package.module:Class, and start in the folder that holds it."
+            "name it in target.adapter as package.module:Class, and let it lie beside the plan, or in the "
+            "folder that the command is started in."
         ) from None
     if not (isinstance(found, type) and issubclass(found, Storefront)):
         raise RehearsalError(f"The adapter {path} is not a subclass of scenarios.storefront:Storefront.")

@@ -12,7 +12,7 @@ _TRAFFIC = ("locustfile", "log")
 
 
 def beside(path: Path, plan: Plan) -> Plan:
-    """Return a plan whose locustfile, log, test data and secrets are where the plan's file `path` says."""
+    """Return a plan whose locustfile, log, test data, secrets and authorities are where its `path` says."""
 
     def found(name: str) -> str:
         # What begins with ~ is meant from a user's home, whoever reads it.
@@ -21,6 +21,7 @@ def beside(path: Path, plan: Plan) -> Plan:
     traffic = {key: found(getattr(plan.traffic, key)) for key in _TRAFFIC}
     return plan.model_copy(
         update={
+            "target": plan.target.model_copy(update={"ca_file": found(plan.target.ca_file)}),
             "traffic": plan.traffic.model_copy(update=traffic),
             "data": {key: _moved(table, found(table.file)) for key, table in plan.data.items()},
             "secrets": {key: _moved(source, found(source.file)) for key, source in plan.secrets.items()},

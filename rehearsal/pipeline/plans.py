@@ -11,6 +11,7 @@ from rehearsal.model.hosts import is_loopback
 from rehearsal.model.plan import Fault, Plan
 from rehearsal.model.plan_check import check_plan
 from rehearsal.pipeline.adapter_check import check_adapter
+from rehearsal.pipeline.adapter_file import offer_beside
 from rehearsal.pipeline.beside import beside
 from rehearsal.pipeline.series import selector_of
 from scenarios import curve
@@ -37,6 +38,7 @@ def load_plan(path: Path, *, seed: int | None = None) -> Plan:
         raise RehearsalError(f"{path} is no plan: it is longer than {_LARGEST:,} letters.")
     plan = _read_by(beside(path, _checked(text, str(path))))
     _check_series(plan)
+    offer_beside(path, plan.target.adapter)
     return plan if seed is None else plan.model_copy(update={"seed": seed})
 
 

@@ -20,10 +20,11 @@ from rehearsal.pipeline.beside import beside
     ids=["beside the plan", "above it", "absolute", "at home", "none"],
 )
 def test_files_are_where_the_plan_says(make_plan: Callable[..., Plan], said: str, found: str) -> None:
-    """Seen from where the drill is started: test data, secrets, locustfile and log."""
+    """Seen from where the drill is started: test data, secrets, locustfile, log and authorities."""
     plan = make_plan()
     plan = plan.model_copy(
         update={
+            "target": plan.target.model_copy(update={"ca_file": said}),
             "traffic": plan.traffic.model_copy(update={"locustfile": said, "log": said}),
             "data": {"users": TestData(file=said, secret=("pin",))},
             "secrets": {"key": SecretSource(file=said)},
@@ -31,6 +32,6 @@ def test_files_are_where_the_plan_says(make_plan: Callable[..., Plan], said: str
     )
     moved = beside(Path("sales/plan.toml"), plan)
 
-    assert (moved.traffic.locustfile, moved.traffic.log) == (found, found)
+    assert (moved.traffic.locustfile, moved.traffic.log, moved.target.ca_file) == (found, found, found)
     assert (moved.data["users"].file, moved.secrets["key"].file) == (found, found)
     assert moved.data["users"].secret == ("pin",)

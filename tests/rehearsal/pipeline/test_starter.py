@@ -18,8 +18,9 @@ ASLEEP = re.compile(r"^#(?=[\[a-z])", re.MULTILINE)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return the folder of a plan called autumn."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a plan called autumn; what is imported from it is so for one test only."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
     return write_starter("autumn", tmp_path)
 
 
@@ -61,7 +62,6 @@ def test_what_is_commented_out_can_be_taken_up(folder: Path) -> None:
 def test_the_adapter_is_found_in_the_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where `rehearse` is started, as the commands say that are printed."""
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.delitem(sys.modules, "storefront", raising=False)
 
     check_target(load_plan(Path("plan.toml")))
