@@ -75,8 +75,8 @@ class Line:
         return self.slope.low > 0
 
     def used_at(self, rate_per_s: float) -> Interval:
-        """Return what a reading at a rate will be; no bound is below 0."""
-        point = self.idle + self.demand * rate_per_s
+        """Return what a reading at a rate will be, 0 or more."""
+        point = max(0.0, self.idle + self.demand * rate_per_s)
         away = (rate_per_s - self.mean_per_s) ** 2 / self.spread
         half = self.reach * math.sqrt(1 + self.share + away)
         return Interval(max(0.0, point - half), point, point + half)

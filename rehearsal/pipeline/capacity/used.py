@@ -11,6 +11,10 @@ from rehearsal.model.plan import Forecast
 #: By what is in a resource's name: what comes in whole pieces. Of anything else there may be a part.
 _PIECES = (("connection", Unit.CONNECTIONS), ("waiting", Unit.WAITING), ("queue", Unit.WAITING))
 
+#: What is used idle shows only in rates so far apart. A proof alone has one rate, and noise in it would turn
+#: the line; it is taken as in proportion to the rate, which is right where it was held.
+_APART = 1.5
+
 
 def uses_of(record: CapacityRecord, trials: Sequence[Trial], forecast: Forecast) -> Utilisation | None:
     """Return what each resource will be used for; None if none was read at enough different rates.
@@ -44,11 +48,13 @@ def _is_read(trial: Trial, name: str) -> bool:
 def _readings(trials: Sequence[Trial], limits: dict[str, float]) -> Iterator[Readings]:
     for name in dict.fromkeys(name for trial in trials for name in trial.used):
         read = [(trial.offered_per_s, trial.used[name]) for trial in trials if _is_read(trial, name)]
-        if len({rate for rate, _ in read}) >= FEWEST:
+        rates = [rate for rate, _ in read]
+        if len(set(rates)) >= FEWEST:
             yield Readings(
                 name=name,
                 unit=next((unit for word, unit in _PIECES if word in name.lower()), Unit.CORES),
-                rates_per_s=tuple(rate for rate, _ in read),
+                rates_per_s=tuple(rates),
                 used=tuple(used for _, used in read),
                 limit=limits.get(name),
+                has_idle=max(rates) >= _APART * min(rates),
             )

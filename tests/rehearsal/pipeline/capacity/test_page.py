@@ -155,7 +155,7 @@ def test_where_nobody_said_how_many_there_are_a_multiple_is_told() -> None:
     assert needed == (
         Needed(aim="1.3 times the forecast peak", more=None, why="takes 1.27 times what there is"),
         Needed(
-            aim="a chance of an overload of at most 1.0%",
+            aim="a chance of an overload of at most 1.0 %",
             more=None,
             why="the forecast is stated, without a spread, so no number of instances can be told",
         ),
@@ -214,6 +214,15 @@ def test_overloaded_trials_turn_no_line() -> None:
     assert servers.at_forecast == pytest.approx(30 / 8, rel=0.02)
     assert servers.at_required == pytest.approx(39 / 8, rel=0.02)
     assert page(CapacityRecord(trials=tuple(full))).resources == ()
+
+
+def test_one_rate_turns_no_line_either() -> None:
+    """A proof alone holds one rate; what a tenth of a visit more seems to take is noise, of either sign."""
+    read = enumerate((3.0, 2.9, 3.1, 2.8), 1)
+    held = tuple(trial_of(n, Purpose.PROOF, 39 + n / 10, 1000, used={"servers": used}) for n, used in read)
+    (servers,) = page(CapacityRecord(trials=held)).resources
+
+    assert servers.at_forecast == pytest.approx(2.95 * 30 / 39.25, rel=0.05)
 
 
 def test_models_explain_and_say_that_they_prove_nothing() -> None:
