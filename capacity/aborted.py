@@ -7,6 +7,7 @@ import polars as pl
 from capacity.starvation import spans
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Drop, Kind
+from rehearsal.model.percent import percent
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
 
@@ -33,7 +34,7 @@ def _judge_phase(rows: pl.DataFrame, phase: str, planned: int) -> Finding:
         check="generator.aborted",
         subject=phase,
         status=Status.INVALID if share > ABORTED_SHARE else Status.PASS,
-        summary=f"{phase}: {rows.height} of {planned} planned visits ({share:.2%}) were aborted in"
+        summary=f"{phase}: {rows.height} of {planned} planned visits ({percent(share, 2)}) were aborted in"
         f" {spans(seconds)} ({told})",
         measured=share,
         limit=ABORTED_SHARE,

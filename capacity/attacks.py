@@ -21,6 +21,7 @@ from capacity.recovery import HEALTHY
 from capacity.share import SAMPLES, due_in, falls_short
 from rehearsal.model.fault_facts import PAIRS
 from rehearsal.model.faults import FaultKind, Promise
+from rehearsal.model.percent import percent
 from rehearsal.model.verdict import Finding, Status
 
 KEPT = 0.9
@@ -55,14 +56,16 @@ def judge_attack(asks: pl.DataFrame, *, drill: Drill, usual: Mapping[str, float]
     expected = sum(usual[function] for function in due["function"]) / n
     if expected < HEALTHY:
         return replace(
-            finding, summary=f"{name_of(drill.placed)}: only {expected:.0%} worked even without an attack"
+            finding,
+            summary=f"{name_of(drill.placed)}: only {percent(expected, 0)} worked even without an attack",
         )
     kept = min(1.0, good / n / expected)
     return replace(
         finding,
         status=Status.FAIL if falls_short(good, n, KEPT * expected) else Status.PASS,
-        summary=f"{name_of(drill.placed)}: real shoppers kept {kept:.1%} of their goodput ({KEPT:.0%} asked):"
-        f" {good} of {n} asks were met, {expected:.1%} are without an attack",
+        summary=f"{name_of(drill.placed)}: real shoppers kept {percent(kept)} of their goodput"
+        f" ({percent(KEPT, 0)} asked): {good} of {n} asks were met,"
+        f" {percent(expected)} are without an attack",
         measured=kept,
         evidence={**finding.evidence, "usual": expected},
     )

@@ -15,6 +15,7 @@ import polars as pl
 from rehearsal.model.clock import NS_PER_MS
 from rehearsal.model.histogram import NEVER_NS, RELATIVE_ERROR, Ints, Quantile, percentile, rank_of
 from rehearsal.model.history import Kind
+from rehearsal.model.percent import percent
 from rehearsal.model.verdict import Finding, Status
 from rehearsal.rundir.histogram_file import UNBOOKED, Clock, histogram_of
 
@@ -79,7 +80,7 @@ def _said(
     if not requests:
         return Status.INCONCLUSIVE, "no request was recorded, so the double entry proves nothing"
     died = f" ({unbooked} of them of the last seconds of a worker that died)" if unbooked else ""
-    agree = f"their p50, p95 and p99 agree within {RELATIVE_ERROR:.2%}"
+    agree = f"their p50, p95 and p99 agree within {percent(RELATIVE_ERROR, 2)}"
     return Status.PASS, f"history and histograms hold the same {requests} requests{died}, and {agree}"
 
 

@@ -16,6 +16,7 @@ from capacity.recovery import HEALTHY
 from capacity.share import HELD_S, due_in, falls_short, share_of
 from rehearsal.model.clock import NS_PER_S, nanoseconds
 from rehearsal.model.fault_facts import FACTS
+from rehearsal.model.percent import percent
 from rehearsal.model.timeline import Window
 from rehearsal.model.verdict import Finding, Status
 
@@ -41,14 +42,16 @@ def judge_failback(requests: pl.DataFrame, *, drill: Drill) -> Finding | None:
     at_s, good, n = _worst(after, drill.heal_ns)
     dip = max(0.0, 1 - good / n / before)
     bad = dip > DIP and falls_short(good, n, (1 - DIP) * before)
-    words = f"{good} of {n} requests were good in the worst seconds after the healing, {before:.1%} before it"
+    worst = f"{good} of {n} requests were good in the worst seconds after the healing"
+    words = f"{worst}, {percent(before)} before it"
     if dip > DIP and not bad:
         words += ", which may be chance"
     return Finding(
         check=f"recovery.{drill.fault.kind}.failback",
         subject=drill.fault.phase,
         status=Status.FAIL if bad else Status.PASS,
-        summary=f"{name_of(drill.placed)}: goodput dipped by {dip:.1%} on the way back ({DIP:.0%} allowed):"
+        summary=f"{name_of(drill.placed)}: goodput dipped by {percent(dip)} on the way back"
+        f" ({percent(DIP, 0)} allowed):"
         f" {words}",
         measured=100 * dip,
         limit=100 * DIP,

@@ -22,6 +22,7 @@ from capacity.samples import Floats
 from capacity.student import t_density, t_quantile, t_tail
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.past_peaks import FEWEST, median_peak
+from rehearsal.model.percent import percent
 
 #: The upper bounds that are shown.
 LEVELS = (0.80, 0.90, 0.95)
@@ -97,15 +98,16 @@ class PeakForecast:
         known = "".join(f", times {driver.factor:g} for {driver.name}" for driver in self.drivers)
         if self.log_scale is None:
             return f"forecast peak {self.median_per_s:.4g}/s{known}: stated, without a spread"
-        uppers = ", ".join(f"{self.quantile_per_s(q):.4g} ({q:.0%})" for q in LEVELS)
+        uppers = ", ".join(f"{self.quantile_per_s(q):.4g} ({percent(q, 0)})" for q in LEVELS)
         chances = ", ".join(
-            f"{self.exceeds(times * self.median_per_s):.1%} above {times:g} times it" for times in EXCESSES
+            f"{percent(self.exceeds(times * self.median_per_s))} above {times:g} times it"
+            for times in EXCESSES
         )
         return (
             f"forecast peak {self.median_per_s:.4g}/s from {self.n} past promotions{known};"
             f" it stays below {uppers}; the chance of a peak is {chances};"
             f" the highest so far would be {self.rank_bound_per_s:.4g}/s today,"
-            f" a bound of {self.rank_share:.1%} without a distribution"
+            f" a bound of {percent(self.rank_share)} without a distribution"
         )
 
 

@@ -1,6 +1,6 @@
 """The generator's honesty: whether it was on time, dropped arrivals, or was starved by the machine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from capacity.samples import timed_of
 from capacity.starvation import Starved, spans
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import ADAPTER_ERROR, NO_SOCKET, Drop, Kind
+from rehearsal.model.percent import percent
 from rehearsal.model.plan import Limits, Phase, Plan
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
@@ -31,17 +32,18 @@ def starved_seconds(frame: pl.DataFrame, limits: Limits) -> dict[int, str]:
         (pl.col("sent_ns") // NS_PER_S).alias("second")
     )
     reasons: dict[int, str] = {}
-    for f, limit, words in (
-        ("cpu", limits.cpu, "processor {:.0%} busy"),
-        ("stall_ms", limits.stall_ms, "stalled {:.0f} ms"),
-        ("load_cpu", limits.cpu, "load process {:.0%} busy"),
-    ):
+    readings: tuple[tuple[str, float, Callable[[float], str]], ...] = (
+        ("cpu", limits.cpu, lambda share: f"processor {percent(share, 0)} busy"),
+        ("stall_ms", limits.stall_ms, lambda ms: f"stalled {ms:.0f} ms"),
+        ("load_cpu", limits.cpu, lambda share: f"load process {percent(share, 0)} busy"),
+    )
+    for f, limit, words in readings:
         worst = (
             health.filter((pl.col("f") == f) & (pl.col("value") > limit))
             .group_by("second")
             .agg(pl.col("value").max())
         )
-        reasons |= {second: words.format(value) for second, value in worst.iter_rows()}
+        reasons |= {second: words(value) for second, value in worst.iter_rows()}
     reasons |= {second: f"requests sent {lag:.0f} ms late" for second, lag in lags.iter_rows()}
     return dict(sorted(reasons.items()))
 

@@ -16,6 +16,7 @@ from capacity.trial_samples import observed
 from capacity.trials import met_of, promises_of
 from rehearsal.model.capacity import Met
 from rehearsal.model.history import Kind, Step
+from rehearsal.model.percent import percent
 from rehearsal.model.plan import Forecast, Phase, PhaseKind, Plan
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status, worst_of
@@ -109,7 +110,8 @@ def _clears(met: Met) -> bool:
 def _shy(met: Met) -> str:
     low, value = met.share.low or 0.0, met.share.value or 0.0
     return (
-        f"{value:.2%} of {met.samples} kept it, and by the lower bound {low:.2%}, where {met.target:.2%} are"
+        f"{percent(value, 2)} of {met.samples} kept it, and by the lower bound {percent(low, 2)},"
+        f" where {percent(met.target, 2)} are"
         " asked; hold it longer"
     )
 

@@ -8,6 +8,8 @@ slack  = C / P - 1    by how much the peak may still grow: 30 % at a factor of 1
 import math
 from dataclasses import dataclass
 
+from rehearsal.model.percent import percent
+
 #: The rule of the house: capacity over forecast peak.
 REQUIRED = 1.3
 #: A rate that misses what is asked by less than this share of it is taken for the same number.
@@ -47,8 +49,8 @@ class Margin:
         if not self.factor:
             return "no capacity was shown"
         if self.factor < 1:
-            return f"{self.factor:.2f} times the peak: {-self.slack:.1%} of the peak cannot be served"
+            return f"{self.factor:.2f} times the peak: {percent(-self.slack)} of the peak cannot be served"
         return (
-            f"{self.factor:.2f} times the peak: {self.spare:.1%} of the capacity is spare,"
-            f" and the peak may grow by {self.slack:.1%}"
+            f"{self.factor:.2f} times the peak: {percent(self.spare)} of the capacity is spare,"
+            f" and the peak may grow by {percent(self.slack)}"
         )

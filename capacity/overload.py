@@ -16,6 +16,7 @@ import numpy as np
 from capacity.forecast import PeakForecast
 from capacity.samples import Floats
 from capacity.spread import Z_95, CapacitySpread
+from rehearsal.model.percent import percent
 
 #: Scores beyond this have a chance of 1e-19.
 _FAR = 9.0
@@ -25,8 +26,8 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 #: The share of peaks that a figure leaves out at either end, and how many points it has for each density.
 _SHOWN = 0.002
 _POINTS = 301
-#: Half a tenth of a percent.
-_ROUNDS_TO_0 = 0.0005
+#: Chances nearer to never, or to always, are told apart by nobody; half of it rounds to nothing.
+_RARE, _ROUNDS_TO_0 = 0.001, 0.0005
 _MOST, _LEAST = "at most ", "at least "
 
 
@@ -141,7 +142,7 @@ def _panels(median_per_s: float, log_scale: float, capacity: CapacitySpread) -> 
 def _percent(chance: float, bound: str) -> str:
     """Return a chance to a tenth of a percent; what rounds to nothing, or to certainty, is not called so."""
     if 0 < chance < _ROUNDS_TO_0 and bound != _LEAST:
-        return "under 0.1%"
+        return f"below {percent(_RARE)}"
     if 0 < 1 - chance <= _ROUNDS_TO_0 and bound != _MOST:
-        return "over 99.9%"
-    return f"{bound}{chance:.1%}"
+        return f"above {percent(1 - _RARE)}"
+    return f"{bound}{percent(chance)}"

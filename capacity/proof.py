@@ -21,6 +21,7 @@ from capacity.pooled import Pooled, pooled_of
 from capacity.quantiles import normal
 from capacity.trials import samples_needed
 from rehearsal.model.capacity import Met, Purpose, Trial, Wanted
+from rehearsal.model.percent import percent
 from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.verdict import Status
 
@@ -184,8 +185,9 @@ def _promises(trials: Sequence[Trial], slo_set: str) -> Iterator[_Promise]:
 def _words(promises: Sequence[_Promise]) -> str:
     return (
         "; ".join(
-            f"{each.words}: {1 - each.pooled.missed:.2%} ± {each.pooled.error:.2%} of {each.pooled.requests}"
-            f" (asked {each.target:.4g})" + (f", {each.doubt}" if each.doubt else "")
+            f"{each.words}: {percent(1 - each.pooled.missed, 2)} ± {percent(each.pooled.error, 2)}"
+            f" of {each.pooled.requests}"
+            f" (asked {percent(each.target, 2)})" + (f", {each.doubt}" if each.doubt else "")
             for each in promises
         )
         or "nothing was measured"

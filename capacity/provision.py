@@ -21,6 +21,7 @@ from capacity.forecast import PeakForecast
 from capacity.margin import REQUIRED, SAME
 from capacity.overload import overload_chance
 from capacity.spread import CapacitySpread
+from rehearsal.model.percent import percent
 
 #: The capacity of so many instances, over that of one.
 Law = Callable[[int], float]
@@ -89,7 +90,7 @@ def provision(
     return (
         _need(fleet, f"{required:g} times the forecast peak", required * peak / low),
         _need(fleet, left, surviving * peak / low, lost=lost),
-        _need(fleet, f"a chance of an overload of at most {limit:.1%}", scale),
+        _need(fleet, f"a chance of an overload of at most {percent(limit)}", scale),
     )
 
 

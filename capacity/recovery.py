@@ -11,6 +11,7 @@ from capacity.share import SAMPLES, due_in, first_second_s, share_of
 from capacity.starvation import Starved
 from rehearsal.model.clock import nanoseconds, seconds
 from rehearsal.model.history import Outcome, Step
+from rehearsal.model.percent import percent
 from rehearsal.model.timeline import PlacedFault, Timeline, Window
 from rehearsal.model.verdict import Finding, Status
 
@@ -50,7 +51,7 @@ def judge_recovery(requests: pl.DataFrame, *, drill: Drill, by_step: bool = True
             unknown, summary=f"{name}: too few requests just before it to say what recovered means"
         )
     if baseline < HEALTHY:
-        return replace(unknown, summary=f"{name}: only {baseline:.0%} succeeded even before it")
+        return replace(unknown, summary=f"{name}: only {percent(baseline, 0)} succeeded even before it")
     after = Window(drill.heal_ns, drill.until_ns)
     recovered_s = first_second_s(measure, after, RECOVERED * baseline)
     if by_step and fault.kind in LOST_REGION:

@@ -28,6 +28,7 @@ from capacity.recovery import HEALTHY, RECOVERED
 from capacity.share import due_in, falls_short, share_of
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.faults import Function, Promise
+from rehearsal.model.percent import percent
 from rehearsal.model.timeline import Window
 from rehearsal.model.verdict import Finding, Status
 
@@ -84,13 +85,14 @@ def judged_window(drill: Drill) -> Window:
 
 def judge_cell(cell: Cell) -> Finding:
     """Compare what was seen with the promise."""
-    words, status = f"{cell.kept} of {cell.asks} as promised ({cell.target:.1%} asked)", Status.INCONCLUSIVE
+    words = f"{cell.kept} of {cell.asks} as promised ({percent(cell.target)} asked)"
+    status = Status.INCONCLUSIVE
     if cell.during is None:
         words = "nobody came to it while the fault held"
     elif cell.asks < FEW:
         words = f"only {cell.asks} came to it while the fault held"
     elif cell.promised is Promise.WORKS and cell.before < HEALTHY:
-        words = f"only {cell.before:.0%} worked even without a fault"
+        words = f"only {percent(cell.before, 0)} worked even without a fault"
     elif falls_short(cell.kept, cell.asks, cell.target) or _refused_slowly(cell):
         status = Status.FAIL
     elif cell.during >= cell.target:

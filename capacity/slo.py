@@ -14,6 +14,7 @@ from capacity.paths import paths_of
 from capacity.samples import payments_of, requests_of, response_ms
 from capacity.starvation import Starved, is_clear
 from rehearsal.model.history import NOT_ALLOWED
+from rehearsal.model.percent import percent
 from rehearsal.model.plan import Phase, PhaseKind, Plan
 from rehearsal.model.plan_capacity import Slo
 from rehearsal.model.timeline import Timeline
@@ -165,7 +166,7 @@ def _judge_share(
     if n == 0:
         return unknown
     status = Status.PASS if hits / n >= limit else Status.FAIL
-    summary = f"{phase}: {hits} of {n} {words} ({hits / n:.2%}, asked {limit:.2%})"
+    summary = f"{phase}: {hits} of {n} {words} ({percent(hits / n, 2)}, asked {percent(limit, 2)})"
     return replace(unknown, status=status, summary=summary, measured=hits / n)
 
 

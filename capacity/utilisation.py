@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from capacity.demand import Interval, Line, fit_line
 from capacity.margin import REQUIRED, SAME
+from rehearsal.model.percent import percent
 
 _MBIT_PER_BYTE = 8e-6
 
@@ -176,7 +177,7 @@ def _words(use: Use, required: float) -> str:
         return f"no growth with the load is beyond doubt, {most:.3g} {unit} were used at most"
     of, share, missing = "", "", ""
     if limit is not None:
-        of, share = f" of {limit:.4g}", f" ({use.at_peak.point / limit:.0%})"
+        of, share = f" of {limit:.4g}", f" ({percent(use.at_peak.point / limit, 0)})"
         missing = f", {use.needed - limit:.3g} more than there are" if use.needed > limit else ""
     wide = use.at_required
     bent = "; it grows faster than the load, and takes more than that" if line.bends else ""

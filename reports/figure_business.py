@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from rehearsal.model.percent import percent
 from reports.canvas import BLUE, INK, LEFT, MUTED, PURPLE, TEAL, Size, axes_at, heading, new_figure, svg_of
 from reports.report import Report
 from reports.time_axis import head_room, name_faults, name_phases, prepare
@@ -40,7 +41,7 @@ def describe_business(report: Report) -> str:
     series = report.series
     shares = [share for share in series.payment_success if share is not None]
     lowest = (
-        f"the share of payments that succeeded was {min(shares):.0%} at its lowest"
+        f"the share of payments that succeeded was {percent(min(shares), 0)} at its lowest"
         if shares
         else "no payment was begun"
     )

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from rehearsal.model.capacity import Swept
+from rehearsal.model.percent import percent
 from reports.canvas import BLUE, LEFT, MUTED, SMALL, Size, axes_at, new_figure, svg_of
 from reports.capacity import CapacityPage
 from reports.trial_marks import title
@@ -61,7 +62,7 @@ def _carried(swept: Swept) -> str:
 
 def value_words(name: str, value: float, _: int = 0) -> str:
     """Return a dimension's value as its axis has it; the third argument is what matplotlib counts with."""
-    return f"{value:.0%}".replace("%", " %") if name.endswith("share") else quantity(value)
+    return percent(value, 0) if name.endswith("share") else quantity(value)
 
 
 def _top(swept: Swept) -> float:

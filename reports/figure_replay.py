@@ -6,6 +6,7 @@ import msgspec
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from rehearsal.model.percent import percent
 from reports.canvas import (
     BEHIND,
     BLUE,
@@ -109,10 +110,10 @@ def _mix(axes: Axes, shown: ReplayFigure) -> None:
     axes.set_yticks(rows, [_short(label) for label, _, _ in shown.mix])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.grid(visible=False)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value, 0)))
     for row, (_, _, share) in zip(rows, shown.mix, strict=True):
         axes.annotate(
-            f"{share:.1%}",
+            percent(share),
             (share, row + 0.2),
             xytext=(4, 0),
             textcoords="offset points",
@@ -138,7 +139,7 @@ def _thinks(axes: Axes, shown: ReplayFigure) -> None:
     axes.set_ylim(0, 1)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: duration(value * 1000)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value, 0)))
     axes.set_xlabel("from one request of a session to its next")
     words = [
         ("Think times: share at most so long", INK),

@@ -5,6 +5,7 @@ from datetime import datetime
 from math import isfinite
 
 from rehearsal.model.capacity import Band, Purpose
+from rehearsal.model.percent import percent as in_percent
 from rehearsal.model.plan import Phase
 from rehearsal.model.verdict import Status, Verdict
 
@@ -63,7 +64,7 @@ def percent(share: float | None) -> str:
     """Return a share as per cent, never rounded up to 100."""
     if share is None:
         return NOTHING
-    return f"{min(share, 0.9999) if share < 1 else share:.2%}".replace("%", " %")
+    return in_percent(min(share, 0.9999) if share < 1 else share, 2)
 
 
 def rate(per_s: float | None) -> str:
@@ -85,8 +86,8 @@ def chance(share: float | None) -> str:
     if share is None:
         return NOTHING
     if share < _RARE:
-        return "below 0.1 %"
-    return "above 99.9 %" if share > 1 - _RARE else f"{share * 100:.1f} %"
+        return f"below {in_percent(_RARE)}"
+    return f"above {in_percent(1 - _RARE)}" if share > 1 - _RARE else in_percent(share)
 
 
 def between(band: Band, form: Callable[[float | None], str]) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 
 from chaos.drill import Evidence
 from chaos.faults.site import Site
+from rehearsal.model.percent import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Later(Mechanism):
     @property
     def does(self) -> str:
         """Say what, and when."""
-        return f"after {self.share:.0%} of the hold: {self.what.does}"
+        return f"after {percent(self.share, 0)} of the hold: {self.what.does}"
 
     @property
     def undoes(self) -> str:

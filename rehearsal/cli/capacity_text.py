@@ -6,6 +6,7 @@ from rich.text import Text
 
 from rehearsal.cli.output import folded
 from rehearsal.model.capacity import Trial
+from rehearsal.model.percent import percent as in_percent
 from rehearsal.model.verdict import Status
 from reports.capacity import CapacityPage, ForecastShown, SceneRow, tightest_of
 from reports.words import PURPOSES, TIMES, between, chance, duration, percent, rate
@@ -118,8 +119,8 @@ def _headroom(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:
         f"{figures.factor:.2f} {TIMES} the forecast peak of {rate(forecast.peak_per_s)}{asked}",
         None,
     )
-    yield "spare", f"{100 * figures.spare:.1f} % of the capacity is unused at that peak", None
-    yield "slack", f"{100 * figures.slack:.1f} % more than forecast may come until the shop is full", None
+    yield "spare", f"{in_percent(figures.spare)} of the capacity is unused at that peak", None
+    yield "slack", f"{in_percent(figures.slack)} more than forecast may come until the shop is full", None
 
 
 def _surviving(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:

@@ -19,6 +19,7 @@ from rehearsal.cli.capacity_text import trial_head, trial_line
 from rehearsal.model.capacity import Trial
 from rehearsal.model.clock import nanoseconds, seconds
 from rehearsal.model.history import Row
+from rehearsal.model.percent import percent
 from rehearsal.model.plan import PhaseKind, Plan
 from rehearsal.model.timeline import timeline_of
 from rehearsal.pipeline.watcher import Watcher
@@ -136,7 +137,7 @@ class Display:
         figures = {
             "in flight": f"{latest.in_flight}",
             "requests/s": f"{latest.requests_per_s:.0f}",
-            "good": f"{latest.good_share:.1%}",
+            "good": percent(latest.good_share),
             "p95": f"{latest.p95_ms:.0f} ms",
             "send lag": f"{latest.lag_ms:.0f} ms",
             "visits": f"{latest.started}",

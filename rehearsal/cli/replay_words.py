@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from rehearsal.model.percent import percent
 from rehearsal.pipeline.replay import Built, Learned, Order
 from scenarios.replay.fidelity import Fidelity, Part
 from scenarios.replay.traffic import Spread, Traffic
@@ -45,10 +46,10 @@ def traffic_words(traffic: Traffic, folded: int) -> RenderableType:
         lasting, think = _middle(traffic.length_s, "s"), _middle(traffic.think.seconds, "s")
         lines.append(Text(f"          lasting {lasting}; think {think}"))
     for label, share in list(traffic.mix.items())[:_SHOWN_PATHS]:
-        lines.append(Text(f"path      {share:6.1%}  {label}"))
+        lines.append(Text(f"path      {percent(share):>7}  {label}"))
     if len(traffic.mix) > _SHOWN_PATHS:
         rest = sum(list(traffic.mix.values())[_SHOWN_PATHS:])
-        lines.append(Text(f"          {rest:6.1%}  {len(traffic.mix) - _SHOWN_PATHS} more"))
+        lines.append(Text(f"          {percent(rest):>7}  {len(traffic.mix) - _SHOWN_PATHS} more"))
     if folded:
         lines.append(
             Text(f"note      {folded:,} requests for rare paths count as one; a mapping (--map) names them")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from rehearsal.model.errors import Tripped
+from rehearsal.model.percent import percent
 from rehearsal.model.plan import Stop
 from scenarios.load_order import Progress, Watch
 
@@ -33,11 +34,11 @@ class StopConditions:
         if progress.state == "running" and progress.watched >= LEAST:
             bad = progress.watched_bad / progress.watched
             if stop.error_share is not None and bad > stop.error_share:
-                words = f"{bad:.1%} of {_requests(progress, stop)} were not good"
+                words = f"{percent(bad)} of {_requests(progress, stop)} were not good"
                 raise Tripped("error_share", words, measured=bad, limit=stop.error_share, unit="share")
             slow = progress.watched_slow / progress.watched
             if stop.p99_ms is not None and slow > _BEYOND:
-                words = f"{slow:.1%} of {_requests(progress, stop)} took longer than {stop.p99_ms:g} ms"
+                words = f"{percent(slow)} of {_requests(progress, stop)} took longer than {stop.p99_ms:g} ms"
                 raise Tripped("p99_ms", words, measured=slow, limit=_BEYOND, unit="share")
         lost = self._lost() if stop.orders_lost else 0
         if stop.orders_lost and lost >= stop.orders_lost:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
+from rehearsal.model.percent import percent
 from scenarios.replay.steps import Ints, Steps
 from scenarios.replay.volume import normal_volume
 
@@ -134,7 +135,8 @@ def _combs(steps: Steps, resolution_ns: int) -> Iterator[str]:
 
 def _comb(found: Occupancy, slot: str, period: str, phase: str) -> str:
     return (
-        f"Its sessions begin in {found.phases} of the 60 {slot}s of {period}, {found.fullest:.0%} of them "
+        f"Its sessions begin in {found.phases} of the 60 {slot}s of {period}, "
+        f"{percent(found.fullest, 0)} of them "
         f"in {slot} {phase} ({found.slots:,} {slot}s hold a start, where even arrivals would touch "
         f"{found.slots_expected:,.0f}): any peak per {slot}, arrival curve or think time from it is an "
         "artefact of how the log was made."

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from capacity.aborted import judge_aborted
+from capacity.aborted import judge_aborted, judge_aborted_trials
 from capacity.samples import payments_of, requests_of
 from rehearsal.model.history import Row
+from rehearsal.model.plan import PhaseKind
 from rehearsal.model.verdict import Status
 from tests.capacity.conftest import drop, op, phase, plan_of, told
 
@@ -41,8 +42,39 @@ def test_only_the_phases_concerned_are_named_with_worker_and_seconds() -> None:
     frame, timeline = told(plan, aborted(12.5), aborted(13.1), aborted(13.9), aborted(19.0), aborted(20.0))
     two, three = judge_aborted(frame, timeline, {"one": 9, "two": 40, "three": 40})
 
-    assert two.summary == (f"two: 4 of 40 planned visits (10.00%) were aborted in seconds 12-13, 19 ({LOST})")
+    assert two.summary == (
+        f"two: 4 of 40 planned visits (10.00 %) were aborted in seconds 12-13, 19 ({LOST})"
+    )
     assert (three.subject, three.evidence["seconds"]) == ("three", [20])
+
+
+def test_a_search_that_lost_load_is_invalid_and_says_so_once() -> None:
+    """From the trial that lost most one knows who died; the phases before the search are told by themselves."""
+    plan = plan_of(
+        phase("warm-up", kind=PhaseKind.WARMUP),
+        phase("trial 01", kind=PhaseKind.TRIAL),
+        phase("trial 02", kind=PhaseKind.TRIAL),
+    )
+    frame, timeline = told(plan, aborted(5), aborted(19.5), aborted(25, 1), aborted(26, 2))
+    (finding,) = judge_aborted_trials(frame, timeline, {"warm-up": 10, "trial 01": 10, "trial 02": 10})
+
+    assert (finding.check, finding.subject, finding.status) == (
+        "generator.aborted",
+        "search",
+        Status.INVALID,
+    )
+    assert finding.summary == (
+        f"trial 02: 2 of 10 planned visits (20.00 %) were aborted in seconds 25-26 ({LOST});"
+        " 2 trials in all lost visits so"
+    )
+
+
+def test_a_search_that_lost_nothing_has_nothing_to_say() -> None:
+    """What died in another phase is that one's."""
+    plan = plan_of(phase("warm-up", kind=PhaseKind.WARMUP), phase("trial 01", kind=PhaseKind.TRIAL))
+    frame, timeline = told(plan, aborted(5), op(12))
+
+    assert judge_aborted_trials(frame, timeline, {"warm-up": 10, "trial 01": 10}) == ()
 
 
 def test_a_whole_run_has_nothing_to_say() -> None:

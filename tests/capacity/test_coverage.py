@@ -76,7 +76,8 @@ def test_what_was_left_out_is_named_in_the_other_findings() -> None:
     goodput = next(finding for finding in findings if finding.check == "slo.goodput")
 
     assert goodput.summary == (
-        "Proof: 520 of 520 requests got a good answer (100.00%, asked 90.00%); but order was not found in any"
+        "Proof: 520 of 520 requests got a good answer (100.00 %, asked 90.00 %);"
+        " but order was not found in any"
         " of 130 attempts, so this says nothing of the whole path."
     )
 

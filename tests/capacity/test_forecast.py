@@ -44,9 +44,10 @@ def test_the_worked_example() -> None:
 def test_the_words_of_the_worked_example() -> None:
     """The sheet says on how little the forecast rests and how likely 1.3 times it is not enough."""
     assert WORKED.words() == (
-        "forecast peak 6.466/s from 5 past promotions; it stays below 7.858 (80%), 8.885 (90%), 10.06 (95%);"
-        " the chance of a peak is 13.7% above 1.3 times it, 6.1% above 1.5 times it;"
-        " the highest so far would be 8.3/s today, a bound of 83.3% without a distribution"
+        "forecast peak 6.466/s from 5 past promotions; it stays below 7.858 (80 %), 8.885 (90 %),"
+        " 10.06 (95 %);"
+        " the chance of a peak is 13.7 % above 1.3 times it, 6.1 % above 1.5 times it;"
+        " the highest so far would be 8.3/s today, a bound of 83.3 % without a distribution"
     )
 
 

@@ -29,7 +29,7 @@ LIMITS = Limits()
         pytest.param([visit(7.9, lag_ms=51)], {7: "requests sent 51 ms late"}, id="a late visit"),
         pytest.param([health(5, "stall_ms", 300)], {5: "stalled 300 ms"}, id="a stall"),
         pytest.param([health(5, "stall_ms", 250)], {}, id="a stall up to the limit"),
-        pytest.param([health(5, "cpu", 0.99)], {5: "processor 99% busy"}, id="a busy processor"),
+        pytest.param([health(5, "cpu", 0.99)], {5: "processor 99 % busy"}, id="a busy processor"),
         pytest.param([health(5, "memory", 400)], {}, id="another measurement"),
         pytest.param(
             [health(5.1, "stall_ms", 300), health(5.8, "stall_ms", 700)],
@@ -38,7 +38,7 @@ LIMITS = Limits()
         ),
         pytest.param(
             [health(9, "cpu", 1.0), health(2, "stall_ms", 300)],
-            {2: "stalled 300 ms", 9: "processor 100% busy"},
+            {2: "stalled 300 ms", 9: "processor 100 % busy"},
             id="in order of time",
         ),
     ],

@@ -109,7 +109,7 @@ def test_no_model_is_known_of_somebody_elses_shop() -> None:
     ("late", "words"),
     [
         pytest.param(range(0), "", id="none late"),
-        pytest.param(range(0, 130, 7), "p95 <= 100 ms: 95.13% of 390 kept it", id="as measured only"),
+        pytest.param(range(0, 130, 7), "p95 <= 100 ms: 95.13 % of 390 kept it", id="as measured only"),
     ],
 )
 def test_a_proof_is_none_while_its_lower_bound_is_too_low(late: range, words: str) -> None:

@@ -31,10 +31,10 @@ def test_the_three_figures_differ(capacity: float, factor: float, spare: float, 
     [
         pytest.param(
             1300,
-            "1.30 times the peak: 23.1% of the capacity is spare, and the peak may grow by 30.0%",
+            "1.30 times the peak: 23.1 % of the capacity is spare, and the peak may grow by 30.0 %",
             id="1.3",
         ),
-        pytest.param(800, "0.80 times the peak: 20.0% of the peak cannot be served", id="too little"),
+        pytest.param(800, "0.80 times the peak: 20.0 % of the peak cannot be served", id="too little"),
         pytest.param(0, "no capacity was shown", id="nothing"),
     ],
 )

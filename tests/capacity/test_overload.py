@@ -155,26 +155,26 @@ def test_a_stated_forecast_has_no_chance_of_overload() -> None:
     [
         pytest.param(
             overload_of(WORKED, SHOP),
-            "the chance of an overload, a peak above the capacity, is 13.0%;"
-            " that the capacity is 1.3 times the peak or more, 52.6%",
+            "the chance of an overload, a peak above the capacity, is 13.0 %;"
+            " that the capacity is 1.3 times the peak or more, 52.6 %",
             id="both known",
         ),
         pytest.param(
             overload_of(WORKED, CapacitySpread(8.0, 8.5, None), required=2.0),
-            "the chance of an overload, a peak above the capacity, is at most 14.1%;"
-            " that the capacity is 2 times the peak or more, at least 5.2%",
+            "the chance of an overload, a peak above the capacity, is at most 14.1 %;"
+            " that the capacity is 2 times the peak or more, at least 5.2 %",
             id="no upper bound",
         ),
         pytest.param(
             Overload(chance=1e-6, holds=1 - 1e-6, short=0.0, required=1.3, is_bound=True),
-            "the chance of an overload, a peak above the capacity, is under 0.1%;"
-            " that the capacity is 1.3 times the peak or more, over 99.9%",
+            "the chance of an overload, a peak above the capacity, is below 0.1 %;"
+            " that the capacity is 1.3 times the peak or more, above 99.9 %",
             id="what rounds to nothing",
         ),
         pytest.param(
             overload_of(stated_peak(8.0), SHOP),
             "the forecast is stated, without a spread: the chance of an overload is not known;"
-            " the chance of a capacity below the stated peak is 5.0%",
+            " the chance of a capacity below the stated peak is 5.0 %",
             id="a stated forecast",
         ),
     ],

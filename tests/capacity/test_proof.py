@@ -54,7 +54,7 @@ def test_what_holds_by_far_is_proven_at_once() -> None:
     assert [(each.rate_per_s, each.requests, str(each.purpose)) for each in shop.wanted] == [
         (130.0, 10000, "proof")
     ]
-    assert proof.why == "p99 <= 300 ms: 100.00% ± 0.00% of 10000 (asked 0.99)"
+    assert proof.why == "p99 <= 300 ms: 100.00 % ± 0.00 % of 10000 (asked 99.00 %)"
 
 
 def test_what_breaks_by_far_is_refuted_at_once() -> None:
@@ -122,8 +122,8 @@ def test_every_promise_must_hold() -> None:
     broken = outcome_of(lambda wanted: measure(wanted, 0.9))
 
     assert (unsure.status, broken.status) == (Status.INCONCLUSIVE, Status.FAIL)
-    assert unsure.why.startswith("goodput: 99.51%")
-    assert broken.why.startswith("goodput: 90.00%")
+    assert unsure.why.startswith("goodput: 99.51 %")
+    assert broken.why.startswith("goodput: 90.00 %")
 
 
 def test_batches_in_doubt_must_clear_by_more() -> None:

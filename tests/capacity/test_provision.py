@@ -124,7 +124,7 @@ def test_a_chance_that_nothing_is_known_of_is_refused(limit: float) -> None:
         pytest.param(
             Fleet(2, SHOP, stuck),
             2,
-            "for a chance of an overload of at most 1.0%: no number of instances up to 10000 suffices:"
+            "for a chance of an overload of at most 1.0 %: no number of instances up to 10000 suffices:"
             " 1.93 times the capacity of the 2 present instances is needed,"
             " and 2 give the most, 1.00 times",
             id="a law that levels off",

@@ -109,7 +109,7 @@ def test_sparse_seconds_are_pooled() -> None:
             id="healing failed",
         ),
         pytest.param([*steps(OUTAGE), *cards(range(12, 40))], "too few requests", id="no payments before"),
-        pytest.param([*steps(OUTAGE), *cards(range(40), bad=range(12))], "only 0%", id="broken before"),
+        pytest.param([*steps(OUTAGE), *cards(range(40), bad=range(12))], "only 0 %", id="broken before"),
         pytest.param([*steps(OUTAGE), *cards(range(20))], "too little was seen", id="no payments after"),
     ],
 )

@@ -94,7 +94,7 @@ def test_promise_and_what_was_seen(rows: list[Row], promise: Promise, status: St
             cards(range(12, 14), **NO_ANSWER), 1.0, "nobody came", id="only while the shop may notice"
         ),
         pytest.param(mixed(9, NO_ANSWER)[:10], 1.0, "may be chance", id="nine of ten"),
-        pytest.param(mixed(0, NO_ANSWER), 0.4, "40% worked even without", id="broken all the time"),
+        pytest.param(mixed(0, NO_ANSWER), 0.4, "40 % worked even without", id="broken all the time"),
     ],
 )
 def test_not_to_be_told(rows: list[Row], before: float, words: str) -> None:

@@ -73,13 +73,13 @@ def test_a_bottleneck_that_stands_alone() -> None:
     [
         pytest.param(
             CPU,
-            "processors: 5.78 of 8 cores at the forecast (72%); 1.3 times it takes 7.48 (7.25 to 7.72),"
+            "processors: 5.78 of 8 cores at the forecast (72 %); 1.3 times it takes 7.48 (7.25 to 7.72),"
             " so have 7.722",
             id="enough",
         ),
         pytest.param(
             DATABASE,
-            "database: 25 of 30 connections at the forecast (83%); 1.3 times it takes 30.4 (28.9 to 31.9),"
+            "database: 25 of 30 connections at the forecast (83 %); 1.3 times it takes 30.4 (28.9 to 31.9),"
             " so have 32, 2 more than there are",
             id="too few, in whole pieces",
         ),
@@ -90,7 +90,7 @@ def test_a_bottleneck_that_stands_alone() -> None:
         ),
         pytest.param(
             Readings(name="heap", unit=Unit.SLOTS, rates_per_s=RATES, used=(10, 21, 35, 52), limit=200),
-            "heap: 44.9 of 200 slots at the forecast (22%); 1.3 times it takes 60 (50.8 to 69.2),"
+            "heap: 44.9 of 200 slots at the forecast (22 %); 1.3 times it takes 60 (50.8 to 69.2),"
             " so have 70; it grows faster than the load, and takes more than that",
             id="faster than the load",
         ),

@@ -239,7 +239,7 @@ def _slos(timeline: Timeline, *, bad: bool) -> Iterator[Finding]:
             check="slo.goodput",
             subject=phase.name,
             status=Status.PASS,
-            summary=f"{phase.name}: 1398 of 1400 requests got a good answer (99.86%, asked 99.00%)",
+            summary=f"{phase.name}: 1398 of 1400 requests got a good answer (99.86 %, asked 99.00 %)",
             measured=0.9986,
             limit=0.99,
             unit="share",

@@ -35,7 +35,7 @@ def test_the_picture_stands_alone() -> None:
         "replay, 8 × the sessions",
         "normal volume 1.5",
         "GET /",
-        "70.0%",
+        "70.0 %",
         "Think times",
     ],
 )

@@ -187,7 +187,7 @@ def test_later_can_be_asked(site: Any) -> None:
     later = Later(0.5, Spy("then"))
 
     assert later.shows(site(KIND)).saw == "then shows"
-    assert (later.does, later.undoes) == ("after 50% of the hold: break then", "mend then")
+    assert (later.does, later.undoes) == ("after 50 % of the hold: break then", "mend then")
 
 
 def test_a_pair_proves_the_first_before_the_second(composed: Compose) -> None:

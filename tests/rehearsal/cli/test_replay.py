@@ -246,7 +246,7 @@ def test_folded_paths_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     Console(width=160).print(replay_words.traffic_words(traffic, 7), soft_wrap=True)
     said = capsys.readouterr().out
 
-    assert "20.0%  2 more" in said
+    assert "20.0 %  2 more" in said
     assert "7 requests for rare paths count as one; a mapping (--map) names them" in said
 
 

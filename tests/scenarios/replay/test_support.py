@@ -34,7 +34,7 @@ def test_a_log_of_one_minute_an_hour_is_refused(logs: Any, comb: list[str]) -> N
     refused = support.refusals(sessionise(found.requests, Mapping()).steps, found.facts.resolution_ns)
 
     assert len(refused) == 1
-    assert "begin in 1 of the 60 minutes of an hour, 100% of them in minute :05" in refused[0]
+    assert "begin in 1 of the 60 minutes of an hour, 100 % of them in minute :05" in refused[0]
     assert "84 minutes hold a start" in refused[0]
 
 

@@ -150,6 +150,15 @@ def test_what_is_left_of_a_shop_is_not_the_shop(shop: Shop) -> None:
         begun.measure(WANTED)
 
 
+def test_what_is_left_of_the_load_is_not_the_load(shop: Shop) -> None:
+    """A load process that dies takes its part of every trial with it: nothing more is measured."""
+    begun = measuring(shop)
+    shop.alive = 1
+
+    with pytest.raises(RehearsalError, match=r"^1 of 2 load processes died"):
+        begun.measure(WANTED)
+
+
 def test_a_scene_s_shop_is_what_stands_when_it_begins(shop: Shop) -> None:
     """With region a gone the other is all there is; one that ends then is missed."""
     begun = measuring(shop)
