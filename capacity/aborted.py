@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 import polars as pl
+from msgspec.structs import replace
 
 from capacity.starvation import spans
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Drop, Kind
 from rehearsal.model.percent import percent
+from rehearsal.model.plan import PhaseKind
 from rehearsal.model.timeline import Timeline
 from rehearsal.model.verdict import Finding, Status
 
@@ -23,6 +25,22 @@ def judge_aborted(frame: pl.DataFrame, timeline: Timeline, planned: Mapping[str,
         for phase in timeline.phases
         if not (rows := aborted.filter(pl.col("phase") == phase.name)).is_empty()
     )
+
+
+def judge_aborted_trials(
+    frame: pl.DataFrame, timeline: Timeline, planned: Mapping[str, int]
+) -> tuple[Finding, ...]:
+    """Return generator.aborted of a search, if any trial of it lost visits with a load process.
+
+    INVALID if one lost more than `ABORTED_SHARE`: from there on another load was sent than was asked for.
+    """
+    trials = {phase.name for phase in timeline.phases if phase.kind is PhaseKind.TRIAL}
+    lost = [each for each in judge_aborted(frame, timeline, planned) if each.subject in trials]
+    if not lost:
+        return ()
+    worst = max(lost, key=lambda each: each.measured or 0.0)
+    others = f"; {len(lost)} trials in all lost visits so" if len(lost) > 1 else ""
+    return (replace(worst, subject="search", summary=f"{worst.summary}{others}"),)
 
 
 def _judge_phase(rows: pl.DataFrame, phase: str, planned: int) -> Finding:

@@ -6,6 +6,7 @@ from functools import partial
 import polars as pl
 from msgspec.structs import replace
 
+from capacity.aborted import judge_aborted_trials
 from capacity.aftermath import judge_aftermath, judge_attacks, judge_matrix
 from capacity.closed import judge_closed_generator, judge_closed_ledger
 from capacity.double_entry import CHECK, judge_double_entry
@@ -49,10 +50,12 @@ def judge_numbers(
     A closed model is judged by `closed` where the judges of arrivals have nothing to judge.
     Timing findings that fail beside starved seconds become INVALID (`starvation`).
     Trials of a search for capacity are judged one by one while it goes on, and by `searched`: of them only
-    the ledger is told here.
+    the ledger is told here, and whether a load process died while they were made.
     """
     ledger = safely("ledger.balance", lambda: (_ledger(frame, plan, planned),))
+    aborted: tuple[Finding, ...] = ()
     if (cut_ns := search_begins_ns(timeline)) is not None:
+        aborted = safely("generator.aborted", partial(judge_aborted_trials, frame, timeline, planned))
         frame, timeline, planned = _before(frame, timeline, planned, cut_ns)
     starved = Starved(_starved(frame, plan))
     by_step = plan.traffic.tells_steps
@@ -60,6 +63,7 @@ def judge_numbers(
     findings = (
         *ledger,
         *safely("generator", lambda: _generator(frame, plan, timeline, planned)),
+        *aborted,
         *safely("generator.release", lambda: judge_release(frame, plan)),
         *slos,
         *safely("recovery", lambda: judge_recoveries(frame, timeline, starved, by_step=by_step)),

@@ -87,6 +87,21 @@ def test_a_history_that_cannot_be_read_crashes_no_judgement() -> None:
     ]
 
 
+def test_a_load_process_that_dies_in_a_search_spoils_the_run() -> None:
+    """After the proof too, when only scenes are left: every trial from there on lacks its visits."""
+    plan = plan_of(
+        phase("normal"), phase("rest 01", kind=PhaseKind.REST), phase("trial 01", kind=PhaseKind.TRIAL)
+    )
+    calm = (*(op(second + 0.5) for second in range(10)), *(visit(second + 0.5) for second in range(10)))
+    watched = [health(second + 0.1, "cpu", 0.1) for second in range(30)]
+    frame, timeline = told(plan, *calm, visit(25.0), drop(26.0, "aborted"), *watched)
+    findings = judge_numbers(frame, plan, timeline, {"normal": 10, "rest 01": 0, "trial 01": 2})
+    (lost,) = (each for each in findings if each.check == "generator.aborted")
+
+    assert (lost.subject, lost.status) == ("search", Status.INVALID)
+    assert verdict_of(findings) is Verdict.INVALID
+
+
 def test_trials_are_in_the_ledger_and_nowhere_else() -> None:
     """They are driven beyond the limit on purpose, so what they dropped and missed accuses nobody."""
     plan = plan_of(

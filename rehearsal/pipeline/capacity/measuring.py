@@ -98,6 +98,7 @@ class Measuring:
         bench = self._bench
         frame = placed([self._tail.read()], bench.growing.timeline)
         self._require_shop(wanted, frame, window)
+        self._require_load()
         seen = self._observed(frame, name)
         self.number += 1
 
@@ -143,6 +144,15 @@ class Measuring:
             raise RehearsalError(
                 f"{', '.join(sorted(gone))} ended by itself at {wanted.rate_per_s:.4g}/s, and what is left is"
                 " not the shop: see its log."
+            )
+
+    def _require_load(self) -> None:
+        """Raise RehearsalError if a load process was lost: its part of every further trial would be missing."""
+        latest = self._bench.load.latest
+        if latest.alive < latest.workers:
+            raise RehearsalError(
+                f"{latest.workers - latest.alive} of {latest.workers} load processes died, and what is left"
+                " cannot send the load that a trial asks for."
             )
 
     def _observed(self, frame: pl.DataFrame, name: str) -> Observed:

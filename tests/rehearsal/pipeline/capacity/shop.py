@@ -23,7 +23,7 @@ PER_VISIT = 2
 class Shop:
     """Serves every visit that is due by now: slowly beyond `most_per_s`, and drops it where told.
 
-    `late_ns` is how late the load was; `stuck` visits never end.
+    `stuck` visits never end; of two load processes `alive` are there.
     """
 
     run: Path
@@ -34,12 +34,13 @@ class Shop:
     stuck: int = 0
     stop_at_ns: int | None = None
     served: int = 0
+    alive: int = 2
 
     @property
     def latest(self) -> Progress:
         """Return what the load process says of itself."""
         at_s = (self.clock.at_ns - ORIGIN_NS) / NS_PER_S
-        return Progress(state="running", at_s=at_s, in_flight=self.stuck)
+        return Progress(state="running", at_s=at_s, in_flight=self.stuck, workers=2, alive=self.alive)
 
     def look(self) -> None:
         """Serve what is due, and write it down."""
