@@ -133,7 +133,13 @@ class _Course:
     def try_at(self, purpose: Purpose, rate_per_s: float, requests: int) -> Generator[Wanted, Trial, Trial]:
         """Ask for a trial, twice if it cannot be believed; _Ended if it still cannot, or costs too much."""
         goal = self.goal
-        wanted = Wanted(purpose=purpose, rate_per_s=rate_per_s, requests=requests, scene=goal.scene)
+        wanted = Wanted(
+            purpose=purpose,
+            rate_per_s=rate_per_s,
+            requests=requests,
+            scene=goal.scene,
+            slo_set=goal.slo_set,
+        )
         for _ in range(2):
             self._afford(rate_per_s, requests)
             trial = yield wanted

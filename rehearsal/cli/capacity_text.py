@@ -32,9 +32,11 @@ def trial_head(width: int | None = None) -> Text:
 def trial_line(trial: Trial, slo_set: str = "", *, width: int | None = None) -> Text:
     """Return a trial in one line, cut at `width` columns; `slo_set` is the one that it is judged by.
 
-    "": the first that it met. Columns stand under those of `trial_head`.
+    "": the one that it was made for, which is named unless it is the first. Columns stand under those of
+    `trial_head`.
     """
-    judged = slo_set or next((met.slo_set for met in trial.met), "")
+    first = next((met.slo_set for met in trial.met), "")
+    judged = slo_set or trial.wanted.slo_set or first
     status, met = trial.status(judged), tightest_of(trial, judged)
     line = Text(no_wrap=True)
     line.append(f"{trial.number:>5}  ", style="dim")
@@ -43,7 +45,13 @@ def trial_line(trial: Trial, slo_set: str = "", *, width: int | None = None) -> 
         kept = percent(met.share.value) if met else percent(None)
         line.append(f"{trial.requests:>8,}  {kept:>8}  {duration(trial.p99_ms.value):>8}  ")
     line.append(f"{status.value:<12}", style=_STYLES[status])
-    notes = [trial.wanted.scene, trial.invalid or trial.broke or (met.doubt if met else "")]
+    broke = "" if trial.holds(judged) else trial.broke
+    notes = [
+        f"by “{judged}”" if judged != first else "",
+        trial.wanted.scene,
+        trial.invalid or broke or (met.doubt if met else ""),
+        f"{trial.excused}, which is taken off" if trial.excused else "",
+    ]
     if said := "; ".join(filter(None, notes)):
         line.append(f"  {said}", style="dim")
     line.rstrip()

@@ -33,13 +33,15 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A trial to make: `rate_per_s` until `requests` have come to be judged, warm-up not counted.
 
-    `scene` names what is broken or changed meanwhile, "" if nothing is.
+    `scene` names what is broken or changed meanwhile, "" if nothing is; `slo_set` the set whose limit is
+    searched for, "" for the first.
     """
 
     purpose: Purpose
     rate_per_s: float
     requests: int
     scene: str = ""
+    slo_set: str = ""
 
 
 class Met(msgspec.Struct, frozen=True, kw_only=True):

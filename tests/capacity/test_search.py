@@ -43,7 +43,7 @@ def test_the_scene_is_part_of_what_is_wanted() -> None:
     shop = Shop(steep(100.0))
     found = found_by(shop, scene="region a gone")
 
-    assert {each.scene for each in shop.wanted} == {"region a gone"}
+    assert {(each.scene, each.slo_set) for each in shop.wanted} == {("region a gone", SET)}
     assert found.scene == "region a gone"
 
 

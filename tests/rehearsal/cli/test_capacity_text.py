@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from rehearsal.cli.capacity_text import capacity_text, trial_head, trial_line
@@ -41,6 +42,23 @@ def test_a_trials_line_says_how_it_ended_and_why(number: int, end: str) -> None:
 def test_a_trial_is_judged_by_the_set_that_is_named() -> None:
     """The sixth trial leaves one set in doubt and keeps the other."""
     assert "PASS" in trial_line(TRIALS[5], SECOND).plain
+
+
+def test_a_trial_is_shown_by_the_set_that_it_was_made_for() -> None:
+    """What it broke of another is not said: that is not why it was made."""
+    searched = msgspec.structs.replace(TRIALS[5].wanted, slo_set=SECOND)
+    trial = msgspec.structs.replace(TRIALS[5], wanted=searched, broke="order, region b")
+
+    assert trial_line(trial).plain.endswith(f"PASS          by “{SECOND}”")
+
+
+def test_a_trial_on_a_starved_machine_says_that_it_is_excused() -> None:
+    """What broke is the shop's own all the same."""
+    trial = msgspec.structs.replace(TRIALS[3], excused="this machine starved in second 7 (cpu)")
+
+    assert trial_line(trial).plain.endswith(
+        "FAIL          order, region b; this machine starved in second 7 (cpu), which is taken off"
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60, 71, 72, 100])
