@@ -1,4 +1,9 @@
-"""The ways in which a text may stand in a log, an address, a header or a page."""
+"""The ways in which a text may stand in a log, an address, a header or a page.
+
+Not among them, and so found by nobody: what was hashed, encrypted or compressed; a text in parts, or with
+every letter written as a number (as in `&#103;`); base64 broken into lines, or of base64, or of UTF-16;
+base32 and quoted-printable; percent-encoding three times over.
+"""
 
 import html
 import json
@@ -12,14 +17,17 @@ _BITS_OF_BYTE, _BITS_OF_LETTER = 8, 6
 _SHORTEST_PIECE = 7
 #: With fewer letters left, little else than white space is secret.
 _SHORTEST_FLAT = 6
+#: What JSON meant for pages has as numbers: in Go and Ruby; in .NET, Java (Gson) and Django.
+_FOR_PAGES = ("<>&", "<>&'+=", "<>&'", "<>&='")
 _UNCHANGED = frozenset(string.ascii_letters + string.digits + "-_.~")
 #: What encodeURIComponent leaves as it is (ECMA-262, 19.2.6.4).
 _LEFT_BY_BROWSERS = "!'()*"
 
 
 def spellings(value: str) -> frozenset[str]:
-    """Return a text as it is, percent-encoded, in JSON and HTML, and in base64, also as a part of more."""
-    found = set(_base64(value.encode("utf-8", "surrogatepass")))
+    """Return a text as it is, percent-encoded, in JSON, HTML and hex, in base64 also as a part of more."""
+    content = value.encode("utf-8", "surrogatepass")
+    found = {*_base64(content), content.hex(), content.hex().upper()}
     if _UNCHANGED.issuperset(value):
         return frozenset({value, *found})
     printable = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
@@ -35,6 +43,8 @@ def _percent(value: str) -> Iterator[str]:
     ):
         yield word
         yield _with_small_hex(word)
+        # An address inside an address, as a redirect's `next=` has it.
+        yield quote(word, safe="")
 
 
 def _with_small_hex(word: str) -> str:
@@ -48,6 +58,10 @@ def _quoted(value: str) -> Iterator[str]:
         once = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
         yield once
         yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
+        yield once.replace("/", r"\/")  # PHP
+        for letters in _FOR_PAGES:
+            yield once.translate({ord(letter): f"\\u{ord(letter):04x}" for letter in letters})
+            yield once.translate({ord(letter): f"\\u{ord(letter):04X}" for letter in letters})
     yield repr(value)[1:-1]
     yield repr(value.encode("utf-8", "surrogatepass"))[2:-1]
     # A shell puts the lines of what it is not told to quote into one.
@@ -58,7 +72,9 @@ def _quoted(value: str) -> Iterator[str]:
 def _html(value: str) -> Iterator[str]:
     yield html.escape(value)
     yield html.escape(value, quote=False)
-    yield html.escape(value).replace("&#x27;", "&#39;")
+    for_go = html.escape(value).replace("&#x27;", "&#39;")
+    yield for_go
+    yield for_go.replace("&quot;", "&#34;")
 
 
 def _base64(content: bytes) -> Iterator[str]:

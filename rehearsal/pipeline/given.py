@@ -98,8 +98,15 @@ def _secret_of(source: Source, env: Mapping[str, str]) -> Iterable[str]:
 
 
 def needles_of(values: Iterable[str]) -> Needles:
-    """Return what finds these values, however spelled."""
-    return Needles(word.encode(errors="replace") for value in values for word in spellings(value))
+    """Return what finds these values, however spelled; UTF-16 too, which programs of Windows write."""
+    return Needles(needle for value in values for needle in _needles_of(value))
+
+
+def _needles_of(value: str) -> Iterator[bytes]:
+    yield from (word.encode(errors="replace") for word in spellings(value))
+    # Without the outermost zeros of plain letters this is the same in either order of bytes.
+    yield value.encode("utf-16-le", "surrogatepass").rstrip(b"\0")
+    yield value.encode("utf-16-be", "surrogatepass").lstrip(b"\0")
 
 
 def _require_telling(plan: Plan, secrets: Secrets, tables: tuple[Table, ...]) -> None:

@@ -28,6 +28,17 @@ WRITERS: list[tuple[str, Callable[[str], str]]] = [
     ("unquoted, by a shell", lambda text: " ".join(text.split())),
     ("in a page", html.escape),
     ("in a page's text", lambda text: html.escape(text, quote=False)),
+    (
+        "in a page, by Go",
+        lambda text: html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
+    ),
+    ("in an address within an address", lambda text: quote(quote(text, safe=""), safe="")),
+    ("in a form's address within an address", lambda text: quote(quote_plus(text), safe="")),
+    ("in hex", lambda text: text.encode().hex()),
+    ("in hex, capitals", lambda text: text.encode().hex().upper()),
+    ("in JSON by PHP", lambda text: json.dumps(text).replace("/", r"\/")),
+    ("in JSON by Go", lambda text: json.dumps(text, ensure_ascii=False).replace("&", r"\u0026")),
+    ("in JSON for pages", lambda text: json.dumps(text).replace("&", r"\u0026").replace("+", r"\u002B")),
 ]
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=6, max_size=30)
 

@@ -102,6 +102,17 @@ def test_a_run_is_searched_and_says_so(run: Path, secretive: Plan) -> None:
     )
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_log_of_two_bytes_a_letter_is_searched(run: Path, secretive: Plan, encoding: str) -> None:
+    """It holds zero bytes, so it is no text that could be masked: the finding must say that it is there."""
+    (run / folder.LOGS / "hook.log").write_bytes("the key: geheim/nis, ä".encode(encoding))
+    sweep_run(run, secretive, ENV)
+    swept = folder.read_json(run / folder.RUN, RunRecord).secrets
+
+    assert swept is not None
+    assert swept.left == {"logs/hook.log": 1}
+
+
 def test_what_cannot_be_read_any_more_is_not_searched_for(run: Path, secretive: Plan) -> None:
     """In another shell the variable may not be set; that is said, and the rest is searched for as ever."""
     sweep_run(run, secretive, {})
