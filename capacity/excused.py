@@ -8,7 +8,7 @@ Why a miss that is left in this reading is the shop's own:
   are the starved seconds since the request was due, and before it those of which a queue may be left:
   never longer than the slowest answer of a whole second after them, for whoever came then stood behind it.
 - What failed or was refused in starved seconds, and on until nobody did for a whole second, counts as
-  answered, and a payment as paid.
+  answered, and a payment as paid: unless the shop said no in its own words, which no machine makes it say.
 - A second counts as starved in full, and with it the next: the machine is measured over a second that begins
   in one and ends in the other.
 
@@ -64,7 +64,7 @@ def excused(samples: Samples, starved: Collection[int]) -> Samples:
         samples,
         response_ms=np.maximum(samples.response_ms - _MS * (left[due] + since), 0.0),
         good=samples.good | failing[due] | (since > 0),
-        paid=samples.paid | failing[paying] | (lost_by[-1] > lost_by[paying]),
+        paid=samples.paid | ~samples.declined & (failing[paying] | (lost_by[-1] > lost_by[paying])),
     )
 
 

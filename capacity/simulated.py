@@ -45,6 +45,7 @@ class Simulated:
                 where=np.full(requests, "queue"),
                 paid=np.zeros(0, dtype=np.bool_),
                 paid_s=np.zeros(0),
+                declined=np.zeros(0, dtype=np.bool_),
             ),
             self.sets,
             number=number,

@@ -55,6 +55,7 @@ def observed(frame: pl.DataFrame, name: str, *, directed: bool) -> Observed:
             where=asked.select(pl.col("f") + region).to_series().to_numpy().astype(np.str_),
             paid=payments["ok"].to_numpy(),
             paid_s=payments["second"].to_numpy().astype(np.float64),
+            declined=payments["declined"].to_numpy(),
         ),
         visits=visits.height,
         visit_s=float(np.quantile(lasted_s, 0.95)) if lasted_s.size else 0.0,

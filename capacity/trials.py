@@ -37,8 +37,8 @@ class Samples:
     """A trial's requests in the order in which they were due, and its payments.
 
     `due_s` since the run's origin, `response_ms` from due (inf: never answered), `where` a label of each
-    request ("product in a"); all four of one length. `paid`: of each payment, whether it ended well, and
-    `paid_s` when it was begun, to the second.
+    request ("product in a"); all four of one length. `paid`: of each payment, whether it ended well, `paid_s`
+    when it was begun, to the second, and `declined` whether the shop said no in its own words.
     """
 
     due_s: Floats
@@ -47,6 +47,7 @@ class Samples:
     where: NDArray[np.str_]
     paid: Truths
     paid_s: Floats
+    declined: Truths
 
     def since(self, due_s: float) -> "Samples":
         """Return the requests due at `due_s` or later; payments have no due time, and stay."""
@@ -58,6 +59,7 @@ class Samples:
             where=self.where[first:],
             paid=self.paid,
             paid_s=self.paid_s,
+            declined=self.declined,
         )
 
 

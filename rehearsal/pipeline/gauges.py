@@ -2,8 +2,10 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from math import isfinite
 from typing import NamedTuple, Self
 
 import httpx
@@ -78,6 +80,7 @@ class Gauges:
                 self._wanted[resource] = selector_of(resource.series)
             except ValueError as error:
                 self._words[resource.name] = f"the series of {resource.name} cannot be looked for: {error}"
+        self._endless: Counter[str] = Counter()
         self._reads: dict[str, list[_Read]] = {resource.name: [] for resource in self._wanted}
         self._last: dict[str, tuple[int, Values]] = {}
         self._asked = self._failed = 0
@@ -98,6 +101,10 @@ class Gauges:
         if self._failed:
             count = f"{self._failed} of {self._asked}"
             words.append(f"{count} readings of the shop's metrics failed: {self._why}")
+        words += [
+            f"{count} readings of {name} were no number (NaN, or without end)"
+            for name, count in sorted(self._endless.items())
+        ]
         if self._failed < self._asked:
             words += [f"the shop's metrics have no series for {name}" for name in self._unseen()]
         return "; ".join(words)
@@ -145,11 +152,15 @@ class Gauges:
                 self._take(resource, at_ns, values)
 
     def _take(self, resource: Resource, at_ns: int, values: Values) -> None:
+        # Their sum: of several series one that is no number leaves the rest a part, which would flatter.
+        if not isfinite(sum(values.values())):
+            self._endless[resource.name] += 1
+            return
         read = _Read(at_ns, at_ns, sum(values.values())) if not resource.rate else None
         if resource.rate and (last := self._last.get(resource.name)) is not None:
             read = _rate(last, (at_ns, values))
         self._last[resource.name] = at_ns, values
-        if read is None:
+        if read is None or not isfinite(read.value):
             return
         self._reads[resource.name].append(read)
         if at_ns >= 0:
@@ -157,7 +168,8 @@ class Gauges:
             self._record(row)
 
     def _unseen(self) -> list[str]:
-        return [resource.name for resource in self._wanted if resource.name not in self._last]
+        seen = self._last.keys() | self._endless.keys()
+        return [resource.name for resource in self._wanted if resource.name not in seen]
 
 
 def _rate(last: tuple[int, Values], now: tuple[int, Values]) -> _Read | None:

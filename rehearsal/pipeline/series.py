@@ -1,6 +1,5 @@
 """Series of Prometheus' text format: named as a plan names them, found in what an endpoint says, summed."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -44,12 +43,12 @@ def families_of(text: str) -> list[Metric]:
 
 
 def values_of(selector: Selector, families: Iterable[Metric]) -> Values:
-    """Return every series that matches and has a finite value."""
+    """Return every series that matches, whatever its value: NaN and infinity are values in this format."""
     wanted = selector.labels.items()
     return {
         frozenset(sample.labels.items()): sample.value
         for sample in _named(selector.name, families)
-        if wanted <= sample.labels.items() and math.isfinite(sample.value)
+        if wanted <= sample.labels.items()
     }
 
 

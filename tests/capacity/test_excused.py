@@ -24,7 +24,11 @@ EACH = 100
 
 
 def told(
-    answers_ms: dict[int, float], *, failed: tuple[int, ...] = (), unpaid: tuple[int, ...] = ()
+    answers_ms: dict[int, float],
+    *,
+    failed: tuple[int, ...] = (),
+    unpaid: tuple[int, ...] = (),
+    declined: bool = False,
 ) -> Samples:
     """Return requests and payments, a hundred of each a second, of 50 ms but in the seconds named."""
     due_s = np.concatenate([second + np.arange(EACH) / EACH for second in SECONDS])
@@ -36,6 +40,7 @@ def told(
         where=np.full(due_s.size, "pay in a"),
         paid=~np.isin(second, unpaid),
         paid_s=second.astype(np.float64),
+        declined=np.isin(second, unpaid) & declined,
     )
 
 
@@ -80,11 +85,19 @@ def test_a_payment_is_excused_from_the_second_that_it_was_begun_in() -> None:
     assert sorted(set(found.paid_s[~found.paid].tolist())) == [18.0, 25.0]
 
 
+def test_a_payment_that_was_declined_is_not_excused() -> None:
+    """The shop answered, and said no: on any machine it would have."""
+    found = excused(told({}, unpaid=(15,), declined=True), {15})
+
+    assert set(found.paid_s[~found.paid].tolist()) == {15.0}
+
+
 def test_no_requests_stay_none() -> None:
     """A trial that nobody came to."""
     none = np.zeros(0)
+    no = none > 0
     empty = Samples(
-        due_s=none, response_ms=none, good=none > 0, where=none.astype(str), paid=none > 0, paid_s=none
+        due_s=none, response_ms=none, good=no, where=none.astype(str), paid=no, paid_s=none, declined=no
     )
 
     assert excused(empty, {3}).due_s.size == 0
@@ -132,7 +145,13 @@ def test_a_pause_of_a_queue_never_breaks_what_it_would_have_kept(
     truth_ms, seen_ms = served(0.0, 0.0), served(at_s, paused_s)
     true = np.ones(200, dtype=np.bool_)
     samples = Samples(
-        due_s=due_s, response_ms=seen_ms, good=true, where=np.full(200, "q"), paid=true[:0], paid_s=due_s[:0]
+        due_s=due_s,
+        response_ms=seen_ms,
+        good=true,
+        where=np.full(200, "q"),
+        paid=true[:0],
+        paid_s=due_s[:0],
+        declined=true[:0],
     )
 
     assert (excused(samples, {second}).response_ms <= truth_ms + 1e-6).all()

@@ -70,7 +70,12 @@ def test_a_payment_belongs_to_the_trial_it_began_in() -> None:
     )
     frame, _ = told(plan, *rows)
 
-    assert sorted(observed(frame, "trial 01", directed=True).samples.paid.tolist()) == [False, True]
+    samples = observed(frame, "trial 01", directed=True).samples
+
+    assert list(zip(samples.paid_s, samples.paid, samples.declined, strict=True)) == [
+        (15.0, False, True),
+        (19.0, True, False),
+    ]
 
 
 def test_how_long_visits_were() -> None:

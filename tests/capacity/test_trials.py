@@ -27,6 +27,7 @@ def samples_of(response_ms: Any, **changes: Any) -> Samples:
     }
     paid = changes.get("paid", basis["paid"])
     basis["paid_s"] = np.zeros(np.size(paid))
+    basis["declined"] = np.zeros(np.size(paid), dtype=np.bool_)
     return Samples(**{**basis, **changes})
 
 

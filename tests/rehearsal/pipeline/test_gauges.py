@@ -127,6 +127,40 @@ def test_a_broken_endpoint_is_one_sentence(texts: list[str | Exception], words: 
     assert (found.told, found.means(0, NS_PER_S), rows) == (words, {}, [])
 
 
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-Inf", "1e999"])
+def test_what_is_no_number_is_no_reading_and_is_told(value: str) -> None:
+    """Nor is the sum of what else matches: a part of what is used would flatter."""
+    pool = Resource(name="pool", series="pool", limit=9)
+    texts = ['pool{n="1"} 4\npool{n="2"} 2\n', f'pool{{n="1"}} 4\npool{{n="2"}} {value}\n']
+    found, rows = read_of(texts, [pool])
+
+    assert [row.value for row in rows] == [6.0]
+    assert (found.told, found.means(0, 2 * NS_PER_S)) == (
+        "1 readings of pool were no number (NaN, or without end)",
+        {"pool": 6.0},
+    )
+
+
+def test_a_counter_that_is_no_number_for_a_while_leaves_no_gap() -> None:
+    """Its growth over the gap is told once; one that never was a number has no line at all."""
+    never = Resource(name="never", series="never_total", limit=9, rate=True)
+    texts = [said(0) + "never_total NaN\n", said(float("nan")) + "never_total NaN\n", said(8)]
+    found, rows = read_of(texts, [BUSY, never])
+
+    assert [row.value for row in rows] == [4.0]
+    assert found.told == (
+        "2 readings of never were no number (NaN, or without end); "
+        "1 readings of servers were no number (NaN, or without end)"
+    )
+
+
+def test_a_counter_that_grows_without_end_is_no_reading() -> None:
+    """Two numbers, the difference of which is none."""
+    found, rows = read_of([said(-1.7e308), said(1.7e308)], [BUSY])
+
+    assert (rows, found.means(0, NS_PER_S)) == ([], {})
+
+
 def test_a_series_that_cannot_be_looked_for_is_told_and_the_others_are_read() -> None:
     """It has no limit either."""
     bad = Resource(name="bad", series='x{a=~"b"}', limit=1)
