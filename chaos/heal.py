@@ -53,6 +53,7 @@ class HealSummary(msgspec.Struct, frozen=True, kw_only=True):
 def heal_leases(folder: Path, complete: Callable[[Path], object] = lambda _: None) -> HealSummary:
     """Heal every run whose lease lies in `folder`. Never raises for a broken file; idempotent.
 
+    A lease that cannot be read is set aside; one whose healing breaks off stays, for it is owed still.
     `complete` is called with the folder of each run once it is healed, before its lease is removed.
     """
     healed: list[Healed] = []
@@ -60,13 +61,19 @@ def heal_leases(folder: Path, complete: Callable[[Path], object] = lambda _: Non
     set_aside: list[str] = []
     for path in sorted(folder.glob("*.json")):
         try:
-            healed.append(_healed(path, folder, complete))
+            lease = read_lease(path)
         except FileNotFoundError:
             continue
-        except RehearsalError as error:
-            refused.append(str(error))
         except (ValueError, OSError) as error:
             set_aside.append(_set_aside(path, error))
+            continue
+        try:
+            healed.append(_healed(lease, path, complete))
+        except RehearsalError as error:
+            refused.append(str(error))
+        except OSError as error:  # a full disk, say
+            words = f"The healing broke off: {error}."
+            healed.append(Healed(run_id=lease.run_id, run_dir=lease.run_dir, owes=True, problems=(words,)))
     return HealSummary(healed=tuple(healed), refused=tuple(refused), set_aside=tuple(set_aside))
 
 
@@ -112,8 +119,7 @@ def heal_run(lease: Lease, folder: Path, complete: Callable[[Path], object] = la
     )
 
 
-def _healed(path: Path, folder: Path, complete: Callable[[Path], object]) -> Healed:
-    lease = read_lease(path)
+def _healed(lease: Lease, path: Path, complete: Callable[[Path], object]) -> Healed:
     supervisor = lease.supervisor
     if supervisor and supervisor.pid != os.getpid() and not process.find(lease.conductor):
         # It is at the same work: two at once would only be in each other's way.
@@ -122,7 +128,7 @@ def _healed(path: Path, folder: Path, complete: Callable[[Path], object]) -> Hea
         process.kill(supervisor)
         if not path.exists():
             return Healed(run_id=lease.run_id, run_dir=lease.run_dir, by_supervisor=True)
-    return heal_run(lease, folder, complete)
+    return heal_run(lease, path.parent, complete)
 
 
 def _heal_foreign(lease: Lease) -> tuple[list[str], dict[str, dict[str, Place]], list[str]]:
@@ -164,4 +170,7 @@ def _set_aside(path: Path, error: Exception) -> str:
         path.replace(aside)
     except OSError as refusal:
         return f"{path} is no readable lease ({error}) and cannot be set aside ({refusal})."
-    return f"{path} is no readable lease ({error}); it is now {aside.name}."
+    return (
+        f"{path} is no readable lease ({error}); it is now {aside.name}. What its run left is not known: end "
+        f"what has {process.MARK}={path.stem} in its environment, and look at what it may have broken."
+    )

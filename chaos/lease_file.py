@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from rehearsal.process import Child
+from rehearsal.process import Child, created_s
 from rehearsal.rundir.folder import write_bytes
 
 SCHEMA = 1
@@ -100,4 +100,4 @@ def drop_lease(folder: Path, run_id: str) -> None:
 def this_process(label: str = "conductor") -> Child:
     """Return the calling process as a Child."""
     me = psutil.Process(os.getpid())
-    return Child(label=label, pid=me.pid, created=me.create_time(), argv=tuple(me.cmdline()))
+    return Child(label=label, pid=me.pid, created=created_s(me), argv=tuple(me.cmdline()))

@@ -144,8 +144,9 @@ class ProcessTable:
     def pause(self, label: str) -> None:
         """Stop a process and its descendants in their tracks (SIGSTOP); they keep all they hold."""
         with self._lock:
-            self._signal(label, signal.SIGSTOP)
+            # Noted first: one that was stopped in part must be let go on all the same.
             self._paused.add(label)
+            self._signal(label, signal.SIGSTOP)
 
     def resume(self, label: str) -> None:
         """Let a paused process go on; one that is not paused is left as it is."""

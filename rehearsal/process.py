@@ -14,10 +14,13 @@ import psutil
 #: Every process of a run carries its id in the environment: `heal` finds even those no file mentions.
 MARK = "REHEARSAL_RUN"
 _GRACE_S = 5.0
+_PROC = Path("/proc")
+#: Starts are told in hundredths of a second.
+_TICK_S = 0.005
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):
-    """A started process. `created` (seconds since the epoch) tells it from a later owner of its pid."""
+    """A started process. `created` (seconds since the boot) tells it from a later owner of its pid."""
 
     label: str
     pid: int
@@ -49,17 +52,33 @@ def start(
             start_new_session=True,
         )
     try:
-        created = psutil.Process(process.pid).create_time()
+        created = created_s(psutil.Process(process.pid))
     except psutil.NoSuchProcess:  # it died at once; its exit code tells
         created = 0.0
     return Child(label=label, pid=process.pid, created=created, argv=tuple(argv)), process
+
+
+def created_s(process: psutil.Process) -> float:
+    """Return when a process began, in seconds since the boot; psutil.NoSuchProcess if it is gone.
+
+    Not by the time of day, as psutil has it: where the clock is set while a drill runs, or creeps past a
+    second (Linux tells the instant of its boot in whole ones), all processes would seem to be strangers.
+    """
+    if not (_PROC / "self" / "stat").exists():
+        return process.create_time()
+    try:
+        stat = (_PROC / str(process.pid) / "stat").read_bytes()
+    except OSError:
+        raise psutil.NoSuchProcess(process.pid) from None
+    # The program's name, in brackets, may hold anything (proc(5)); what is wanted is the 20th word after it.
+    return int(stat.rpartition(b")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def find(child: Child) -> psutil.Process | None:
     """Return the living process a Child names, or None if it is gone or its pid is somebody else's now."""
     try:
         process = psutil.Process(child.pid)
-        if abs(process.create_time() - child.created) > 0.1 or process.status() == psutil.STATUS_ZOMBIE:  # noqa: PLR2004 - clock ticks are 10 ms
+        if abs(created_s(process) - child.created) > _TICK_S or process.status() == psutil.STATUS_ZOMBIE:
             return None
     except psutil.NoSuchProcess:
         return None

@@ -18,13 +18,17 @@ def register(app: typer.Typer) -> None:
         help="Undo whatever a dead run left behind: faults, processes, leases.",
         epilog=examples(
             "rehearse heal",
-            also="Exit codes: 0 nothing is left, 1 something is, 2 a run still goes on and was left alone.",
+            also="Exit codes: 0 nothing is left, 1 something is or may be, 2 a run still goes on and was "
+            "left alone.",
         ),
     )(heal)
 
 
 def heal() -> int:
-    """Print what was healed; return 1 if something is left, 2 if a run still goes on and was left alone."""
+    """Print what was healed; return 1 if something is left, 2 if a run still goes on and was left alone.
+
+    Of a lease that nobody can read it is not known what is left: 1.
+    """
     summary = heal_leases(state_dir(os.environ), complete_quietly)
     for healed in summary.healed:
         typer.echo(f"{healed.run_id}: {_sentence(healed)}")
@@ -34,6 +38,8 @@ def heal() -> int:
         typer.echo("Nothing to heal.")
     if any(healed.owes for healed in summary.healed):
         typer.echo("Not all is mended. Once it can be, run: rehearse heal", err=True)
+        return EXIT_FAILED
+    if summary.set_aside:
         return EXIT_FAILED
     return EXIT_USAGE if summary.refused else EXIT_OK
 

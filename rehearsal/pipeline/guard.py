@@ -17,7 +17,7 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.history import Outcome
 from rehearsal.model.protocol import ProtocolStep
 from rehearsal.pipeline.supervisor import BEAT, QUIT, WATCHING
-from rehearsal.process import MARK, Child
+from rehearsal.process import MARK, Child, created_s
 from rehearsal.rundir import folder
 from rehearsal.rundir.protocol_log import ProtocolLog
 
@@ -110,7 +110,7 @@ class Guard:
             )
         if not self._watches():
             raise RehearsalError(f"The supervisor of this run does not start; see {log}.")
-        created = psutil.Process(self._process.pid).create_time()
+        created = created_s(psutil.Process(self._process.pid))
         self.supervisor = Child(label="supervisor", pid=self._process.pid, created=created, argv=tuple(argv))
 
     def _watches(self) -> bool:

@@ -27,6 +27,7 @@ from rehearsal import __version__
 from rehearsal.model.clock import nanoseconds
 from rehearsal.model.errors import BrokenOff, RehearsalError, Stopped
 from rehearsal.model.plan import Plan
+from rehearsal.process import created_s
 from scenarios.fleet.machine import machine_id
 from scenarios.fleet.messages import Built, Charge, Ended, Hello, Unfit
 from scenarios.fleet.vitals import Vitals
@@ -97,7 +98,7 @@ class Worker:
             host=socket.gethostname(),
             machine=self._options.machine or machine_id(),
             pid=me.pid,
-            created=me.create_time(),
+            created=created_s(me),
             worker=self._options.worker,
         )
 

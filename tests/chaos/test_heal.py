@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chaos import heal as subject
-from chaos.lease_file import Lease, Place, Undo
+from chaos.lease_file import Lease, Place, Undo, write_lease
 from rehearsal.process import Child
 
 LISTED = Child(label="region_a", pid=7, created=1.0, argv=())
@@ -72,3 +72,28 @@ def test_listeners_of_a_server_that_is_gone_are_gone_with_it(
     assert healed.owes is owes
     assert all("End `rehearse links up`" in problem for problem in healed.problems)
     assert bool(healed.problems) is owes
+
+
+def test_a_lease_whose_healing_breaks_off_is_owed_still(tmp_path: Path) -> None:
+    """It was read well, so it is not set aside with what it names; the next healing tries again."""
+
+    def full(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    gone = Child(label="conductor", pid=2**22 - 1, created=1.0, argv=())
+    write_lease(tmp_path, Lease(run_id="r", run_dir=str(tmp_path), conductor=gone))
+    broken, healed = subject.heal_leases(tmp_path, full), subject.heal_leases(tmp_path)
+
+    assert [(each.run_id, each.owes, "No space left" in each.problems[0]) for each in broken.healed] == [
+        ("r", True, True)
+    ]
+    assert (broken.set_aside, [each.owes for each in healed.healed]) == ((), [False])
+
+
+def test_nobody_knows_what_the_run_of_a_broken_lease_left(tmp_path: Path) -> None:
+    """It is set aside, with a word on how to find what it left."""
+    (tmp_path / "r7.json").write_bytes(b"{")
+    (sentence,) = subject.heal_leases(tmp_path).set_aside
+
+    assert "REHEARSAL_RUN=r7" in sentence
+    assert (tmp_path / "r7.broken").exists()

@@ -20,7 +20,7 @@ WATCHED = Healed(run_id="r3", by_supervisor=True)
             HealSummary(healed=(WELL, LEFT)), 1, "edge could not be healed", "Not all is mended", id="left"
         ),
         pytest.param(HealSummary(refused=("r4 goes on.",)), 2, "", "r4 goes on.", id="still going"),
-        pytest.param(HealSummary(set_aside=("x is no lease.",)), 0, "", "x is no lease.", id="set aside"),
+        pytest.param(HealSummary(set_aside=("x is no lease.",)), 1, "", "x is no lease.", id="set aside"),
     ],
 )
 def test_heal(

@@ -68,10 +68,6 @@ class Process:
         """End it."""
         self.killed = True
 
-    def create_time(self) -> float:
-        """Return when it was started, as psutil does."""
-        return 7.0
-
     def cmdline(self) -> list[str]:
         """Return its command, as psutil does."""
         return ["supervisor"]
@@ -89,6 +85,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
     monkeypatch.setattr("subprocess.Popen", start)
     monkeypatch.setattr("select.select", lambda reads, *_: (reads, [], []))
     monkeypatch.setattr("psutil.Process", lambda _: Process())
+    for room in ("chaos.lease_file", "rehearsal.pipeline.guard"):
+        monkeypatch.setattr(f"{room}.created_s", lambda _: 7.0)
     # Far between, so that the heart beats only when the test lets it.
     monkeypatch.setattr(subject, "BEAT_S", 3600.0)
     return processes

@@ -7,7 +7,7 @@ import psutil
 from rehearsal.model.clock import NS_PER_S
 from rehearsal.model.history import Row
 from rehearsal.pipeline.observe import Observer
-from rehearsal.process import Child
+from rehearsal.process import Child, created_s
 from tests.rehearsal.pipeline.test_observe import Stalling
 
 
@@ -27,7 +27,7 @@ def child(*, created: float) -> Child:
 
 def test_memory_and_descriptors_are_written_down() -> None:
     """Each second has a row for the memory and one for the descriptors of each process."""
-    rows = weighed(child(created=psutil.Process().create_time()))
+    rows = weighed(child(created=created_s(psutil.Process())))
 
     assert {row.f for row in rows} == {"rss_mb/region_a", "fds/region_a"}
     assert all(row.value > 1 and row.sent_ns >= 0 for row in rows)
