@@ -4,20 +4,27 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from capacity.forecast import forecast_peak
 from capacity.margin import Margin
 from capacity.queueing import slo_capacity_per_s
+from capacity.search import Goal, drive, search
 from capacity.trials import samples_needed
+from rehearsal.model.capacity import Trial, Wanted
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan_capacity import Capacity
 from rehearsal.model.plan_check import warnings_of
 from rehearsal.model.scene_check import requests_of
-from rehearsal.pipeline.capacity.plans import search_alone
+from rehearsal.pipeline.capacity.measuring import LEAD_S, STEADY_S, WARM_UP_S
+from rehearsal.pipeline.capacity.plans import search_alone, start_per_s
 from rehearsal.pipeline.plans import load_plan
+from tests.capacity.told_trials import SET, Shop, steep
 
 PLAN = Path("scenarios/plans/capacity.toml")
 GUIDE = Path("docs/capacity.md")
+#: What of a plan's table bounds a search.
+BUDGET = ("trial_requests", "confirm_requests", "most_requests", "most_s", "width", "back_off")
 
 
 def test_the_shipped_plan_is_nothing_but_a_search() -> None:
@@ -27,7 +34,36 @@ def test_the_shipped_plan_is_nothing_but_a_search() -> None:
     assert warnings_of(plan) == ()
     assert [phase.kind for phase in plan.phases] == [phase.kind for phase in search_alone(plan).phases]
     assert plan.capacity is not None
-    assert requests_of(plan.capacity) < 150_000
+    assert requests_of(plan.capacity) < 200_000
+
+
+def test_the_shipped_plan_s_searches_end_by_themselves() -> None:
+    """On the shop that it describes, 3.5 requests a visit, and with two trials that a busy machine spoils.
+
+    Within two minutes each.
+    """
+    plan = load_plan(PLAN)
+    wanted = plan.capacity
+    assert wanted is not None
+    goal = Goal(
+        slo_set=SET,
+        start_per_s=start_per_s(plan, wanted),
+        least_s=STEADY_S,
+        **{name: getattr(wanted, name) for name in BUDGET},
+    )
+    shop, lasted_s = Shop(steep(76.0), lambda _rate, number: "busy" if number in {4, 7} else ""), []
+
+    def measure(each: Wanted) -> Trial:
+        steady_s = max(STEADY_S, each.requests / 3.5 / each.rate_per_s)
+        lasted_s.append(LEAD_S + WARM_UP_S + steady_s)
+        trial, requests = shop(each), round(3.5 * steady_s * each.rate_per_s)
+        return replace(trial, steady_s=WARM_UP_S, end_s=WARM_UP_S + steady_s, requests=requests)
+
+    found = drive(search(goal), measure)
+
+    assert (found.why, shop.purposes[-2:]) == ("", ["confirm", "again"])
+    assert found.capacity.low == pytest.approx(0.96 * 76.0, rel=0.01)
+    assert sum(lasted_s) < 120
 
 
 def test_the_shipped_plan_says_truly_what_its_shop_can_carry() -> None:
