@@ -112,6 +112,7 @@ class Rehearsed:
         """Wait for the pool and the origin, then walk the schedule to its end."""
         while self._waiting < self._order.pool:
             gevent.sleep(0.02)
+        quiet()  # which may take longer than the half second between the origin's choice and the origin
         self._link.say(Progress(state="ready"))
         while not (origin_ns := self._link.origin_ns()):
             gevent.sleep(0.02)
@@ -120,7 +121,6 @@ class Rehearsed:
         if self._order.end_ns:
             self._shopping.closing.after(self._order.end_ns)
         self._dispatcher = Dispatcher(self._arrivals, pace, self._recorder.drop, grows=self._order.grows)
-        quiet()
         self._standing.set()
         gevent.spawn(self._dispatcher.run)
         while not self._dispatcher.finished.wait(timeout=_EVERY_S):

@@ -98,10 +98,10 @@ class Player:
         """Wait for the pool, walk the schedule to its end or to a stop, and write how it went."""
         while self._waiting < self.order.pool:
             gevent.sleep(0.02)
+        quiet()  # which may take longer than the head start, and the clock must not run meanwhile
         self._origin_ns = self._clock.now_ns() + _HEAD_START_NS
         pace = GeventPace(self._clock, self._origin_ns)
         self._dispatcher = Dispatcher(self._plays.sessions, pace, self._drop)
-        quiet()
         self._standing.set()
         gevent.spawn(self._dispatcher.run)
         parent = os.getppid()

@@ -100,6 +100,7 @@ class Closed:
 
     def conduct(self) -> None:
         """Wait for the origin, be as many users as each second asks for, and let them end their last task."""
+        quiet()  # before the origin is chosen: where the machine is slow, it takes longer than that is ahead
         self._link.say(Progress(state="ready"))
         while not (origin_ns := self._link.origin_ns()):
             gevent.sleep(0.02)
@@ -131,7 +132,6 @@ class Closed:
         self._books.origin_ns = time.monotonic_ns() + origin_ns - self._link.clock.now_ns()
         self._books.end_ns = self._users[-1][0]
         self._events.user_error.add_listener(self._broke_off)
-        quiet()
         self._environment._filter_tasks_by_tags()  # noqa: SLF001 - Locust does this when a test starts
         self._events.test_start.fire(environment=self._environment)
 

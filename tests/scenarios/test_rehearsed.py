@@ -124,6 +124,26 @@ def rows_of(order: LoadOrder, http: Wire, visits: int) -> list[Row]:
     return ears.rows
 
 
+def test_garbage_is_collected_before_the_origin_is_chosen(
+    order: LoadOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the word "ready", and only half a second ahead: on a slow machine the first visits would be late."""
+    done: list[str] = []
+
+    def say(_: Ears, progress: Progress) -> None:
+        done.append(progress.state)
+        raise InterruptedError
+
+    monkeypatch.setattr("scenarios.rehearsed.quiet", lambda: done.append("quiet"))
+    monkeypatch.setattr(Ears, "say", say)
+    schedule, ears = Schedule(schema=1, seed=1, sha256="", planned={}, due_ns=(), kind=()), Ears()
+    alone = msgspec.structs.replace(order, pool=0)
+    with pytest.raises(InterruptedError):
+        Rehearsed(alone, schedule, Environment(), link=ears, sink=ears).conduct()
+
+    assert done == ["quiet", "ready"]
+
+
 def test_what_a_shop_tells_of_secrets_is_masked(order: LoadOrder) -> None:
     """The plan's, and those of the visit's own row; what belongs to another visit is not known to it."""
     rows = rows_of(order, Wire({"region": f"geheim 121, {KEY}, geheim 001"}), 1)
