@@ -60,9 +60,13 @@ def judge_numbers(
     starved = Starved(_starved(frame, plan))
     by_step = plan.traffic.tells_steps
     slos = safely("slo", lambda: judge_slos(frame, plan, timeline, starved, offers))
+    generator = safely("generator", lambda: _generator(frame, plan, timeline, planned))
+    if cut_ns is not None and not any(phase.kind in plan.slo for phase in timeline.phases):
+        # Nothing before the search is judged by time: a machine that starved a warm-up has spoilt nothing.
+        generator = tuple(each for each in generator if each.check != "generator.machine")
     findings = (
         *ledger,
-        *safely("generator", lambda: _generator(frame, plan, timeline, planned)),
+        *generator,
         *aborted,
         *safely("generator.release", lambda: judge_release(frame, plan)),
         *slos,

@@ -102,6 +102,25 @@ def test_a_load_process_that_dies_in_a_search_spoils_the_run() -> None:
     assert verdict_of(findings) is Verdict.INVALID
 
 
+@pytest.mark.parametrize(
+    ("kind", "judged"),
+    [(PhaseKind.WARMUP, False), (PhaseKind.NORMAL, True)],
+    ids=["a warm-up promises nothing", "a normal hour is judged"],
+)
+def test_a_machine_that_starved_before_a_search_spoils_what_is_judged_there(
+    kind: PhaseKind, judged: bool
+) -> None:
+    """Each trial is held against the machine by itself."""
+    plan = plan_of(phase("before", kind=kind), phase("rest 01", kind=PhaseKind.REST))
+    calm = (*(op(second + 0.5) for second in range(10)), *(visit(second + 0.5) for second in range(10)))
+    busy = [health(second + 0.1, "cpu", 0.999) for second in range(10)]
+    frame, timeline = told(plan, *calm, *busy)
+    findings = judge_numbers(frame, plan, timeline, {"before": 10, "rest 01": 0})
+    machine = [each.status for each in findings if each.check == "generator.machine"]
+
+    assert machine == ([Status.INVALID] if judged else [])
+
+
 def test_trials_are_in_the_ledger_and_nowhere_else() -> None:
     """They are driven beyond the limit on purpose, so what they dropped and missed accuses nobody."""
     plan = plan_of(
