@@ -76,7 +76,9 @@ def fault_findings(
 def _tracks(frame: pl.DataFrame, faults: Sequence[PlacedFault]) -> list[Track]:
     """Return each fault's rows. The nemesis walks in order: the n-th inject of a kind is its n-th fault."""
     seen: dict[str, list[dict[str, dict[str, object]]]] = {}
-    for row in frame.filter(pl.col("kind") == Kind.FAULT).sort("done_ns").iter_rows(named=True):
+    for row in (
+        frame.filter(pl.col("kind") == Kind.FAULT).sort("done_ns", maintain_order=True).iter_rows(named=True)
+    ):
         step = str(row["note"]).partition(":")[0]
         turns = seen.setdefault(row["f"], [])
         if step == "inject":

@@ -13,6 +13,7 @@ from chaos.lease_file import Undo
 from chaos.link_use import LinkUse
 from chaos.toxics import Toxic
 from rehearsal.model.plan_shop import Link
+from rehearsal.model.secrets import Masker
 
 _CANARY_S = 1.0
 _POOLS = ("", "_2", "_3")
@@ -116,7 +117,8 @@ class World:
     what they say is kept in `logs`. `provider2_url` and `worker_url` are "" if there is no such process;
     `worker` is the worker's label. `health` is a path that answers 200 when all is well. `links` are those of
     a plan for somebody's own shop, by the name of their listener: behind them not all speak HTTP; `use`
-    tells whether they were in use. `numbers` name the run's canaries.
+    tells whether they were in use. `numbers` name the run's canaries; `mask` hides secrets in what a team's
+    own commands say.
     """
 
     run_id: str
@@ -137,6 +139,7 @@ class World:
     links: Mapping[str, Link] = field(default_factory=dict)
     use: LinkUse | None = None
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    mask: Masker = str
 
 
 def callback_of(region: str) -> str:

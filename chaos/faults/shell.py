@@ -66,7 +66,8 @@ class Shell(Mechanism):
 
     def _evidence(self, site: Site, what: str, line: str) -> Evidence:
         told = addressed(site, line)
-        return shell(what, told, timeout_s=self.command.timeout_s, run_id=site.world.run_id)
+        world, limit_s = site.world, self.command.timeout_s
+        return shell(what, told, timeout_s=limit_s, run_id=world.run_id, mask=world.mask)
 
 
 def addressed(site: Site, line: str) -> str:

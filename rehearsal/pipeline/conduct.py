@@ -199,7 +199,9 @@ class Conductor:
                 yield from toxiproxy_looked(standing.toxiproxy, http, theirs, links)
 
     def _armed(self, standing: Standing, table: ProcessTable) -> Standing:
-        """Return what stands with a Toxiproxy that is replaced when it hangs."""
+        """Return what stands with a Toxiproxy that is replaced when it hangs, and commands that are masked."""
+        quiet = replace(standing.world, mask=self._given.mask)
+        standing = msgspec.structs.replace(standing, world=quiet)
         if standing.toxiproxy is None or not standing.own:
             return standing
         own = replacing(standing.toxiproxy, table, now_ns=self._clock.now_ns, tell=self._told)
@@ -216,6 +218,7 @@ class Conductor:
             watcher=self._watcher,
             protocol=self._protocol,
             guard=self._guard,
+            mask=self._given.mask,
         )
 
     def _order(self, endpoints: Endpoints) -> LoadOrder:

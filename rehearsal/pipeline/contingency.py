@@ -103,7 +103,7 @@ class Contingencies:
         sent_ns = self._clock.now_ns()
         try:
             self._note(name, step, sent_ns, Outcome.OK, act())
-        except RehearsalError as error:
+        except (RehearsalError, OSError) as error:  # no room or descriptor for a command, say
             self._note(name, step, sent_ns, Outcome.FAIL, str(error))
 
     def _note(self, name: str, step: str, sent_ns: int, outcome: Outcome, words: str) -> None:

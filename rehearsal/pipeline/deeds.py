@@ -12,6 +12,7 @@ from chaos.lease_file import Undo
 from chaos.process_table import ProcessTable
 from rehearsal.model.errors import RehearsalError, Unreachable
 from rehearsal.model.plan import Contingency
+from rehearsal.model.secrets import Masker
 from rehearsal.pipeline.contingency import Deed
 from rehearsal.pipeline.shop_links import Links
 
@@ -68,12 +69,13 @@ class SecondChannel:
 class OwnCommand:
     """A team's command; its undoing is owed, whatever becomes of this process.
 
-    Once the run is `over` it is not waited for any more, but undone.
+    Once the run is `over` it is not waited for any more, but undone. `mask` hides secrets in what it says.
     """
 
     contingency: Contingency
     table: ProcessTable
     over: threading.Event = field(default_factory=threading.Event)
+    mask: Masker = str
 
     def do(self) -> str:
         """Run it, having noted its undoing."""
@@ -96,21 +98,26 @@ class OwnCommand:
 
     def _run(self, what: str, line: str, over: threading.Event | None = None) -> str:
         within_s, run_id = self.contingency.within_s, self.table.run_id
-        seen = shell(what, line, timeout_s=within_s, run_id=run_id, over=over)
+        seen = shell(what, line, timeout_s=within_s, run_id=run_id, over=over, mask=self.mask)
         if not seen.proven:
             raise RehearsalError(f"{seen.saw}. The command: {line}")
         return seen.saw
 
 
 def deed_of(
-    contingency: Contingency, links: Links | None, table: ProcessTable, over: threading.Event
+    contingency: Contingency,
+    links: Links | None,
+    table: ProcessTable,
+    over: threading.Event,
+    *,
+    mask: Masker = str,
 ) -> Deed:
     """Return how a checked plan's contingency is carried out; `links` are the mock shop's.
 
-    `over` is set once the run is.
+    `over` is set once the run is. `mask` hides secrets in what a command says.
     """
     if links is None or contingency.action == "command":
-        return OwnCommand(contingency, table, over)
+        return OwnCommand(contingency, table, over, mask)
     if contingency.action == "switch_region":
         return SwitchRegion(links.director, contingency.region, httpx.request)
     return SecondChannel(tuple(links.regions.values()), httpx.request)

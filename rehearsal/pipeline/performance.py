@@ -15,6 +15,7 @@ from rehearsal.model.errors import BrokenOff, Tripped
 from rehearsal.model.history import Outcome, Row
 from rehearsal.model.plan import Plan
 from rehearsal.model.protocol import ProtocolStep
+from rehearsal.model.secrets import Masker
 from rehearsal.model.timeline import Timeline
 from rehearsal.pipeline.contingency import Contingencies, appointments
 from rehearsal.pipeline.deeds import deed_of
@@ -44,7 +45,7 @@ _LAST_VISITS_S = LAST_VISITS_S + 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """What a run is led by: its folder and plan, its time, and who watches and is told."""
+    """What a run is led by: its folder and plan, its time, who watches and is told, and what they are not."""
 
     run: Path
     plan: Plan
@@ -55,6 +56,7 @@ class Lead:
     watcher: Watcher
     protocol: ProtocolLog
     guard: Guard
+    mask: Masker
 
     def enter(self, step: ProtocolStep, note: str = "") -> None:
         """Say that a step begins."""
@@ -161,7 +163,7 @@ class Performance:
         lead = self._lead
         return Contingencies(
             appointments(lead.plan.contingencies, lead.timeline),
-            lambda each, over: deed_of(each, self._standing.links, self._table, over),
+            lambda each, over: deed_of(each, self._standing.links, self._table, over, mask=lead.mask),
             clock=lead.clock,
             origin_ns=lead.origin_ns,
             record=show,

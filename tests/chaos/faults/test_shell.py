@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from chaos.faults.shell import Shell, shell
 from rehearsal.model.errors import RehearsalError
 from rehearsal.model.faults import FaultKind
 from rehearsal.model.plan import Command
+from rehearsal.model.secrets import masker
 
 KIND = FaultKind.COMMAND
 
@@ -93,6 +95,15 @@ def test_commands_bear_the_run_s_mark(site: Any, tmp_path: Path) -> None:
     own = Shell(commands(tmp_path, prove='test "$REHEARSAL_RUN" = r1'))
 
     assert own.shows(site(KIND)).proven
+
+
+def test_half_a_secret_is_not_left_where_words_are_cut(site: Any, tmp_path: Path) -> None:
+    """Of what a command says the last letters are kept, and only the whole secret is known to be one."""
+    placed, said = site(KIND), f"geheimnis{'x' * 196}"
+    quiet = replace(placed, world=replace(placed.world, mask=masker(["geheimnis"])))
+    own = Shell(commands(tmp_path, prove=f"echo {said}"))
+
+    assert own.shows(quiet).saw == f"prove ended with exit code 0: ***{'x' * 196}"
 
 
 def test_a_command_ends_with_what_it_is_for() -> None:

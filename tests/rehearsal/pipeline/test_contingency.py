@@ -25,6 +25,7 @@ class Deed:
     """Remembers what was asked of it; `fails` raises at that step."""
 
     fails: str = ""
+    error: type[Exception] = RehearsalError
     asked: list[str] = field(default_factory=list)
 
     def do(self) -> str:
@@ -38,7 +39,7 @@ class Deed:
     def _take(self, step: str) -> str:
         self.asked.append(step)
         if step == self.fails:
-            raise RehearsalError(f"{step} failed")
+            raise self.error(f"{step} failed")
         return f"{step} went well"
 
 
@@ -89,6 +90,7 @@ def test_a_plan_is_carried_out_and_undone() -> None:
     assert all(row.done_ns >= row.sent_ns >= nanoseconds(LONG_AGO_S - 60) for row in rows)
 
 
+@pytest.mark.parametrize("error", [RehearsalError, OSError])
 @pytest.mark.parametrize(
     ("fails", "expected"),
     [
@@ -96,9 +98,9 @@ def test_a_plan_is_carried_out_and_undone() -> None:
         ("undo", [("done: do went well", "ok"), ("undo: undo failed", "fail")]),
     ],
 )
-def test_a_step_that_fails(fails: str, expected: list[tuple[str, str]]) -> None:
+def test_a_step_that_fails(fails: str, expected: list[tuple[str, str]], error: type[Exception]) -> None:
     """It is written down; what failed half-way is undone all the same."""
-    assert notes(walked(Deed(fails)))[1:] == expected
+    assert notes(walked(Deed(fails, error)))[1:] == expected
 
 
 def test_a_run_that_ends_before_its_turn() -> None:

@@ -8,6 +8,7 @@ from chaos.drill import Evidence
 from chaos.process_table import ProcessTable
 from rehearsal.model.errors import RehearsalError, Unreachable
 from rehearsal.model.plan import Contingency
+from rehearsal.model.secrets import Masker, masker
 from rehearsal.pipeline.deeds import OwnCommand, SecondChannel, SwitchRegion, deed_of
 from rehearsal.pipeline.shop_links import LISTENERS, lay_links
 
@@ -87,12 +88,12 @@ def run_lines(
     lines: list[tuple[str, int]] = []
 
     def shell(
-        what: str, line: str, *, timeout_s: float, run_id: str, over: threading.Event | None
+        what: str, line: str, *, timeout_s: float, run_id: str, over: threading.Event | None, mask: Masker
     ) -> Evidence:
         ends.append(over)
         lines.append((line, len(table.lease.undos)))
         code = line.rpartition(" ")[2]
-        return Evidence(proven=code == "0", saw=f"{what} ended with exit code {code}")
+        return Evidence(proven=code == "0", saw=mask(f"{what} ended with exit code {code}"))
 
     monkeypatch.setattr("rehearsal.pipeline.deeds.shell", shell)
     return lines
@@ -106,6 +107,13 @@ def test_a_command_of_ones_own(table: ProcessTable, run_lines: list[tuple[str, i
 
     assert run_lines == [("break; exit 0", 1), ("mend; exit 0", 1)]
     assert table.lease.undos == ()
+
+
+def test_what_a_command_says_is_masked(table: ProcessTable) -> None:
+    """Before it is cut to its last words, in which half a secret would be none that is known."""
+    deed = deed_of(command(), None, table, threading.Event(), mask=masker(["exit code"]))
+
+    assert deed.do() == "run ended with *** 0"
 
 
 def test_only_the_doing_ends_with_the_run(table: ProcessTable, ends: list[threading.Event | None]) -> None:
