@@ -82,14 +82,6 @@ class Utilisation:
     words: str
 
 
-def busy_shares(
-    name: str, unit: Unit, *, rates_per_s: Sequence[float], shares: Sequence[float], limit: float
-) -> Readings:
-    """Return readings of a resource that tells which share of its `limit` units is busy (0 to 1)."""
-    used = tuple(share * limit for share in shares)
-    return Readings(name=name, unit=unit, rates_per_s=tuple(rates_per_s), used=used, limit=limit)
-
-
 def bandwidth(
     name: str,
     *,

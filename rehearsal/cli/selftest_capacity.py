@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from capacity.proportions import wilson
 from rehearsal.cli.epilog import examples
 from rehearsal.cli.output import say
 from rehearsal.cli.selftest_capacity_live import live as measured_live
@@ -96,32 +97,42 @@ def _headroom(repeats: int, seed: int, *, as_json: bool) -> int:
 
 
 def table_of(tried: list[Searched]) -> Table:
-    """Return the searches as a table, a law a row; rates are shares of the true capacity."""
+    """Return the searches as a table, a law a row; rates are shares of the true capacity.
+
+    Below each share of the searches stands where the share of many more lies, with 95 % (Wilson): searches
+    are independent of each other, as the requests of one are not.
+    """
     table = Table(
         "law",
         "lower",
-        "<= true",
+        "≤ true",
         "5 % over",
-        "middle",
+        "mid",
         "upper",
-        ">= true",
+        "≥ true",
         "requests",
         "kept",
         title="Capacity found, over the true one: medians, and how often the bounds hold",
+        caption="Below each share its 95 % interval, in per cent.",
     )
     for each in tried:
         table.add_row(
             each.law,
             f"{each.median_ratio:.3f}",
-            percent(each.below_truth),
-            percent(each.over_5_percent),
+            _share(each.below_truth, each.runs),
+            _share(each.over_5_percent, each.runs),
             f"{each.value_ratio:.3f}",
             f"{each.high_ratio:.3f}",
-            percent(each.high_covers),
+            _share(each.high_covers, each.runs),
             f"{each.requests_median:,}",
             "yes" if each.holds else "NO",
         )
     return table
+
+
+def _share(share: float, runs: int) -> str:
+    held = wilson(round(share * runs), runs)
+    return f"{percent(share)}\n{100 * held.low:.0f}–{100 * held.high:.0f}"
 
 
 @contextmanager

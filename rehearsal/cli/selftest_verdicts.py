@@ -6,6 +6,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from capacity.proportions import clopper_pearson
 from rehearsal.cli.output import say
 from rehearsal.model.errors import EXIT_FAILED, EXIT_OK
 from rehearsal.model.verdict import Verdict
@@ -22,11 +23,27 @@ def tell(decided: Sequence[Decided], *, as_json: bool) -> int:
 
 
 def verdicts_of(decided: Sequence[Decided]) -> Table:
-    """Return the verdicts as a table, a shop a row."""
+    """Return the verdicts as a table, a shop a row.
+
+    Below each count stands which per cent of many more repeats would end so, with 95 % (Clopper and
+    Pearson: repeats are few, and independent).
+    """
     table = Table(
-        "carries, times the forecast", *Verdict, "as it should", title="1.3 times the forecast is asked"
+        "carries, times the forecast",
+        *Verdict,
+        "right",
+        title="1.3 times the forecast is asked",
+        caption="Below each count the 95 % interval of its share, in per cent.",
     )
     for each in decided:
-        counts = (str(each.verdicts[verdict]) for verdict in Verdict)
+        repeats = sum(each.verdicts.values())
+        counts = (_count(each.verdicts[verdict], repeats) for verdict in Verdict)
         table.add_row(f"{each.factor:.2f} times the forecast", *counts, "yes" if each.holds else "NO")
     return table
+
+
+def _count(count: int, repeats: int) -> str:
+    if not repeats:
+        return "0"
+    share = clopper_pearson(count, repeats)
+    return f"{count}\n{100 * share.low:.0f}–{100 * share.high:.0f}"

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.utilisation import Readings, Unit, Use, bandwidth, busy_shares, utilisation_of
+from capacity.utilisation import Readings, Unit, Use, bandwidth, utilisation_of
 from rehearsal.model.errors import RehearsalError
 
 RATES = (50.0, 100.0, 150.0, 200.0)
-CPU = busy_shares("processors", Unit.CORES, rates_per_s=RATES, shares=(0.21, 0.405, 0.6, 0.81), limit=8)
+CPU = Readings(name="processors", unit=Unit.CORES, rates_per_s=RATES, used=(1.68, 3.24, 4.8, 6.48), limit=8)
 LINK = bandwidth(
     "link", rates_per_s=RATES, bytes_per_s=(1.5e6, 3.02e6, 4.4e6, 6.1e6), limit_bytes_per_s=125e6
 )

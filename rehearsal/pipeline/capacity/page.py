@@ -9,6 +9,7 @@ from capacity.margin import Margin
 from capacity.overload import curves_of, overload_of
 from capacity.provision import Fleet, Need, provision
 from capacity.spread import CapacitySpread, spread_of
+from capacity.utilisation import Unit
 from rehearsal.model.capacity import Band, CapacityRecord, Survived
 from rehearsal.model.past_peaks import FEWEST
 from rehearsal.model.plan import Forecast, Plan
@@ -31,6 +32,8 @@ from reports.capacity import (
 
 #: The interval of the forecast that is shown.
 _LEVEL = 0.9
+#: Units that a resource's name leaves open.
+_SHOWN_UNITS = {Unit.BANDWIDTH: Unit.BANDWIDTH.value}
 #: The place, among what is needed, of the loss of an instance.
 _LOSS = 1
 
@@ -59,6 +62,7 @@ def page_of(plan: Plan, record: CapacityRecord | None, findings: Sequence[Findin
                 at_forecast=use.at_peak.point,
                 at_required=use.at_required.point,
                 limit=use.readings.limit,
+                unit=_SHOWN_UNITS.get(use.readings.unit, ""),
                 needed=use.needed,
             )
             for use in uses.uses

@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from capacity.demand import FEWEST
-from capacity.utilisation import Readings, Unit, Utilisation, utilisation_of
+from capacity.utilisation import Readings, Unit, Utilisation, bandwidth, utilisation_of
 from rehearsal.model.capacity import CapacityRecord, Trial
 from rehearsal.model.plan import Forecast
 
 #: By what is in a resource's name: what comes in whole pieces. Of anything else there may be a part.
 _PIECES = (("connection", Unit.CONNECTIONS), ("waiting", Unit.WAITING), ("queue", Unit.WAITING))
+#: What counts bytes and has one of these words in its name is a link's; memory comes in bytes too.
+_BYTES, _LINKS = "bytes", ("sent", "receive", "transmit", "network")
 
 #: What is used idle shows only in rates so far apart. A proof alone has one rate, and noise in it would turn
 #: the line; it is taken as in proportion to the rate, which is right where it was held.
@@ -50,11 +53,13 @@ def _readings(trials: Sequence[Trial], limits: dict[str, float]) -> Iterator[Rea
         read = [(trial.offered_per_s, trial.used[name]) for trial in trials if _is_read(trial, name)]
         rates = [rate for rate, _ in read]
         if len(set(rates)) >= FEWEST:
-            yield Readings(
-                name=name,
-                unit=next((unit for word, unit in _PIECES if word in name.lower()), Unit.CORES),
-                rates_per_s=tuple(rates),
-                used=tuple(used for _, used in read),
-                limit=limits.get(name),
-                has_idle=max(rates) >= _APART * min(rates),
-            )
+            known = _named(name, rates, [used for _, used in read], limits.get(name))
+            yield replace(known, has_idle=max(rates) >= _APART * min(rates))
+
+
+def _named(name: str, rates: Sequence[float], used: Sequence[float], limit: float | None) -> Readings:
+    """Return readings in the unit that the resource's name tells."""
+    if _BYTES in name.lower() and any(word in name.lower() for word in _LINKS):
+        return bandwidth(name, rates_per_s=rates, bytes_per_s=used, limit_bytes_per_s=limit)
+    unit = next((unit for word, unit in _PIECES if word in name.lower()), Unit.CORES)
+    return Readings(name=name, unit=unit, rates_per_s=tuple(rates), used=tuple(used), limit=limit)

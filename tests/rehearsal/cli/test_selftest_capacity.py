@@ -66,6 +66,29 @@ def test_the_table_has_every_law(asked: ASKED, capsys: pytest.CaptureFixture[str
     assert asked[-1] == (Law.PS, 5, 1)
 
 
+def test_shares_are_told_with_what_so_many_searches_leave_open(
+    asked: ASKED, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of 200 searches 95 % held: of many more 91 to 97 % would (Wilson); none was too high: up to 2 %."""
+    assert subject.capacity(law=Law.MM8) == 0
+    said = capsys.readouterr().out
+
+    assert "95.0 %" in said
+    assert "91–97" in said
+    assert "0–2" in said
+
+
+def test_verdicts_are_told_with_what_so_few_repeats_leave_open(
+    asked: ASKED, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twenty of twenty: 83 % or more of many (Clopper and Pearson); none of twenty: 17 % or less."""
+    assert subject.capacity(headroom=True) == 0
+    said = capsys.readouterr().out
+
+    assert "83–100" in said
+    assert "0–17" in said
+
+
 def test_verdicts_are_counted(asked: ASKED, capsys: pytest.CaptureFixture[str]) -> None:
     """Three shops, twenty repeats each, as a table and as JSON."""
     assert subject.capacity(headroom=True) == 0

@@ -216,6 +216,24 @@ def test_overloaded_trials_turn_no_line() -> None:
     assert page(CapacityRecord(trials=tuple(full))).resources == ()
 
 
+def test_bytes_over_a_link_are_told_as_bandwidth() -> None:
+    """50,000 bytes a visit are 12 Mbit/s at the forecast of 30 a second, of 1000; memory stays in bytes."""
+    trials = tuple(
+        trial_of(n, Purpose.DOUBLE, 8.0 * n, 1000, used={"bytes_sent": 4e5 * n, "heap_bytes": 1e6 * n})
+        for n in range(1, 5)
+    )
+    limits = {"bytes_sent": 1.25e8}
+    link, heap = sorted(
+        page(CapacityRecord(trials=trials, limits=limits)).resources, key=lambda row: row.name
+    )
+
+    assert (link.name, link.unit, link.limit) == ("bytes_sent", "Mbit/s", 1000.0)
+    assert link.at_forecast == pytest.approx(12.0, rel=0.02)
+    assert link.needed == pytest.approx(1.3 * 12.0, rel=0.05)
+    assert (heap.name, heap.unit) == ("heap_bytes", "")
+    assert heap.at_forecast == pytest.approx(30 / 8 * 1e6, rel=0.02)
+
+
 def test_one_rate_turns_no_line_either() -> None:
     """A proof alone holds one rate; what a tenth of a visit more seems to take is noise, of either sign."""
     read = enumerate((3.0, 2.9, 3.1, 2.8), 1)
