@@ -34,11 +34,17 @@ class Bounds:
 
 
 def bracket_of(trials: Sequence[Trial], slo_set: str) -> tuple[float | None, float | None]:
-    """Return the highest rate that held below the lowest that broke the set, and the latter, if any."""
-    broke = [trial.wanted.rate_per_s for trial in trials if not trial.holds(slo_set)]
-    high = min(broke, default=None)
-    held = (trial.wanted.rate_per_s for trial in trials if trial.holds(slo_set))
-    return max((rate for rate in held if high is None or rate < high), default=None), high
+    """Return the highest rate that held below the lowest that broke the set, and the latter, if any.
+
+    Of several trials at one rate the longest decides, of equally long ones the last.
+    """
+    longest: dict[float, Trial] = {}
+    for trial in sorted(trials, key=lambda trial: trial.requests):
+        longest[trial.wanted.rate_per_s] = trial
+    holds = {rate: trial.holds(slo_set) for rate, trial in longest.items()}
+    high = min((rate for rate, held in holds.items() if not held), default=None)
+    low = max((rate for rate, held in holds.items() if held and (high is None or rate < high)), default=None)
+    return low, high
 
 
 def bounds_of(trials: Sequence[Trial], slo_set: str) -> Bounds | None:
@@ -73,7 +79,7 @@ def found_of(
     bounds = bounds_of(trials, slo_set)
     value = bounds.value if bounds else None
     low = _low(trials, slo_set, bounds, accepted)
-    highs = (bounds.high if bounds and bounds.high < math.inf else None, _missed(trials, slo_set))
+    highs = (bounds.high if bounds and bounds.high < math.inf else None, missed_at(trials, slo_set))
     high = min((each for each in highs if each is not None), default=None)
     if low is not None and value is not None:
         value = max(low, value)
@@ -123,7 +129,7 @@ def _low(
     return None if held is None else min(bounds.low, held)
 
 
-def _missed(trials: Sequence[Trial], slo_set: str) -> float | None:
+def missed_at(trials: Sequence[Trial], slo_set: str) -> float | None:
     """Return the lowest rate at which a whole interval missed, its confidence corrected for all the looks."""
     wider = normal(1 - (1 - CONFIDENCE) / max(1, len(trials))) / normal(CONFIDENCE)
     rates = [
@@ -132,6 +138,11 @@ def _missed(trials: Sequence[Trial], slo_set: str) -> float | None:
         if any(_is_missed(met, wider) for met in trial.of(slo_set))
     ]
     return min(rates, default=None)
+
+
+def is_broken(trial: Trial, slo_set: str) -> bool:
+    """Tell whether a trial broke a promise of the set beyond doubt: its whole interval missed."""
+    return any(_is_missed(met, 1.0) for met in trial.of(slo_set))
 
 
 def _is_missed(met: Met, wider: float) -> bool:

@@ -16,11 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from capacity.found import Bounds, bounds_of, bracket_of, found_of
+from capacity.found import Bounds, bounds_of, bracket_of, found_of, is_broken
 from rehearsal.model.capacity import Found, Purpose, Trial, Wanted
 
 #: A start that breaks is halved so often; below, the shop carries nothing worth a search.
 _HALVINGS = 6
+#: A rate far from the last that broke, and perhaps by chance, is tried for so many times as long.
+_LONGER = 5
 #: After a rate that cannot be believed so many more in a row may be none either; then the search makes do.
 _ENDURED = 2
 #: Trials at the crossing before it is confirmed.
@@ -201,8 +203,8 @@ def _bracket(course: _Course) -> Steps:
     for _ in range(_HALVINGS):
         if low is not None:
             break
-        trial = yield from course.try_at(Purpose.DOUBLE, high / 2, goal.trial_requests)
-        low, high = (high / 2, high) if course.holds(trial) else (None, high / 2)
+        held = yield from _leap(course, high / 2)
+        low, high = (high / 2, high) if held else (None, high / 2)
     if low is None:
         raise _Ended(f"no rate was carried: even {high:g}/s broke it")
     low = yield from _halved(course, low, high)
@@ -245,9 +247,7 @@ def _doubled(
     """
     goal, top = course.goal, course.goal.ceiling_per_s or math.inf
     if low is None:
-        trial = yield from _first(course, min(top, goal.start_per_s))
-        rate_per_s = trial.wanted.rate_per_s
-        return (rate_per_s, None) if course.holds(trial) else (None, rate_per_s)
+        return (yield from _first(course, min(top, goal.start_per_s)))
     rate_per_s = min(top, 2 * low)
     why = ""
     if low >= top:
@@ -258,23 +258,44 @@ def _doubled(
         yield from _confirm_below(course, low)
         raise _Ended(why)
     try:
-        trial = yield from course.try_at(Purpose.DOUBLE, rate_per_s, goal.trial_requests)
+        held = yield from _leap(course, rate_per_s)
     except _Unbelievable as error:
         course.limit = error
         return low, rate_per_s
-    return (rate_per_s, None) if course.holds(trial) else (low, rate_per_s)
+    return (rate_per_s, None) if held else (low, rate_per_s)
 
 
-def _first(course: _Course, rate_per_s: float) -> Generator[Wanted, Trial, Trial]:
-    """Begin at a rate; if the generator cannot offer it at half of it, as often as a start may be halved."""
+def _leap(course: _Course, rate_per_s: float) -> Generator[Wanted, Trial, bool]:
+    """Try a rate far from the last, and tell whether it held; longer, if it broke and may not have.
+
+    A promise that hardly depends on the rate breaks on a short trial at any. Nothing above such a rate is
+    tried again, and what is found stays far below the capacity: at 0.7 of it in the median, on an M/M/16
+    that promises 95 % within 3.2 S, which 4.1 % of requests miss in an idle shop.
+    """
+    goal = course.goal
+    trial = yield from course.try_at(Purpose.DOUBLE, rate_per_s, goal.trial_requests)
+    longer = _LONGER * goal.trial_requests
+    unsure = not course.holds(trial) and not is_broken(trial, goal.slo_set)
+    if unsure and course.costs(rate_per_s, longer)[0] < course.left / 2:
+        trial = yield from course.try_at(Purpose.DOUBLE, rate_per_s, longer)
+    return course.holds(trial)
+
+
+def _first(course: _Course, rate_per_s: float) -> Generator[Wanted, Trial, tuple[float | None, float | None]]:
+    """Begin at a rate; if the generator cannot offer it at half of it, as often as a start may be halved.
+
+    Return it as the highest that held, or as the one that broke.
+    """
     limit: _Ended | None = None
     for _ in range(1 + _HALVINGS):
         try:
-            return (yield from course.try_at(Purpose.DOUBLE, rate_per_s, course.goal.trial_requests))
+            held = yield from _leap(course, rate_per_s)
         except _Unbelievable as error:
             limit, rate_per_s = error, rate_per_s / 2
         except _Ended as error:
             raise limit or error from None
+        else:
+            return (rate_per_s, None) if held else (None, rate_per_s)
     raise limit or _Ended("no trial was made")
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from capacity.found import proven
+from capacity.found import bracket_of, missed_at, proven
 from capacity.search import Goal, drive, search
 from rehearsal.model.capacity import Band, Found, Trial, Wanted
 from rehearsal.model.verdict import Status
+from tests.capacity.told_trials import SET, at
 from tests.capacity.told_trials import SET, met, trial
 
 
@@ -37,6 +38,28 @@ def test_a_rate_that_broke_contradicts_a_higher_bound(
 
     assert (found.capacity.low, found.capacity.value, found.capacity.high) == becomes
     assert ("the shop has changed" in found.why) is (low == 45.0)
+
+
+def test_of_trials_at_one_rate_the_longest_decides() -> None:
+    """Of equally long ones the last: what a short one showed by chance is no bound."""
+    short, longer, again = at(40.0, 0.98), at(40.0, 0.995, requests=5000), at(40.0, 0.98, requests=5000)
+
+    assert bracket_of([short, longer], SET) == (40.0, None)
+    assert bracket_of([longer, short], SET) == (40.0, None)
+    assert bracket_of([short, longer, again], SET) == (None, 40.0)
+
+
+@pytest.mark.parametrize(
+    ("shares", "rate_per_s"),
+    [
+        pytest.param((0.98,), 40.0, id="all of the interval below"),
+        pytest.param((0.9895,), None, id="it reaches the target"),
+        pytest.param((0.9885, *(0.999,) * 9), None, id="one of ten trials, and not by much"),
+    ],
+)
+def test_what_broke_beyond_doubt(shares: tuple[float, ...], rate_per_s: float | None) -> None:
+    """The more trials, the more one of them must miss by to be more than chance."""
+    assert missed_at([at(40.0 + n, share) for n, share in enumerate(shares)], SET) == rate_per_s
 
 
 @pytest.mark.parametrize("status", [Status.INCONCLUSIVE, Status.INVALID])

@@ -56,6 +56,31 @@ def test_a_start_that_breaks_is_halved() -> None:
     assert found.capacity.value == pytest.approx(100.0, rel=2e-3)
 
 
+@pytest.mark.parametrize(
+    ("second", "rates"),
+    [
+        pytest.param(0.995, [20.0, 40.0, 40.0, 80.0, 160.0], id="by chance: it goes on above"),
+        pytest.param(0.985, [20.0, 40.0, 40.0, 28.28], id="not by chance"),
+    ],
+)
+def test_a_rate_that_may_have_broken_by_chance_is_tried_for_longer(second: float, rates: list[float]) -> None:
+    """An interval around the target says neither; nothing above a rate that broke is ever tried again."""
+    truth = steep(100.0)
+    shop = Shop(lambda rate, number: {2: 0.9895, 3: second}.get(number, truth(rate, number)))
+    found_by(shop)
+
+    assert [each.rate_per_s for each in shop.wanted[: len(rates)]] == pytest.approx(rates, rel=1e-3)
+    assert [each.requests for each in shop.wanted[1:3]] == [1000, 5000]
+
+
+def test_a_rate_that_broke_beyond_doubt_is_not_tried_again() -> None:
+    """A thousand requests are enough where the whole interval missed."""
+    shop = Shop(lambda rate, number: 0.98 if number == 2 else steep(100.0)(rate, number))
+    found_by(shop)
+
+    assert [each.rate_per_s for each in shop.wanted[1:3]] == pytest.approx([40.0, 28.28], rel=1e-3)
+
+
 def test_a_shop_that_carries_nothing() -> None:
     """After six halvings the search gives up, without a lower bound."""
     shop = Shop(lambda _rate, _number: 0.5)

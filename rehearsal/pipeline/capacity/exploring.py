@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from capacity.found import proven
+from capacity.found import missed_at, proven
 from capacity.margin import REQUIRED
 from capacity.proof import goal_of, hold
 from capacity.search import Goal, drive, search
@@ -19,6 +19,10 @@ from rehearsal.pipeline.capacity.plans import capacity_of, searches, sets_of, st
 from rehearsal.pipeline.capacity.record_file import RecordFile
 from rehearsal.pipeline.capacity.scenes import changes, gone, words
 from rehearsal.pipeline.performance import Search, Stage
+
+#: What broke at so much less than a proof asks for need not be held: the queue would take minutes to drain.
+#: What broke nearer may have done so by chance, in one of many trials; a verdict rests on the rate itself.
+_HOPELESS = 1.25
 
 #: What ends the run, not only the search.
 ENDS = (Stopped, BrokenOff, Tripped)
@@ -115,7 +119,7 @@ class Exploration:
         return trial
 
     def _proved(self, found: Found, required: float) -> Found:
-        """Hold what the forecast asks for, unless it is known already to be more than the shop carries.
+        """Hold what the forecast asks for, unless a trial far below it broke beyond doubt.
 
         A rate that was held beyond doubt is a lower bound of the capacity itself.
         """
@@ -128,7 +132,8 @@ class Exploration:
             capacity=self._wanted,
             scene=found.scene,
         )
-        if found.capacity.high is not None and found.capacity.high < goal.rate_per_s:
+        broken_per_s = missed_at(self._believed(found.scene), found.slo_set)
+        if broken_per_s is not None and broken_per_s < goal.rate_per_s / _HOPELESS:
             return found
         self._stage.watcher.stage(
             f"Holding {goal.rate_per_s:.1f} visits/s, {required:g} times the forecast peak."
@@ -137,6 +142,9 @@ class Exploration:
         if outcome.trials and not found.scene:
             self.file.note(proof=outcome.trials[-1].number)
         return proven(found, goal.rate_per_s, outcome.status)
+
+    def _believed(self, scene: str) -> list[Trial]:
+        return [each for each in self.file.record.trials if each.wanted.scene == scene and not each.invalid]
 
     def _survive(self, slo_set: str, surviving: Surviving) -> tuple[str, ...]:
         """Search again while something is gone; return what could not be healed."""

@@ -145,6 +145,19 @@ def test_the_proof_alone_is_a_bound(
     assert found.why == "only the proof was made"
 
 
+@pytest.mark.parametrize(
+    ("most_per_s", "held"),
+    [pytest.param(12.0, True, id="little less than asked"), pytest.param(4.0, False, id="far less")],
+)
+def test_a_verdict_rests_on_the_rate_itself(lab: Callable[..., Lab], most_per_s: float, held: bool) -> None:
+    """13 visits a second are asked for, and are held unless the shop broke beyond doubt far below."""
+    it = lab(start_per_s=2.0)
+    it.shop.most_per_s = most_per_s
+    it.explore()
+
+    assert (Purpose.PROOF in {trial.wanted.purpose for trial in it.record.trials}) is held
+
+
 def test_each_slo_set_has_a_capacity(lab: Callable[..., Lab]) -> None:
     """A loose promise is kept where a strict one is broken: here at every rate that the budget allows."""
     it = lab(slo={"strict": STRICT, "loose": LOOSE})
