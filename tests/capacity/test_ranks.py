@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped]
 
-from capacity.ranks import MOST, Compared, compare, shift
 from capacity.samples import Floats
+from tests.capacity.ranks import MOST, Compared, compare, shift
 
 #: The example of R's ?wilcox.test.
 X = np.array([0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46])

@@ -1,5 +1,7 @@
 """Two builds compared by ranks of their trials: the Mann-Whitney test and the shift between them.
 
+No command compares builds, so this stands with the tests: reference data reproduced, and the unit to use.
+
 The unit is a trial (one percentile or one capacity each), never a request: requests of a trial are not
 independent. The distribution is our own, exact also where values are tied (scipy's exact one takes them as
 not tied, and its import alone takes half a second); scipy is the oracle of the tests.
