@@ -86,9 +86,9 @@ def provision(
         raise ValueError(f"there are {fleet.instances} instances and {lost} of them are lost: count again")
     peak, low = forecast.median_per_s, fleet.capacity.low_per_s
     scale = overload_scale(forecast, fleet.capacity, limit)
-    left = f"{surviving:g} times the forecast peak with {lost} lost"
+    left = f"{_times(surviving)} with {lost} instance{'' if lost == 1 else 's'} lost"
     return (
-        _need(fleet, f"{required:g} times the forecast peak", required * peak / low),
+        _need(fleet, _times(required), required * peak / low),
         _need(fleet, left, surviving * peak / low, lost=lost),
         _need(fleet, f"a chance of an overload of at most {percent(limit)}", scale),
     )
@@ -115,6 +115,10 @@ def overload_scale(forecast: PeakForecast, capacity: CapacitySpread, limit: floa
         middle = math.sqrt(low * high)
         low, high = (low, middle) if is_enough(middle) else (middle, high)
     return high
+
+
+def _times(factor: float) -> str:
+    return "the forecast peak" if factor == 1 else f"{factor:g} times the forecast peak"
 
 
 def _need(fleet: Fleet, question: str, relative: float | None, *, lost: int = 0) -> Need:

@@ -17,6 +17,7 @@ FEWEST_FOR_A_PEAK = 6
 #: Residuals in so few runs come by chance in one of twenty sound fits at most.
 DOUBT = 0.05
 _WHOLE_FROM = 10
+_THOUSAND = 1000
 EXPLANATION_ONLY: Final = "It explains what was measured, and is no evidence of a capacity."
 
 
@@ -136,11 +137,12 @@ def _coefficients(fit: UslFit, contention: Interval, coherency: Interval, *, is_
 
 def _of_peak(peak: Peak | None, because: str, measured: tuple[float, float]) -> str:
     if peak is None:
-        return f"{_sentence(because)} Measured so far: at most {measured[1]:.6g}/s, at N = {measured[0]:g}."
+        most = f"{_figure(measured[1])}/s, at N = {_figure(measured[0])}"
+        return f"{_sentence(because)} Measured so far: at most {most}."
     n, x = peak.concurrency_interval, peak.per_s_interval
     return (
         f"Throughput peaks at N = {peak.concurrency:.1f} ({n.low:.1f} to {n.high:.1f})"
-        f" with {peak.per_s:.4g}/s ({x.low:.4g} to {x.high:.4g})."
+        f" with {_figure(peak.per_s)}/s ({_figure(x.low)} to {_figure(x.high)})."
     )
 
 
@@ -154,6 +156,11 @@ def _percent(share: float) -> str:
 
 def _digits(value: float) -> str:
     return f"{value:.2g}" if value < _WHOLE_FROM else f"{value:.0f}"
+
+
+def _figure(value: float) -> str:
+    """Return four significant digits, or what is before the point if that is more."""
+    return f"{value:,.0f}" if value >= _THOUSAND else f"{value:.4g}"
 
 
 def _sentence(text: str) -> str:

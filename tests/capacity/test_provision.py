@@ -118,7 +118,7 @@ def test_a_chance_that_nothing_is_known_of_is_refused(limit: float) -> None:
         pytest.param(
             Fleet(14, SHOP),
             1,
-            "for 1 times the forecast peak with 1 lost: the 14 present instances are enough",
+            "for the forecast peak with 1 instance lost: the 14 present instances are enough",
             id="enough",
         ),
         pytest.param(

@@ -25,6 +25,7 @@ _SETS = {_SET: Slo(p95_ms=1000 * WITHIN_S, p99_ms=1000 * WITHIN_S, goodput=0.0)}
 #: A search starts at a quarter of the forecast, which is anybody's guess: as a factor, e^±0.35.
 _QUARTER, _GUESS = 4.0, 0.35
 REQUIRED = 1.3
+_DIGITS = 4
 FACTORS = (1.25, 1.30, 1.45)
 #: What a search may cost, with warm-up.
 MOST_REQUESTS = 45000
@@ -96,9 +97,9 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def told(self) -> dict[str, float]:
-        """Return the figures that are promised."""
+        """Return the figures that are promised, shares to four digits: that many searches know no more."""
         names = ("runs", "over_5_percent", "median_ratio", "below_truth", "requests_median")
-        return {name: getattr(self, name) for name in names}
+        return {name: round(getattr(self, name), _DIGITS) for name in names}
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):

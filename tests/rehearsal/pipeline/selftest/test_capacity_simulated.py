@@ -92,6 +92,7 @@ def test_a_few_searches() -> None:
     assert len(steps) == first.runs == 3
     assert (first.over_5_percent, first.requests_most <= 45000) == (0.0, True)
     assert list(first.told) == ["runs", "over_5_percent", "median_ratio", "below_truth", "requests_median"]
+    assert first.told["median_ratio"] == round(first.median_ratio, 4) != first.median_ratio
     assert try_search(Law.MM8, 3, 1) == first
 
 
