@@ -6,8 +6,7 @@ from capacity.found import bracket_of, missed_at, proven
 from capacity.search import Goal, drive, search
 from rehearsal.model.capacity import Band, Found, Trial, Wanted
 from rehearsal.model.verdict import Status
-from tests.capacity.told_trials import SET, at
-from tests.capacity.told_trials import SET, met, trial
+from tests.capacity.told_trials import SET, at, met, trial
 
 
 @pytest.mark.parametrize(
