@@ -74,8 +74,9 @@ class Model:
 class Overlap:
     """Where peak and capacity may lie: densities at rising `rates_per_s`.
 
-    `overload` is the part of the peak's density at which the capacity is lower; its area is `chance`, which
-    is at most that if `is_bound`.
+    `overload` is the part of the peak's density at which the capacity is lower; its area is `chance`. With
+    the probability `holds` the capacity is at least the factor asked for times the real peak. If `is_bound`
+    the one is at most that, and the other at least.
     """
 
     rates_per_s: tuple[float, ...]
@@ -83,6 +84,7 @@ class Overlap:
     capacity: tuple[float, ...]
     overload: tuple[float, ...]
     chance: float
+    holds: float
     is_bound: bool = False
 
 

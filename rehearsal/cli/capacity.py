@@ -17,6 +17,7 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.plan import Plan
 from rehearsal.model.plan_check import warnings_of
 from rehearsal.pipeline.adapter_check import adapter_warnings
+from rehearsal.pipeline.capacity.page import overlap_of
 from rehearsal.pipeline.capacity.plans import capacity_of, search_alone, sets_of
 from rehearsal.pipeline.capacity.record_file import read_record
 from rehearsal.pipeline.capacity_run import run_capacity
@@ -79,7 +80,8 @@ def capacity(  # noqa: PLR0913 - typer reads the options off the signature
     record = folder.read_json(outcome.run / folder.VERDICT, VerdictRecord)
     if json:
         found = read_record(outcome.run) or CapacityRecord()
-        told = essentials(str(outcome.run), outcome.verdict, found, wanted.forecast)
+        overlap = overlap_of(wanted, found)
+        told = essentials(str(outcome.run), outcome.verdict, found, wanted.forecast, overlap=overlap)
         say(msgspec.json.encode(told).decode())
     elif quiet:
         say(record.verdict.value)

@@ -6,6 +6,10 @@ from capacity.margin import Margin
 from rehearsal.model.capacity import CapacityRecord, Found
 from rehearsal.model.plan import Forecast
 from rehearsal.model.verdict import Verdict
+from reports.capacity import Overlap
+
+#: A forecast from a few promotions knows no chance better.
+_DIGITS = 4
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +51,12 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Essentials(msgspec.Struct, frozen=True, kw_only=True):
-    """`rehearse capacity --json`. `required` is the factor over the forecast peak that is asked for."""
+    """`rehearse capacity --json`. `required` is the factor over the forecast peak that is asked for.
+
+    `overload_chance` is that of a real peak above the capacity, `headroom_chance` that of a capacity of
+    `required` times the real peak or more; if `chances_are_bounds`, at most the one and at least the other.
+    Null unless the forecast has a spread and the capacity a lower bound.
+    """
 
     run: str
     verdict: Verdict
@@ -59,10 +68,20 @@ class Essentials(msgspec.Struct, frozen=True, kw_only=True):
     trials: int
     requests: int
     stopped: str
+    overload_chance: float | None = None
+    headroom_chance: float | None = None
+    chances_are_bounds: bool = False
 
 
-def essentials(run: str, verdict: Verdict, record: CapacityRecord, forecast: Forecast | None) -> Essentials:
-    """Arrange a run's record; `run` names its folder."""
+def essentials(
+    run: str,
+    verdict: Verdict,
+    record: CapacityRecord,
+    forecast: Forecast | None,
+    *,
+    overlap: Overlap | None = None,
+) -> Essentials:
+    """Arrange a run's record; `run` names its folder, and `overlap` joins its capacity with the forecast."""
     peak_per_s = forecast.peak_per_s if forecast else None
     return Essentials(
         run=run,
@@ -88,6 +107,9 @@ def essentials(run: str, verdict: Verdict, record: CapacityRecord, forecast: For
         trials=len(record.trials),
         requests=sum(trial.requests for trial in record.trials),
         stopped=record.stopped,
+        overload_chance=round(overlap.chance, _DIGITS) if overlap else None,
+        headroom_chance=round(overlap.holds, _DIGITS) if overlap else None,
+        chances_are_bounds=overlap is not None and overlap.is_bound,
     )
 
 

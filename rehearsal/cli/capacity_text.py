@@ -162,8 +162,10 @@ def _dimensions(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:
 def _overload(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:
     forecast = page.forecast
     if page.overlap is not None:
-        most = "at most " if page.overlap.is_bound else ""
+        most, least = ("at most ", "at least ") if page.overlap.is_bound else ("", "")
         yield "overload", f"a chance of {most}{chance(page.overlap.chance)} that the peak is above it", None
+        asked = f"{forecast.required:g} {TIMES} the real peak or more" if forecast else "as much as asked for"
+        yield "headroom", f"a chance of {least}{chance(page.overlap.holds)} that it is {asked}", None
     if forecast is not None and forecast.above_required is not None:
         often = f"with a chance of {chance(forecast.above_required)} (n = {forecast.n})"
         yield "real peak", f"above {forecast.required:g} {TIMES} the forecast {often}", None

@@ -172,6 +172,7 @@ def page_of(**changes: Any) -> CapacityPage:
                 for rate in rates
             ),
             chance=0.1034,
+            holds=0.6127,
         ),
         "scenes": (
             SceneRow(

@@ -193,7 +193,12 @@ def test_one_value_of_a_dimension_is_a_point() -> None:
 def test_curves_without_height_draw_no_chance() -> None:
     """A capacity known to the last digit has no density."""
     overlap = Overlap(
-        rates_per_s=(1.0, 2.0), forecast=(0.0, 0.0), capacity=(0.0, 0.0), overload=(0.0, 0.0), chance=0.0
+        rates_per_s=(1.0, 2.0),
+        forecast=(0.0, 0.0),
+        capacity=(0.0, 0.0),
+        overload=(0.0, 0.0),
+        chance=0.0,
+        holds=1.0,
     )
     drawing = narrow(page_of(overlap=overlap))["overload"]
 

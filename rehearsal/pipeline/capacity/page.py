@@ -54,7 +54,7 @@ def page_of(plan: Plan, record: CapacityRecord | None, findings: Sequence[Findin
         page,
         forecast=_shown(peak, plan.forecast),
         figures=None if spread is None else _figures(Margin(spread.low_per_s, peak.median_per_s)),
-        overlap=None if spread is None else _overlap(peak, spread, plan.forecast),
+        overlap=overlap_of(plan, record),
         scenes=tuple(_scene(row, findings) for row in record.surviving),
         resources=tuple(
             ResourceRow(
@@ -119,10 +119,14 @@ def _figures(margin: Margin) -> ThreeFigures:
     return ThreeFigures(factor=margin.factor, spare=margin.spare, slack=margin.slack)
 
 
-def _overlap(peak: PeakForecast, spread: CapacitySpread, forecast: Forecast) -> Overlap | None:
-    """Return both densities, None of a peak that is stated without a spread."""
-    joined, curves = overload_of(peak, spread, required=forecast.headroom), curves_of(peak, spread)
-    if joined.chance is None or curves.forecast is None or curves.overload is None:
+def overlap_of(plan: Plan, record: CapacityRecord) -> Overlap | None:
+    """Return peak and capacity as densities with their chances; None unless both have a spread."""
+    spread = _spread(CapacityPage(record=record).band)
+    if plan.forecast is None or spread is None:
+        return None
+    peak = peak_of(plan, plan.forecast)
+    joined, curves = overload_of(peak, spread, required=plan.forecast.headroom), curves_of(peak, spread)
+    if joined.chance is None or joined.holds is None or curves.forecast is None or curves.overload is None:
         return None
     return Overlap(
         rates_per_s=tuple(curves.rates_per_s.tolist()),
@@ -130,6 +134,7 @@ def _overlap(peak: PeakForecast, spread: CapacitySpread, forecast: Forecast) -> 
         capacity=tuple(curves.capacity.tolist()),
         overload=tuple(curves.overload.tolist()),
         chance=joined.chance,
+        holds=joined.holds,
         is_bound=joined.is_bound,
     )
 

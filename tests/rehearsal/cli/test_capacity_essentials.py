@@ -7,6 +7,7 @@ from rehearsal.cli.capacity_essentials import Carried, essentials
 from rehearsal.model.capacity import Band, CapacityRecord, Found, Survived, Swept
 from rehearsal.model.plan import Forecast
 from rehearsal.model.verdict import Verdict
+from reports.capacity import Overlap
 
 FORECAST = Forecast(peak_per_s=50.0)
 
@@ -68,3 +69,22 @@ def test_without_a_forecast_nothing_is_asked_for() -> None:
 
     assert (told.forecast_per_s, told.required, told.found) == (None, None, ())
     assert (told.trials, told.requests) == (0, 0)
+    assert (told.overload_chance, told.headroom_chance, told.chances_are_bounds) == (None, None, False)
+
+
+@pytest.mark.parametrize("is_bound", [False, True])
+def test_both_chances_are_told(is_bound: bool) -> None:
+    """That of an overload and that of the headroom, to four digits, and whether they are bounds."""
+    overlap = Overlap(
+        rates_per_s=(),
+        forecast=(),
+        capacity=(),
+        overload=(),
+        chance=0.103412,
+        holds=0.61271,
+        is_bound=is_bound,
+    )
+    told = essentials("runs/x", Verdict.GO, CapacityRecord(), FORECAST, overlap=overlap)
+
+    assert (told.overload_chance, told.headroom_chance) == (0.1034, 0.6127)
+    assert told.chances_are_bounds is is_bound

@@ -95,6 +95,7 @@ def test_the_summary_tells_bounds_headroom_breakage_survivors_and_chances() -> N
         "                cart lines 1: 44.6 to 46.9, 3: 32.1 to 33.7, 10: 22.4 to 23.5 visits/s",
         "                flash share 0.5: –, 0.1: at least 39.0 visits/s",
         "overload        a chance of 10.3 % that the peak is above it",
+        "headroom        a chance of 61.3 % that it is 1.3 × the real peak or more",
         "real peak       above 1.3 × the forecast with a chance of 13.7 % (n = 5)",
         "instances       for 1.3 times the forecast: 0 more",
         "                for the forecast with one instance lost: 2 more",
@@ -177,6 +178,7 @@ def test_a_chance_that_is_a_bound_is_called_one() -> None:
     text = capacity_text(page_of(overlap=replace(overlap, is_bound=True)), None).plain
 
     assert "a chance of at most 10.3 %" in text
+    assert "a chance of at least 61.3 %" in text
 
 
 def test_colours_stand_on_the_status_alone() -> None:

@@ -70,6 +70,7 @@ def test_the_shaded_part_is_as_large_as_the_chance() -> None:
     assert overlap is not None
     assert area(overlap.rates_per_s, overlap.overload) == pytest.approx(overlap.chance, abs=2e-3)
     assert 0.05 < overlap.chance < 0.137
+    assert 0.5 < overlap.holds < 1 - overlap.chance
     assert not overlap.is_bound
 
 
