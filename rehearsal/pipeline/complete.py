@@ -15,6 +15,7 @@ from rehearsal.rundir.histogram_file import write_histograms
 from rehearsal.rundir.history_file import write_history
 from rehearsal.rundir.protocol_log import book_protocol, read_protocol
 from rehearsal.rundir.record import RunRecord
+from rehearsal.rundir.reserve import give_room
 from scenarios.load_order import ORIGIN, Origin
 
 DIED = "its conductor died"
@@ -29,6 +30,7 @@ def complete(run: Path, why: str = DIED) -> str:
     """
     if (run / folder.EVIDENCE).exists() or not (run / folder.RUN).exists():
         return ""
+    give_room(run)
     for name in (folder.REPORT, folder.PUBLIC_KEY):
         (run / name).unlink(missing_ok=True)
     plan, record = read_plan(run), folder.read_json(run / folder.RUN, RunRecord)

@@ -72,19 +72,31 @@ def read_plan(run: Path) -> Plan:
 
 def judge(run: Path) -> Verdict:
     """Judge a run from its files, write findings.json and verdict.json, and return the verdict."""
-    findings = findings_of(read_run(run))
+    return _judged(run, findings_of(read_run(run)))
+
+
+def judge_cut_short(run: Path, record: RunRecord) -> Verdict:
+    """Write run.json, findings.json and verdict.json of a run that was cut short, whatever else there is."""
+    folder.write_json(run / folder.RUN, record)
+    return _judged(run, _cut_short(record))
+
+
+def _judged(run: Path, findings: tuple[Finding, ...]) -> Verdict:
     verdict = verdict_of(findings)
     folder.write_json(run / folder.FINDINGS, findings)
     folder.write_json(run / folder.VERDICT, verdict_record(run.name, verdict, findings, folder.SCHEMA))
     return verdict
 
 
+def _cut_short(record: RunRecord) -> tuple[Finding, ...]:
+    words = f"The run did not reach its end and is not judged: {record.stopped}{besides(record.secrets)}"
+    return (Finding(check="run.completed", status=Status.INVALID, summary=words),)
+
+
 def findings_of(files: RunFiles) -> tuple[Finding, ...]:
     """Return every check's finding on a run; of one that was cut short, only that."""
     if files.record.stopped:
-        why = f"{files.record.stopped}{besides(files.record.secrets)}"
-        words = f"The run did not reach its end and is not judged: {why}"
-        return (Finding(check="run.completed", status=Status.INVALID, summary=words),)
+        return _cut_short(files.record)
     course = judge_course(files.frame, files.plan, files.record.tripped)
     if files.record.tripped:
         files = _until(files, files.record.tripped.at_s)

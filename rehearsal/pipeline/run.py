@@ -1,14 +1,15 @@
 """One drill from plan to signed report."""
 
-import contextlib
 import math
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import polars as pl
 
 from chaos.lease import state_dir
+from rehearsal.model.checks import sentence
 from rehearsal.model.clock import Clock
 from rehearsal.model.errors import EXIT_USAGE, BrokenOff, RehearsalError
 from rehearsal.model.plan import Plan
@@ -28,7 +29,7 @@ from rehearsal.pipeline.ground import ground_for, require_shop
 from rehearsal.pipeline.guard import Guard
 from rehearsal.pipeline.halt import Halt
 from rehearsal.pipeline.hush import hushed, hushing
-from rehearsal.pipeline.judge import judge, read_plan
+from rehearsal.pipeline.judge import judge, judge_cut_short, read_plan
 from rehearsal.pipeline.logged import logged_of, write_logged
 from rehearsal.pipeline.publish import publish, sign
 from rehearsal.pipeline.watcher import Watcher
@@ -37,6 +38,7 @@ from rehearsal.rundir.histogram_file import write_histograms
 from rehearsal.rundir.history_file import write_history
 from rehearsal.rundir.protocol_log import ProtocolLog, book_protocol
 from rehearsal.rundir.record import RunRecord, StopRecord
+from rehearsal.rundir.reserve import give_room, is_full, keep_room
 from reports.keys import key_path, load_or_make
 from scenarios.schedule import Schedule, build
 
@@ -111,29 +113,36 @@ def run_drill(
                 conducted = conductor.conduct(setup.defects, setup.crew)
                 halt.check()
             except Exception as error:
-                # On a full disk that cannot be written either: run.json then says that the run never ended.
-                with contextlib.suppress(OSError):
-                    _write_cut_short(run, record, conductor.origin_ns, error)
-                if (broken := ended_by(error, begun=conductor.origin_ns > 0)) is not error:
+                left = _write_cut_short(run, record, conductor.origin_ns, error)
+                if (broken := ended_by(error, begun=conductor.origin_ns > 0, left=left)) is not error:
                     raise broken from error
                 raise
             watcher.stage("Judging, drawing the report and signing it.")
             # However long a history is to judge: nothing is broken any more.
             guard.bear(math.inf)
-            protocol.begin(ProtocolStep.JUDGE)
-            _write_outcome(run, record, conducted, stopped="")
-            verdict = judge(run)
-            publish(run)
-            protocol.begin(ProtocolStep.SIGN)
-            sign(run)
+            give_room(run)
+            try:
+                protocol.begin(ProtocolStep.JUDGE)
+                _write_outcome(run, record, conducted, stopped="")
+                verdict = judge(run)
+                publish(run)
+                protocol.begin(ProtocolStep.SIGN)
+                sign(run)
+            except OSError as error:
+                left = _write_cut_short(run, record, conductor.origin_ns, error)
+                raise ended_by(error, begun=True, left=left) from error
     return Outcome(run=run, verdict=verdict, tripped=conducted.tripped)
 
 
-def ended_by(error: Exception, *, begun: bool) -> Exception:
-    """Return what a drill ends with: once it has begun, nothing was wrong with how it was called any more."""
-    if not begun or not isinstance(error, RehearsalError) or error.exit_code != EXIT_USAGE:
+def ended_by(error: Exception, *, begun: bool, left: str = "") -> Exception:
+    """Return what a drill ends with: once it has begun, nothing was wrong with how it was called any more.
+
+    `left` is a sentence on what its folder lacks, "" if nothing.
+    """
+    is_usage = isinstance(error, RehearsalError) and error.exit_code == EXIT_USAGE
+    if not begun or not (is_usage or isinstance(error, OSError) or (left and isinstance(error, BrokenOff))):
         return error
-    broken = BrokenOff(str(error))
+    broken = BrokenOff(f"{sentence(str(error))} {left}" if left else str(error))
     for note in getattr(error, "__notes__", ()):
         broken.add_note(note)
     return broken
@@ -143,15 +152,32 @@ def _write_beginning(run: Path, plan: Plan, schedule: Schedule, record: RunRecor
     folder.write_json(run / folder.PLAN, plan.model_dump(mode="json"))
     folder.write_json(run / folder.SCHEDULE, schedule)
     folder.write_json(run / folder.RUN, record)
+    keep_room(run)
     folder.point_latest(run)
 
 
-def _write_cut_short(run: Path, record: RunRecord, origin_ns: int, error: Exception) -> None:
+def _write_cut_short(run: Path, record: RunRecord, origin_ns: int, error: Exception) -> str:
+    """Write what became of a run that cannot go on, the verdict first; return what of it a full disk took.
+
+    Such a disk has no room for more than the verdict, and that was kept.
+    """
     unhealed = tuple(getattr(error, "__notes__", ()))
     nothing = Conducted(origin_ns=origin_ns, readings=FinalReadings(), unhealed=unhealed)
     words = str(error) if isinstance(error, RehearsalError) else f"{type(error).__name__}: {error}"
-    _write_outcome(run, record, nothing, stopped=words)
-    judge(run)
+    full = ""
+    if is_full(run):
+        full = f"The disk of {run} is full."
+        words = f"{sentence(words)} {full}"
+    give_room(run)
+    kept = "no verdict"
+    try:
+        cut = msgspec.structs.replace(record, origin_ns=origin_ns, stopped=words, unhealed=unhealed)
+        kept = f"verdict.json ({judge_cut_short(run, cut)}), findings.json, run.json"
+        _write_outcome(run, record, nothing, stopped=words)
+        judge(run)
+    except (OSError, RehearsalError, pl.exceptions.PolarsError) as lacking:
+        return f"{full} Kept are {kept}, and logs; not history.parquet ({lacking}).".lstrip()
+    return full and f"{full} Kept are {kept}, and the history as far as it was written."
 
 
 def _write_outcome(run: Path, record: RunRecord, conducted: Conducted, *, stopped: str) -> None:
