@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from rehearsal.rundir import reserve
 from rehearsal.rundir.reserve import give_room, is_full, keep_room
 
 
@@ -26,6 +25,6 @@ def test_a_disk_is_full_with_less_left_than_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, full: bool
 ) -> None:
     """What a verdict takes may then not be there."""
-    monkeypatch.setattr(reserve.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
 
     assert is_full(tmp_path) is full
