@@ -5,14 +5,14 @@ rate and the search goes by ratios, and each side by its own bound, because the 
 (the lower one by all trials near by, the upper one by the first failures). With Z = 1.645, the normal 95 %
 point, s = ln(point / low) / Z below and ln(high / point) / Z above, and m the smaller of the two,
 
-    ln C = ln point + s z - (s - m) z (1 - |z| / Z)^2  up to the bound,  ln point + s z  beyond it
+    ln C = ln point + s z - (s - m) z (1 - t)^3 (1 + 3 t),  t = |z| / Z up to the bound, 1 beyond it
 
 so a share of 5 % lies below `low`, half below `point`, 5 % above `high`: just what the three figures claim.
-The side of the smaller s is a lognormal. The other is one beyond its bound, and up to it the cubic of
-Hermite that meets both without a kink: so the density, exp(-z^2 / 2) / sqrt(2 pi) / (dC / dz), has no step.
-The slopes m and s at its ends lie in the square in which such a cubic rises throughout: Fritsch and Carlson,
-SIAM Journal on Numerical Analysis 17 (1980), 238-246. What an upper bound looser than the lower one says
-leaves the lower side alone.
+The side of the smaller s is a lognormal. The other is one beyond its bound, and up to it Hermite's quintic
+that meets both in value, slope and curvature (Farin, Curves and Surfaces for CAGD (2002), section 7.3): so
+the density, exp(-z^2 / 2) / sqrt(2 pi) / (dC / dz), has neither step nor kink. ln C rises throughout, for its
+slope s - (s - m) (1 - t)^2 (1 + 5 t) (1 - 3 t) is m at least. An upper bound looser than the lower one leaves
+the lower side alone.
 
 Without an upper bound the upper half lies at `point` itself: nothing better than the point is assumed, and
 every chance of an overload is an upper bound of it.
@@ -78,7 +78,7 @@ class CapacitySpread:
         scales = self._scales(z)
         t = np.minimum(np.abs(z) / Z_95, 1)
         bent = np.where(scales > 0, scales - self._slope, 0)
-        return np.asarray(scales - bent * (1 - t) * (1 - 3 * t), dtype=np.float64)
+        return np.asarray(scales - bent * (1 - t) ** 2 * (1 + 5 * t) * (1 - 3 * t), dtype=np.float64)
 
     def scores(self, rates_per_s: Floats) -> Floats:
         """Return z at each positive rate; beyond a side that has no width it is infinite."""
@@ -127,7 +127,8 @@ def spread_of(band: Band) -> CapacitySpread | None:
 def _grown(z: Floats, scales: Floats, slope: float) -> Floats:
     """Return ln(C / point) at scores z, each on a side of that scale; `slope` is the slope at the point."""
     bent = np.where(scales > 0, scales - slope, 0)
-    return np.asarray(z * (scales - bent * (1 - np.minimum(np.abs(z) / Z_95, 1)) ** 2), dtype=np.float64)
+    t = np.minimum(np.abs(z) / Z_95, 1)
+    return np.asarray(z * (scales - bent * (1 - t) ** 3 * (1 + 3 * t)), dtype=np.float64)
 
 
 def _scores(logs: Floats, scales: Floats, slope: float) -> Floats:

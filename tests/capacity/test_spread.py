@@ -62,6 +62,16 @@ def test_the_density_has_no_step(spread: CapacitySpread) -> None:
     assert below == pytest.approx(above, rel=1e-4)
 
 
+@pytest.mark.parametrize("figures", [(90, 100, 140), (33.6, 68.4, 87.2)])
+def test_the_density_has_no_kink(figures: tuple[float, float, float]) -> None:
+    """Nor does its slope jump there, in either direction."""
+    spread, aside = CapacitySpread(*figures), 1e-4
+    places = np.array([-Z_95, 0.0, Z_95])
+    before, at, after = (np.log(spread.density(spread.at(places + d))) for d in (-aside, 0.0, aside))
+
+    assert (at - before) / aside == pytest.approx((after - at) / aside, abs=0.02)
+
+
 def two_halves(spread: CapacitySpread, rates: Floats) -> Floats:
     """Return the density of two half lognormals that meet at the point: what the curve must not be."""
     below, above = spread.log_scales
