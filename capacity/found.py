@@ -89,32 +89,47 @@ def found_of(
         slo_set=slo_set,
         scene=scene,
         capacity=Band(low=low, value=value, high=high),
-        broke=_first_to_break(trials, slo_set, low or 0.0),
+        broke=first.broke if (first := first_broken(trials, slo_set, low or 0.0)) else "",
         why=why,
         trials=tuple(trial.number for trial in trials),
         shoppers=accepted[-1].in_flight if accepted else None,
     )
 
 
-def proven(found: Found, held_per_s: float, status: Status) -> Found:
-    """Return what was found, given what came of holding a rate.
+def proven(found: Found, held_per_s: float, status: Status, trials: Sequence[Trial] = ()) -> Found:
+    """Return what was found, given what came of holding a rate in `trials`.
 
-    Held beyond doubt, it is a lower bound of the capacity. Broken beyond doubt, it is an upper one; where
-    the search had found more, that bound stands for nothing: the shop has changed in between.
+    Held beyond doubt, it is a lower bound of the capacity; where it is the highest, the shoppers that were at
+    once under way are those of the trials that held. Broken beyond doubt, it is an upper one; where the
+    search had found more, that bound stands for nothing: the shop has changed in between.
     """
     band = found.capacity
     if status is Status.PASS and not (band.high is not None and held_per_s > band.high):
         low = max(held_per_s, band.low or 0.0)
         value = None if band.value is None else max(low, band.value)
-        return replace(found, capacity=Band(low=low, value=value, high=band.high))
+        held = _under_way(trials, found.slo_set) if low == held_per_s else None
+        shoppers = found.shoppers if held is None else held
+        return replace(found, capacity=Band(low=low, value=value, high=band.high), shoppers=shoppers)
     if status is Status.FAIL and band.low is not None and band.low > held_per_s:
         why = f"held, {held_per_s:.4g}/s broke, so the shop has changed since {band.low:.4g}/s was found"
-        return replace(found, capacity=Band(high=held_per_s), why="; ".join(filter(None, (found.why, why))))
+        known = "; ".join(filter(None, (found.why, why)))
+        return replace(found, capacity=Band(high=held_per_s), why=known, shoppers=None)
     if status is Status.FAIL:
         high = held_per_s if band.high is None else min(held_per_s, band.high)
         value = None if band.value is None else min(band.value, high)
         return replace(found, capacity=Band(low=band.low, value=value, high=high))
     return found
+
+
+def _under_way(trials: Sequence[Trial], slo_set: str) -> float | None:
+    """Return the mean number of visits under way in the trials that held, each weighing by its length."""
+    held = [
+        (trial.end_s - trial.steady_s, trial.in_flight)
+        for trial in trials
+        if trial.in_flight is not None and trial.holds(slo_set)
+    ]
+    lasted_s = sum(seconds for seconds, _ in held)
+    return sum(seconds * count for seconds, count in held) / lasted_s if lasted_s > 0 else None
 
 
 def _low(
@@ -152,15 +167,14 @@ def _is_missed(met: Met, wider: float) -> bool:
     return share.value + wider * (share.high - share.value) < met.target
 
 
-def _first_to_break(trials: Sequence[Trial], slo_set: str, above_per_s: float) -> str:
-    """Return what broke at the lowest rate above a capacity; of several trials there the longest tells."""
+def first_broken(trials: Sequence[Trial], slo_set: str, above_per_s: float) -> Trial | None:
+    """Return the trial that broke at the lowest rate above a capacity; of several there the longest."""
     broke = [
         trial
         for trial in trials
         if trial.broke and trial.wanted.rate_per_s >= above_per_s and not trial.holds(slo_set)
     ]
-    first = min(broke, key=lambda trial: (trial.wanted.rate_per_s, -trial.requests), default=None)
-    return first.broke if first else ""
+    return min(broke, key=lambda trial: (trial.wanted.rate_per_s, -trial.requests), default=None)
 
 
 def _promises(trials: Sequence[Trial], slo_set: str) -> Iterator[tuple[list[Point], float]]:

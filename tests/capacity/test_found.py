@@ -1,5 +1,6 @@
 """What a proof adds to what a search found."""
 
+import msgspec
 import pytest
 
 from capacity.found import bracket_of, missed_at, proven
@@ -7,6 +8,11 @@ from capacity.search import Goal, drive, search
 from rehearsal.model.capacity import Band, Found, Trial, Wanted
 from rehearsal.model.verdict import Status
 from tests.capacity.told_trials import SET, at, met, trial
+
+
+def underway(in_flight: float | None, share: float) -> Trial:
+    """Return a trial at 40 a second with so many visits under way."""
+    return msgspec.structs.replace(at(40.0, share), in_flight=in_flight)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +65,38 @@ def test_of_trials_at_one_rate_the_longest_decides() -> None:
 def test_what_broke_beyond_doubt(shares: tuple[float, ...], rate_per_s: float | None) -> None:
     """The more trials, the more one of them must miss by to be more than chance."""
     assert missed_at([at(40.0 + n, share) for n, share in enumerate(shares)], SET) == rate_per_s
+
+
+@pytest.mark.parametrize(
+    ("band", "shoppers", "status", "at_once"),
+    [
+        pytest.param(Band(), None, Status.PASS, 4.0, id="only the proof was made"),
+        pytest.param(Band(low=30.0, high=60.0), 3.0, Status.PASS, 4.0, id="the proof is the higher bound"),
+        pytest.param(Band(low=45.0, high=60.0), 4.5, Status.PASS, 4.5, id="more was confirmed"),
+        pytest.param(Band(low=45.0, high=60.0), None, Status.PASS, None, id="of the higher none is known"),
+        pytest.param(Band(), None, Status.INCONCLUSIVE, None, id="nothing was shown"),
+        pytest.param(Band(), None, Status.FAIL, None, id="it broke"),
+        pytest.param(Band(low=45.0), 4.5, Status.FAIL, None, id="it broke, and with it the bound"),
+    ],
+)
+def test_shoppers_at_once_are_those_of_the_rate_that_is_the_bound(
+    band: Band, shoppers: float | None, status: Status, at_once: float | None
+) -> None:
+    """Two trials held 40 a second with 4 under way on average; one that missed, with 400, does not count."""
+    held = [underway(3.5, 0.999), underway(4.5, 0.999)]
+    missed = underway(400.0, 0.9)
+    found = Found(slo_set=SET, capacity=band, shoppers=shoppers)
+
+    assert proven(found, 40.0, status, [*held, missed]).shoppers == (
+        None if at_once is None else pytest.approx(at_once)
+    )
+
+
+def test_trials_that_nobody_counted_tell_no_shoppers() -> None:
+    """A load that told nothing of visits under way leaves the number unknown."""
+    uncounted = underway(None, 0.999)
+
+    assert proven(Found(slo_set=SET, capacity=Band()), 40.0, Status.PASS, [uncounted]).shoppers is None
 
 
 @pytest.mark.parametrize("status", [Status.INCONCLUSIVE, Status.INVALID])

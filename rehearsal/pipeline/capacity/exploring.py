@@ -141,7 +141,7 @@ class Exploration:
         outcome = drive(hold(goal), self._measure)
         if outcome.trials and not found.scene:
             self.file.note(proof=outcome.trials[-1].number)
-        return proven(found, goal.rate_per_s, outcome.status)
+        return proven(found, goal.rate_per_s, outcome.status, outcome.trials)
 
     def _believed(self, scene: str) -> list[Trial]:
         return [each for each in self.file.record.trials if each.wanted.scene == scene and not each.invalid]
