@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,17 +27,20 @@ def held(count: int, *, base: int = 0, folder: Path) -> Iterator[tuple[int, ...]
     A port counts as free until its server listens, which is a while after it was chosen. So each port is
     held by a lock on the byte of its number in a file that this user's drills share (fcntl(2), "Advisory
     record locking"): the kernel lets go of it when the process ends, whatever it ends by, and a process that
-    is started from here does not inherit it.
+    is started from here does not inherit it. Drills with other homes do not share the file: each process
+    looks for its block from another place on.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCKS).open("ab") as locks:
-        yield block(count, base=base, hold=partial(_hold, locks))
+        yield block(count, base=base, hold=partial(_hold, locks), turn=os.getpid())
 
 
 def block(
-    count: int, *, base: int = 0, hold: Callable[[tuple[int, ...]], bool] = lambda _: True
+    count: int, *, base: int = 0, hold: Callable[[tuple[int, ...]], bool] = lambda _: True, turn: int = 0
 ) -> tuple[int, ...]:
     """Return `count` free neighbouring ports: from `base` if it is given, else the first free block.
+
+    The first is looked for from the `turn`-th place on, round and round.
 
     `hold` keeps others from a block, or tells that another drill has it already. RehearsalError if one of
     the ports asked for is taken, or nothing is free.
@@ -47,7 +51,9 @@ def block(
         ports = tuple(range(base, base + count))
         _require(ports, hold)
         return ports
-    for start in range(FIRST, LAST, count):
+    starts = range(FIRST, LAST, count)
+    for place in range(len(starts)):
+        start = starts[(turn + place) % len(starts)]
         ports = tuple(range(start, start + count))
         if all(is_free(port) for port in ports) and hold(ports):
             return ports

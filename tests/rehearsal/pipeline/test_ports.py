@@ -63,6 +63,17 @@ def test_a_block_that_another_drill_has_is_passed_over() -> None:
     assert chosen > asked[0]
 
 
+def test_drills_that_do_not_know_of_each_other_look_in_different_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those of other homes share no locks, and ports count as free until somebody listens on them."""
+    monkeypatch.setattr(ports, "is_free", lambda _port: True)
+    places = (ports.LAST - ports.FIRST) // 4
+    chosen = [ports.block(4, turn=turn)[0] for turn in (0, 1, places - 1, places)]
+
+    assert chosen == [18000, 18004, 31996, 18000]
+
+
 def test_a_base_that_another_drill_has_is_refused() -> None:
     """The sentence says that it is one of ours, not a stranger, and how to go on."""
     base = ports.block(2)[0]
