@@ -55,7 +55,7 @@ def status(mall: Mall, order_id: str) -> str:
 
 
 def test_an_answer_lost_after_capture_is_charged_once(mall: Mall, toxiproxy: Toxiproxy) -> None:
-    """202 long before a shopper gives up, then paid by the callback, while the fault still holds; one charge."""
+    """202 before a shopper gives up, then paid by the callback, while the fault still holds; one charge."""
     order_id = buy(mall, "ann")
     toxiproxy.add_toxic("capture", toxics.answers_lost())
 
