@@ -1,6 +1,7 @@
 """The report as one HTML file: nothing outside it is referred to, and no script is needed to read it."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from capacity.starvation import in_runs
 from rehearsal.model.faults import Function
 from rehearsal.rundir import folder
 from reports import words
@@ -34,6 +36,7 @@ def page_of(report: Report, digests: Mapping[str, str]) -> str:
     return page.render(report=report, digests=dict(digests), figures=drawings)
 
 
+@cache  # to compile the templates takes longer than to fill them
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("reports"),
@@ -54,6 +57,7 @@ def _environment() -> Environment:
         "percent": words.percent,
         "rate": words.rate,
         "quantity": words.quantity,
+        "in_runs": in_runs,
         "chance": words.chance,
         "between": words.between,
     }

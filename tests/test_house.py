@@ -38,3 +38,26 @@ def test_no_unit_test_sleeps() -> None:
     ]
 
     assert asleep == []
+
+
+def misplaced(root: Path) -> set[str]:
+    """Return the test files that bear the mark elsewhere than in `integration`, or lie there without it."""
+    here = {path for path in root.rglob("test_*.py") if path.name != Path(__file__).name}
+    marked = {path for path in here if "pytest.mark.integration" in path.read_text()}
+    return {path.name for path in marked ^ {path for path in here if path.parent.name == "integration"}}
+
+
+def test_what_starts_real_processes_is_marked_and_lives_by_itself() -> None:
+    """`make test` finds such tests by their folder, a person by the mark: the two are the same files."""
+    assert misplaced(TESTS) == set()
+
+
+def test_a_misplaced_test_is_seen(tmp_path: Path) -> None:
+    """Marked elsewhere, or there without the mark."""
+    (tmp_path / "integration").mkdir()
+    (tmp_path / "integration" / "test_unmarked.py").write_text("")
+    (tmp_path / "integration" / "test_right.py").write_text("pytestmark = pytest.mark.integration\n")
+    (tmp_path / "test_elsewhere.py").write_text("@pytest.mark.integration\n")
+    (tmp_path / "test_unit.py").write_text("")
+
+    assert misplaced(tmp_path) == {"test_unmarked.py", "test_elsewhere.py"}

@@ -12,7 +12,7 @@ from rehearsal.model.verdict import verdict_of
 from rehearsal.rundir import folder
 from rehearsal.rundir.history_file import frame_of
 from reports.evidence import sign_run
-from reports.figures import Drawing
+from reports.figures import Drawing, figures_of
 from reports.html import render
 from reports.report import Report, report_of
 from tests.reports.run_factory import findings_of, plan_of, readings_of, record_of, rows_of, write_run
@@ -52,10 +52,18 @@ def no_go(timeline: Timeline) -> Report:
 
 
 @pytest.fixture(scope="session")
-def signed(tmp_path_factory: pytest.TempPathFactory, go: Report) -> Path:
+def drawn(go: Report) -> dict[str, Drawing]:
+    """Return all drawings of the good run by name; drawing takes a second, and equal runs are equal bytes."""
+    return figures_of(go)
+
+
+@pytest.fixture(scope="session")
+def signed(tmp_path_factory: pytest.TempPathFactory, go: Report, drawn: dict[str, Drawing]) -> Path:
     """Return the folder of a signed run; tests that change it use `copy`."""
     run = write_run(tmp_path_factory.mktemp("runs") / "run")
-    folder.write_bytes(run / folder.REPORT, render(go, run).encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reports.html.figures_of", lambda _: drawn)
+        folder.write_bytes(run / folder.REPORT, render(go, run).encode())
     sign_run(run, KEY)
     return run
 
@@ -68,7 +76,5 @@ def copy(signed: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the figures blank: drawing takes a second, and these tests are about words."""
-    names = ("headroom", "rates", "latency", "business", "proof-i1-flash")
-    blank = dict.fromkeys(names, Drawing(wide="", narrow=""))
-    monkeypatch.setattr("reports.html.figures_of", lambda _: blank)
+    """Leave the figures blank: drawing takes a second, and these tests are about words and names."""
+    monkeypatch.setattr("reports.figures.drawing_of", lambda *_: Drawing(wide="", narrow=""))

@@ -15,7 +15,6 @@ from rehearsal.rundir import folder
 from reports.canvas import NARROW
 from reports.capacity import CapacityPage, facts_of, tightest_of
 from reports.evidence import sign_run
-from reports.figures import Drawing
 from reports.figures_capacity import capacity_figures
 from reports.html import page_of as html_of
 from reports.html import render
@@ -25,6 +24,8 @@ from tests.reports.capacity_samples import SECOND, SLO_SET, found_of, page_of, r
 from tests.reports.conftest import KEY
 from tests.reports.test_html import GOLDEN, HOSTILE, Outline
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 _HEAD = "<h2>Capacity</h2>"
 UNSHOWN = "p: No rate was shown to be carried with every promise of “shop” kept."
 
@@ -33,17 +34,6 @@ class Section(Outline):
     """The section's headings, sentences and table rows."""
 
     KEPT = ("h2", "h3", "p", "li", "figcaption", "tr")
-
-
-@pytest.fixture(autouse=True)
-def unlined(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave all figures blank, those of capacity where they belong: these tests are about words."""
-
-    def blank(report: Report) -> dict[str, Drawing]:
-        names = ("headroom", "rates", "latency", "business", *capacity_figures(report.capacity))
-        return dict.fromkeys(names, Drawing(wide="", narrow=""))
-
-    monkeypatch.setattr("reports.html.figures_of", blank)
 
 
 def section(go: Report, page: CapacityPage) -> list[str]:

@@ -97,6 +97,7 @@ def test_the_page_leaves_out_what_nobody_told(page: str, words: str) -> None:
     assert words not in page
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_users_are_drawn_instead_of_visits() -> None:
     """Those of all load processes together, beside those that were planned."""
     told = report()

@@ -1,5 +1,6 @@
 """T-0 in the report: the curve in steps of 50 ms, the queue behind it, and the picture."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from rehearsal.model.verdict import Verdict
 from rehearsal.rundir.history_file import frame_of
 from reports.canvas import WIDE
 from reports.figure_release import draw_release
-from reports.figures import figures_of
+from reports.figures import drawing_of, figures_of
 from reports.html import page_of
 from reports.report import Report, report_of
 from reports.series import Percentiles
@@ -121,20 +122,23 @@ def test_neither_units_nor_a_no_is_otherwise() -> None:
     assert (found.first.asked, found.first.response, found.first.send_lag_p99_ms) == (0, None, None)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_without_a_waiting_room_the_report_has_no_such_part() -> None:
-    """No picture and no words of it."""
+    """No picture and no words of it; with one there is the picture."""
     plan = plan_of()
     report = report_on(plan=plan)
 
     assert t_zero_of(frame_of((), timeline_of(plan)), plan) is None
     assert "release" not in figures_of(report)
+    assert "release" in figures_of(report_on(*ROWS))
     assert draw_release(report, WIDE, "salt") == ""
     assert "T-0" not in " ".join(outline(page_of(report, {})).lines)
 
 
 def test_the_picture_says_in_words_what_it_shows() -> None:
     """In both sizes, well-formed."""
-    drawn = figures_of(report_on(*ROWS))["release"]
+    report = report_on(*ROWS)
+    drawn = drawing_of("release", partial(draw_release, report))
 
     assert describe(drawn.wide) == describe(drawn.narrow)
     assert describe(drawn.wide) == (
@@ -143,6 +147,7 @@ def test_the_picture_says_in_words_what_it_shows() -> None:
     )
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_page_tells_the_curve_and_the_queue() -> None:
     """With early buyers and without anybody served."""
     early = buy(9, -500, outcome="fail", error="not_open")
@@ -157,6 +162,7 @@ def test_the_page_tells_the_curve_and_the_queue() -> None:
     assert "Nobody got an order." in nobody
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_page_tells_what_shoppers_do() -> None:
     """Every rule of the plan that is in force has its words."""
     rules = {
@@ -174,6 +180,7 @@ def test_the_page_tells_what_shoppers_do() -> None:
     )
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_app_that_never_retries_tries_once() -> None:
     """Nobody tries 1 times."""
     lines = " ".join(outline(page_of(report_on(plan=plan_of(behaviour={"attempts": 1})), {})).lines)

@@ -8,10 +8,9 @@ import pytest
 
 from rehearsal.cli.app import main
 from rehearsal.cli.selftest_audit import words_of
-from rehearsal.model.errors import RehearsalError
 from rehearsal.model.verdict import Finding
 from rehearsal.pipeline.audit import audit_run
-from rehearsal.pipeline.selftest.vast import Audited, Vast, audited_in_child, write_run
+from rehearsal.pipeline.selftest.vast import Audited, Vast, write_run
 from rehearsal.rundir import folder
 
 
@@ -80,14 +79,3 @@ def test_the_words_say_when_it_was_not_found() -> None:
     assert "It was NOT found; invariants called broken: none." in words_of(
         Vast(**told, found=False, seconds=1.0, peak_mib=1.0)
     )
-
-
-@pytest.mark.integration
-def test_the_audit_in_a_process_of_its_own_is_measured(run: Path, tmp_path: Path) -> None:
-    """Seconds and memory are the child's; one that dies is no audit that found nothing."""
-    audited = audited_in_child(run)
-
-    assert any(finding.check == "invariant.I4.no_double_charge" for finding in audited.findings)
-    assert audited.seconds > 0 < audited.peak_mib
-    with pytest.raises(RehearsalError, match=r"The audit died \(exit code 2\)"):
-        audited_in_child(tmp_path)

@@ -13,6 +13,7 @@ from rehearsal.pipeline.capacity.page import page_of
 from rehearsal.pipeline.publish import publish
 from rehearsal.rundir import folder
 from reports.capacity import CapacityPage, LatencyLimit, Needed
+from reports.figures import Drawing
 from tests.reports.capacity_samples import found_of, record_of, trial_of
 from tests.reports.run_factory import plan_of, write_run
 
@@ -275,8 +276,11 @@ def test_what_of_resources_could_not_be_read_is_told() -> None:
 def test_publish_draws_what_the_folder_keeps(tmp_path: Any) -> None:
     """capacity.json in a run's folder becomes the section; without it there is none."""
     run = write_run(tmp_path / "run")
+    with pytest.MonkeyPatch.context() as undrawn:
+        undrawn.setattr("reports.figures.drawing_of", lambda *_: Drawing(wide="", narrow=""))
+        before = publish(run).read_text()
 
-    assert "<h2>Capacity</h2>" not in publish(run).read_text()
+    assert "<h2>Capacity</h2>" not in before
 
     folder.write_json(run / folder.CAPACITY, record_of())
     assert "<h2>Capacity</h2>" in publish(run).read_text()
