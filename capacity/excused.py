@@ -34,13 +34,20 @@ _MS = 1000.0
 def blamed(trial: Trial, kindly: Trial, sets: Collection[str], starved: str) -> Trial:
     """Return a trial that broke some of `sets` as it broke them in the kind reading of it, `kindly`.
 
-    Invalid if one of those it did not break there with its whole interval: it may have been the machine. What
-    it kept in spite of all stays as measured. `starved` says in words when the machine starved.
+    Of a set that it did not break there with its whole interval nothing is said: it may have been the
+    machine. Where that is the set it was made for, the trial is invalid. What it kept in spite of all stays
+    as measured. `starved` says in words when the machine starved.
     """
     broken = {each for each in sets if not trial.holds(each)}
-    if any(kindly.status(each) is not Status.FAIL for each in broken):
+    open_to_doubt = {each for each in broken if kindly.status(each) is not Status.FAIL}
+    if (trial.wanted.slo_set or next(iter(sets))) in open_to_doubt:
         return msgspec.structs.replace(trial, invalid=f"{starved}, which may be why it broke")
-    met = tuple(met for each in sets for met in (kindly if each in broken else trial).of(each))
+    met = tuple(
+        met
+        for each in sets
+        if each not in open_to_doubt
+        for met in (kindly if each in broken else trial).of(each)
+    )
     return msgspec.structs.replace(trial, met=met, broke=kindly.broke, excused=starved)
 
 

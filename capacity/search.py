@@ -40,7 +40,7 @@ class Goal:
 
     `start_per_s` is the first rate, `ceiling_per_s` the highest that the generator can offer. No trial's
     steady state is shorter than `least_s`. `known` are trials of the same scene, made for another SLO set,
-    that this one need not make again.
+    that this one need not make again; those that say nothing of it are passed over.
     """
 
     slo_set: str
@@ -107,7 +107,8 @@ class _Course:
     spoilt: int = 0
 
     def __post_init__(self) -> None:
-        self.trials.extend(trial for trial in self.goal.known if not trial.invalid)
+        slo_set = self.goal.slo_set
+        self.trials.extend(trial for trial in self.goal.known if not trial.invalid and trial.of(slo_set))
 
     @property
     def bounds(self) -> Bounds | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -157,13 +158,57 @@ def test_a_pause_of_a_queue_never_breaks_what_it_would_have_kept(
     assert (excused(samples, {second}).response_ms <= truth_ms + 1e-6).all()
 
 
-def judged(samples: Samples, starved: set[int]) -> Trial:
+def judged(samples: Samples, starved: set[int], made_for: str = "") -> Trial:
     """Return what a trial comes to on a machine that starved."""
+    wanted = msgspec.structs.replace(WANTED, slo_set=made_for)
 
     def read(each: Samples) -> Trial:
-        return trial_of(WANTED, each, SETS, number=1, start_s=10.0, end_s=30.0, visits=2000)
+        return trial_of(wanted, each, SETS, number=1, start_s=10.0, end_s=30.0, visits=2000)
 
     return blamed(read(samples), read(excused(samples, starved)), tuple(SETS), "this machine starved")
+
+
+def paused(rate_per_s: float, starved: set[int], rng: Any) -> Samples:
+    """Return what shoppers of eight servers, 25 ms a request, meet if all stand still in some seconds."""
+    due_s = 10 + np.sort(rng.uniform(0.0, 5.0, rng.poisson(5 * rate_per_s)))
+    free_s, done_s = [0.0] * 8, []
+    for due, service in zip(due_s, rng.exponential(0.025, due_s.size), strict=True):
+        server = free_s.index(min(free_s))
+        begin = max(due, free_s[server])
+        end = begin + service
+        for second in sorted(starved):
+            if begin < second + 0.9 and end > second + 0.2:
+                end += second + 0.9 - max(begin, second + 0.2)
+        free_s[server] = end
+        done_s.append(end)
+    true = np.ones(due_s.size, dtype=np.bool_)
+    return Samples(
+        due_s=due_s,
+        response_ms=1000 * (np.array(done_s) - due_s),
+        good=true,
+        where=np.full(due_s.size, "q"),
+        paid=true[:0],
+        paid_s=due_s[:0],
+        declined=true[:0],
+    )
+
+
+@pytest.mark.parametrize(
+    ("rate_per_s", "starved", "expected"),
+    [
+        pytest.param(220.0, {12}, Status.INVALID, id="far below, and one second that starved"),
+        pytest.param(220.0, {11, 13}, Status.INVALID, id="far below, and two"),
+        pytest.param(560.0, {12}, Status.FAIL, id="far above, and one"),
+        pytest.param(560.0, {11, 13}, Status.FAIL, id="far above, and two"),
+    ],
+)
+def test_overload_is_told_from_starving(rate_per_s: float, starved: set[int], expected: Status) -> None:
+    """Eight servers carry 320 a second; every trial breaks as measured, and one who is to blame is found."""
+    for seed in range(4):
+        samples = paused(rate_per_s, starved, np.random.default_rng(seed))
+
+        assert missed(samples)
+        assert judged(samples, starved).status("strict") is expected
 
 
 def test_what_only_a_starved_second_broke_is_nobody_s() -> None:
@@ -186,6 +231,15 @@ def test_what_breaks_without_it_is_the_shop_s() -> None:
     assert (trial.invalid, trial.excused) == ("", "this machine starved")
     assert (shares["loose"], trial.holds("loose")) == (0.995, True)
     assert trial.met[0].share.value == pytest.approx(0.65, abs=0.03)
+
+
+def test_a_set_that_the_machine_may_have_broken_is_not_spoken_of() -> None:
+    """The trial was made for the other, and counts for that; made for this one it is invalid."""
+    samples = told({**dict.fromkeys((11, 12, 13), 900.0), 15: 3100.0, 16: 3100.0})
+    strict, loose = judged(samples, {15}), judged(samples, {15}, made_for="loose")
+
+    assert (strict.status("strict"), strict.of("loose"), strict.invalid) == (Status.FAIL, (), "")
+    assert (loose.status("loose"), loose.status("strict")) == (Status.INVALID, Status.INVALID)
 
 
 def test_a_little_left_is_not_enough() -> None:

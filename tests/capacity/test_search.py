@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -253,9 +254,10 @@ def test_a_confirmation_that_breaks_steps_down() -> None:
 
 
 def test_known_trials_need_not_be_made_again() -> None:
-    """Another set's trials give the bracket; unbelievable ones do not."""
+    """Another set's trials give the bracket; what says nothing of this set does not."""
     shop = Shop(steep(100.0))
-    bad = dataclasses.replace(GOAL, known=(at(80.0, 0.9997), at(110.0, 0.954), at(90.0, 0.998)))
+    silent = msgspec.structs.replace(at(85.0, 0.5), met=())
+    bad = dataclasses.replace(GOAL, known=(at(80.0, 0.9997), at(110.0, 0.954), at(90.0, 0.998), silent))
     found = drive(search(bad), shop)
 
     assert shop.purposes[:3] == ["bisect"] * 3
