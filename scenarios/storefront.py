@@ -17,6 +17,7 @@ from rehearsal.model.errors import RehearsalError
 from rehearsal.model.readings import FinalReadings
 from rehearsal.model.secrets import NO_SECRETS, Secrets
 from scenarios.answer import Answer, Says, answer_of, told
+from scenarios.blame import frame_of
 from scenarios.bounds import Bounds
 from scenarios.means import NO_MEANS, Means, Row
 from scenarios.page import Page
@@ -244,13 +245,26 @@ def load_adapter(path: str) -> type[Storefront]:
         sys.path.append(here)
     module_name, _, class_name = path.partition(":")
     try:
-        found = getattr(import_module(module_name), class_name)
+        module = import_module(module_name)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - an adapter is a stranger's code, and importing runs it
-        raise RehearsalError(
-            f"The adapter {path} cannot be loaded ({type(error).__name__}: {error}); "
-            "name it in target.adapter as package.module:Class, and let it lie beside the plan, or in the "
-            "folder that the command is started in."
-        ) from None
+        raise RehearsalError(f"The adapter {path} cannot be loaded{_why(module_name, error)}") from None
+    found = getattr(module, class_name, None)
+    if found is None:
+        where = getattr(module, "__file__", None) or module_name
+        raise RehearsalError(f"The adapter {path} cannot be loaded: {where} has no class {class_name}.")
     if not (isinstance(found, type) and issubclass(found, Storefront)):
         raise RehearsalError(f"The adapter {path} is not a subclass of scenarios.storefront:Storefront.")
     return found
+
+
+def _why(module: str, error: BaseException) -> str:
+    """Return why a module could not be imported, and what mends it."""
+    told = f" ({type(error).__name__}: {error})"
+    if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
+        return (
+            f"{told}; name it in target.adapter as package.module:Class, and let it lie beside the plan, or "
+            "in the folder that the command is started in."
+        )
+    frame = frame_of(error)
+    where = f", at {Path(frame.filename).name}, line {frame.lineno}" if frame else ""
+    return f"{told}{where}: correct what breaks there when it is imported."

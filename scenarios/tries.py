@@ -34,7 +34,7 @@ class Tries:
     def __init__(self, temper: Temper, step: Step, since_ns: int, deadline_ns: float = math.inf) -> None:
         """Begin with the first attempt, which feeds the retry budget."""
         self._temper = temper
-        self._step = step
+        self.step = step
         self._since_ns = since_ns
         self._deadline_ns = deadline_ns
         self._retries = 0
@@ -90,7 +90,7 @@ class Tries:
     @property
     def _may_reload(self) -> bool:
         rules = self._temper.behaviour
-        return self._step in PAGES and rules.refresh_after_s is not None and self._reloads < rules.refreshes
+        return self.step in PAGES and rules.refresh_after_s is not None and self._reloads < rules.refreshes
 
 
 def is_retried(answer: Answer) -> bool:

@@ -131,7 +131,7 @@ class Visit:
         """
         answer = self.ask(step, call, intent, twice=twice)
         if answer is None:
-            raise TypeError(f"{type(self.shop).__name__} returned no Answer for {step}")
+            raise self._no_answer(step, None)
         return answer
 
     def ask(
@@ -205,12 +205,18 @@ class Visit:
             answer, other = call(), None
         else:
             answer, other = self._pace.together((call, call))
+        for one in (answer, other):
+            if isinstance(one, Answer):
+                self._due_ns = max(self._due_ns, one.reply.done_ns)
+            elif one is not None:
+                raise self._no_answer(tries.step, one)
         if answer is not None and other is not None and better(answer, other) is other:
             answer, other = other, answer
-        for one in (answer, other):
-            if one is not None:
-                self._due_ns = max(self._due_ns, one.reply.done_ns)
         return answer, other
+
+    def _no_answer(self, step: Step, returned: object) -> TypeError:
+        said = f"{type(self.shop).__name__} returned {returned!r:.60}"
+        return TypeError(f"{said} and no Answer for {step}; let it return self.told(page, ...)")
 
     def _back_off(self, tries: Tries, *, reopen: bool) -> None:
         self.wait(tries.backoff_s)

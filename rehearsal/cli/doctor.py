@@ -30,8 +30,7 @@ def register(app: typer.Typer) -> None:
             "rehearse doctor",
             "rehearse doctor --mend",
             "rehearse doctor --target plan.toml --look",
-            also="With --target, in the folder that holds the adapter: exit code 0 all is well, 1 something"
-            " must be mended, 2 the plan is wrong.",
+            also="With --target: exit code 0 all is well, 1 something must be mended, 2 the plan is wrong.",
         ),
     )(doctor)
 

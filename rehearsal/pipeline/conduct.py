@@ -199,7 +199,7 @@ class Conductor:
                 yield from toxiproxy_looked(standing.toxiproxy, http, theirs, links)
 
     def _armed(self, standing: Standing, table: ProcessTable) -> Standing:
-        """Return what stands with a Toxiproxy that is replaced when it hangs, and commands that are masked."""
+        """Return what stands with a Toxiproxy that is replaced when it hangs, and commands masked."""
         quiet = replace(standing.world, mask=self._given.mask)
         standing = msgspec.structs.replace(standing, world=quiet)
         if standing.toxiproxy is None or not standing.own:

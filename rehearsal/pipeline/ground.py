@@ -60,11 +60,21 @@ def require_shop(plan: Plan) -> None:
             pass
     except httpx.HTTPError as error:
         raise Unreachable(
-            f"The shop at {url} does not answer ({type(error).__name__}: {error}). "
-            "Start it, or correct target.url in the plan."
+            f"The shop at {url} does not answer ({type(error).__name__}: {error}). {_mend_of(url, error)}"
         ) from None
     if plan.target.toxiproxy:
         require_listeners(Toxiproxy(plan.target.toxiproxy), plan)
+
+
+def _mend_of(url: str, error: httpx.HTTPError) -> str:
+    """Return what helps against a shop that cannot be spoken to."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "Name in target.ca_file whoever vouches for it; `rehearse doctor --target PLAN` says more."
+    if "WRONG_VERSION_NUMBER" in str(error):
+        return "If it does not speak https there, write http:// in the plan."
+    if url.startswith("http:") and not isinstance(error, httpx.ConnectError):
+        return "If it speaks https there, write https:// in the plan; else see why it hangs up."
+    return "Start it, or correct target.url in the plan."
 
 
 def require_listeners(toxiproxy: Toxiproxy, plan: Plan) -> None:

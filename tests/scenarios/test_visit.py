@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -34,12 +35,13 @@ def test_without_think_time_steps_follow_at_once(visiting: Visiting) -> None:
     assert all(later.due_ns == row.done_ns for row, later in pairwise(shopped.rows))
 
 
-def test_an_adapter_that_answers_nothing_is_told(visiting: Visiting) -> None:
-    """A step without an Answer is the adapter's mistake, said with its name."""
+@pytest.mark.parametrize("returned", [None, True, "<html>"], ids=["nothing", "a condition", "a page"])
+def test_an_adapter_that_answers_nothing_is_told(visiting: Visiting, returned: Any) -> None:
+    """A step without an Answer is the adapter's mistake, said with its name and the mend."""
     shopped = visiting(VisitKind.BROWSE)
 
-    with pytest.raises(TypeError, match="MockStorefront returned no Answer for product"):
-        shopped.visit.step(Step.PRODUCT, lambda: None)
+    with pytest.raises(TypeError, match=r"MockStorefront returned .* and no Answer for product; let it"):
+        shopped.visit.step(Step.PRODUCT, lambda: returned)
 
 
 def test_behaviour_follows_from_the_seed(visiting: Visiting, fake_shop: FakeShop) -> None:

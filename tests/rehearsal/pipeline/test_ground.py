@@ -1,3 +1,4 @@
+import re
 import socket
 from collections.abc import Callable
 
@@ -21,6 +22,44 @@ def test_a_shop_nobody_answers_for_is_told_before_the_load(
     plan = make_plan(without_faults.replace("[traffic]", target))
 
     with pytest.raises(Unreachable, match=r"The shop at http://127.0.0.1:1 does not answer"):
+        require_shop(plan)
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "mend"),
+    [
+        pytest.param(
+            "https://shop",
+            httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"),
+            "Name in target.ca_file",
+            id="a certificate that nobody vouches for",
+        ),
+        pytest.param(
+            "https://shop",
+            httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER] wrong version number"),
+            "write http:// in the plan",
+            id="https asked of a port that speaks http",
+        ),
+        pytest.param(
+            "http://shop", httpx.ReadError("reset"), "write https:// in the plan", id="the other way round"
+        ),
+        pytest.param("http://shop", httpx.ConnectError("refused"), "Start it", id="nobody there"),
+        pytest.param("https://shop", httpx.ReadTimeout("late"), "Start it", id="silence"),
+    ],
+)
+def test_what_helps_against_a_shop_that_cannot_be_spoken_to(
+    make_plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch, url: str, error: Exception, mend: str
+) -> None:
+    """The usual mistakes in an address have a mend each."""
+
+    def broken(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    client = httpx.Client(transport=httpx.MockTransport(broken))
+    monkeypatch.setattr("rehearsal.pipeline.ground.reading_client", lambda *_: client)
+    plan = make_plan().model_copy(update={"target": Target(shop="url", url=url)})
+
+    with pytest.raises(Unreachable, match=re.escape(mend)):
         require_shop(plan)
 
 
