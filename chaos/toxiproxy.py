@@ -18,7 +18,7 @@ from rehearsal.model.errors import RehearsalError, Unreachable
 
 #: Unset, the server logs every connection, and a full log pipe freezes it, control API included.
 SERVER_ENV = {"LOG_LEVEL": "error"}
-_READY_S = 10.0
+_READY_S = 30.0
 _CALL_S = 5.0
 #: Toxics that keep bytes back instead of dropping them.
 _HOLDING = frozenset({ToxicKind.LATENCY, ToxicKind.BANDWIDTH, ToxicKind.SLICER})

@@ -26,7 +26,8 @@ from scenarios.load_order import (
 )
 
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
-READY_S = 60.0
+#: As long as a slow machine may take; who dies meanwhile is noticed at once.
+READY_S = 120.0
 
 
 class Load:

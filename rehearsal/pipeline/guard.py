@@ -26,7 +26,7 @@ BEAT_S = 0.5
 HUNG_S = 180.0
 #: A machine that kills so many supervisors is not one to break things on.
 MOST = 3
-_READY_S, _GOODBYE_S = 20.0, 5.0
+_READY_S, _GOODBYE_S = 60.0, 5.0
 
 
 class Guard:

@@ -23,7 +23,7 @@ from scenarios.driver import Load
 from scenarios.load_order import FleetOrder, LoadOrder, Progress
 
 _LOAD, _MASTER = "locust", "locust-master"
-_LISTENS_S = 30.0
+_LISTENS_S = 50.0
 _EVERY_ADDRESS = ("0.0.0.0", "::", "*")  # noqa: S104 - recognised, not listened on
 
 

@@ -17,7 +17,7 @@ from rehearsal.pipeline.shop_links import Links
 from rehearsal.process import Child, wait_until
 from rehearsal.rundir import folder
 
-_READY_S = 20.0
+_READY_S = 60.0
 _LOOK_EVERY_S = 0.02
 
 
