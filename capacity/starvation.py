@@ -77,11 +77,16 @@ def is_clear(finding: Finding) -> bool:
 
 def spans(seconds: Iterable[int]) -> str:
     """Return seconds as text: `second 5`, or `seconds 61-63, 70`."""
-    runs: list[list[int]] = []
-    for second in sorted(seconds):
-        if runs and second == runs[-1][-1] + 1:
-            runs[-1] = [runs[-1][0], second]
-        else:
-            runs.append([second])
-    text = ", ".join("-".join(str(end) for end in run) for run in runs)
+    text = in_runs(seconds)
     return f"second {text}" if text.isdigit() else f"seconds {text}"
+
+
+def in_runs(numbers: Iterable[int]) -> str:
+    """Return whole numbers in rising order, what follows one another as its ends: `61-63, 70`."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number])
+    return ", ".join("-".join(str(end) for end in run) for run in runs)

@@ -46,7 +46,9 @@ def observed(frame: pl.DataFrame, name: str, *, directed: bool) -> Observed:
     payments = payments_of(requests_of(frame)).filter(pl.col("phase") == name)
     visits = frame.filter((pl.col("kind") == Kind.VISIT) & (pl.col("phase") == name))
     lasted_s = (visits["done_ns"] - visits["due_ns"]).to_numpy() / NS_PER_S
-    region = pl.when(pl.col("region") == "").then(pl.lit("")).otherwise(pl.lit(" in ") + pl.col("region"))
+    region = (
+        pl.when(pl.col("region") == "").then(pl.lit("")).otherwise(pl.lit(" in region ") + pl.col("region"))
+    )
     return Observed(
         samples=Samples(
             due_s=asked["due_ns"].to_numpy() / NS_PER_S,

@@ -11,6 +11,8 @@ from reports.words import TIMES, quantity
 TITLE = "Resources"
 #: Bars end here: how far past its ceiling a resource would be is told in words.
 _FURTHEST = 2.0
+#: A use below so many per cent of its ceiling is not called none.
+_ROUNDS_TO_0 = 0.5
 
 
 def draw_resources(page: CapacityPage, size: Size, salt: str) -> str:
@@ -65,4 +67,8 @@ def _times(page: CapacityPage) -> str:
 
 
 def _percent(row: ResourceRow, value: float) -> str:
-    return "" if row.limit is None else f" ({value / row.limit * 100:.0f}\N{NO-BREAK SPACE}%)"
+    if row.limit is None:
+        return ""
+    share = 100 * value / row.limit
+    told = "under 1" if 0 < share < _ROUNDS_TO_0 else f"{share:.0f}"
+    return f" ({told}\N{NO-BREAK SPACE}%)"

@@ -3,6 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from rehearsal.model.plan import PhaseKind
 from reports.canvas import (
     INK,
     LEADING,
@@ -17,6 +18,7 @@ from reports.canvas import (
     written_upright,
 )
 from reports.fault_story import FaultStory
+from reports.phases import PhaseRow
 from reports.report import Report
 
 _ROOMY = 600.0
@@ -48,14 +50,15 @@ def span_of(story: FaultStory, end_s: float) -> tuple[float, float] | None:
 
 
 def name_phases(axes: Axes, report: Report) -> None:
-    """Name the phases above the axes: in lines if all fit into their widths, else upright."""
-    wrapped = _wrapped(report, axes.get_window_extent().width)
-    for index, row in enumerate(report.phases):
-        at = ((row.window.start_ns + row.window.end_ns) / 2e9, 1)
-        if wrapped is None:
-            written_upright(axes, row.phase.name, at)
-        else:
-            lines_at(axes, wrapped[index], at, first=7 + (len(wrapped[index]) - 1) * LEADING, color=MUTED)
+    """Name the phases above the axes: in lines if all fit into their widths, else upright, as many as fit."""
+    width = axes.get_window_extent().width
+    wrapped = _wrapped(report, width)
+    if wrapped is None:
+        for row in _apart(report, width):
+            written_upright(axes, row.phase.name, (_middle_s(row), 1))
+        return
+    for row, lines in zip(report.phases, wrapped, strict=True):
+        lines_at(axes, lines, (_middle_s(row), 1), first=7 + (len(lines) - 1) * LEADING, color=MUTED)
 
 
 def name_faults(axes: Axes, report: Report, *, in_words: bool) -> None:
@@ -76,6 +79,22 @@ def head_room(report: Report, size: Size) -> float:
         longest = max(len(row.phase.name) for row in report.phases)
         return 34 + WIDTH_OF_CHARACTER * SMALL * longest
     return 32 + LEADING * max(len(lines) for lines in names)
+
+
+def _middle_s(row: PhaseRow) -> float:
+    return (row.window.start_ns + row.window.end_ns) / 2e9
+
+
+def _apart(report: Report, width: float) -> list[PhaseRow]:
+    """Return the phases whose upright names do not run into each other; rests between trials have none."""
+    kept: list[PhaseRow] = []
+    least_s = LEADING * report.duration_s / width
+    for row in report.phases:
+        if row.phase.kind is not PhaseKind.REST and (
+            not kept or _middle_s(row) - _middle_s(kept[-1]) >= least_s
+        ):
+            kept.append(row)
+    return kept
 
 
 def _wrapped(report: Report, width: float) -> list[list[str]] | None:

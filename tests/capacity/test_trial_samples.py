@@ -30,7 +30,7 @@ def test_only_requests_of_the_trial_are_seen_in_due_order() -> None:
     assert seen.samples.due_s.tolist() == [11.0, 15.0]
     assert seen.samples.response_ms.tolist() == pytest.approx([20.0, 40.0])
     assert seen.samples.good.tolist() == [True, False]
-    assert seen.samples.where.tolist() == ["product in a", "product in b"]
+    assert seen.samples.where.tolist() == ["product in region a", "product in region b"]
 
 
 def test_what_a_director_refuses_counts() -> None:

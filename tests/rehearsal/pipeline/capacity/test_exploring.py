@@ -121,7 +121,7 @@ def test_the_limit_of_a_shop_is_found(lab: Callable[..., Lab]) -> None:
     assert found.capacity.high is not None
     assert 0.8 * 60 <= found.capacity.low <= 60
     assert found.capacity.low < found.capacity.high <= 1.2 * 60
-    assert found.broke == "product in a"
+    assert found.broke == "product in region a"
     assert it.record.trials == tuple(it.told.trials)
     assert it.record.limits == {"cpu": 2.0}
     assert it.growing.timeline.end_ns >= it.shop.clock.at_ns - ORIGIN_NS - 1_000_000

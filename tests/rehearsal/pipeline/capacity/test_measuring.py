@@ -79,7 +79,7 @@ def test_a_trial_beyond_what_the_shop_carries_breaks(shop: Shop) -> None:
     trial = measuring(shop).measure(WANTED)
 
     assert not trial.holds("strict")
-    assert (trial.broke, trial.goodput_per_s) == ("product in a", 0.0)
+    assert (trial.broke, trial.goodput_per_s) == ("product in region a", 0.0)
 
 
 def test_trials_follow_on_one_another(shop: Shop) -> None:
