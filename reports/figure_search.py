@@ -60,14 +60,15 @@ def stages_of(trials: Sequence[Trial]) -> tuple[Stage, ...]:
 def brackets_of(page: CapacityPage) -> tuple[tuple[float | None, float | None], ...]:
     """Return, after each trial, the lowest rate that broke in its scene, after the highest below that held.
 
-    Only trials that double or halve move them, and none of a generator that cannot be believed.
+    Only trials that double or halve move them, and none that cannot be believed or says nothing of the set.
     """
     held: dict[str, list[float]] = {}
     broke: dict[str, list[float]] = {}
     after = []
     for trial in page.record.trials:
         scene = trial.wanted.scene
-        if trial.wanted.purpose in {Purpose.DOUBLE, Purpose.BISECT} and not trial.invalid:
+        tells = not trial.invalid and trial.of(page.judged)
+        if trial.wanted.purpose in {Purpose.DOUBLE, Purpose.BISECT} and tells:
             known = held if trial.holds(page.judged) else broke
             known.setdefault(scene, []).append(trial.wanted.rate_per_s)
         high = min(broke.get(scene, ()), default=None)

@@ -18,7 +18,7 @@ from reports.figure_search import brackets_of, stages_of
 from reports.figures import Drawing, drawing_of
 from reports.figures_capacity import capacity_figures
 from reports.trial_marks import above_lines
-from tests.reports.capacity_samples import SLO_SET, found_of, page_of, record_of, trial_of
+from tests.reports.capacity_samples import SECOND, SLO_SET, found_of, page_of, record_of, trial_of
 from tests.reports.test_figures import describe, words_of
 
 LONG = "the whole of region a with all that hangs on it is gone and the provider answers slowly " * 3
@@ -261,6 +261,16 @@ def test_a_rate_that_held_above_one_that_broke_opens_no_bracket() -> None:
     )
 
     assert brackets_of(CapacityPage(record=CapacityRecord(trials=by_luck)))[-1] == (20.0, 60.0)
+
+
+def test_a_trial_that_says_nothing_of_the_set_moves_no_bracket() -> None:
+    """Made for another set, on a machine that may have broken this one."""
+    held = trial_of(1, Purpose.DOUBLE, 20.0, 1000)
+    silent = trial_of(
+        2, Purpose.BISECT, 30.0, 1000, met=tuple(met for met in held.met if met.slo_set == SECOND)
+    )
+
+    assert brackets_of(CapacityPage(record=CapacityRecord(trials=(held, silent))))[-1] == (20.0, None)
 
 
 def test_stages_are_runs_of_one_purpose_or_one_scene() -> None:
