@@ -142,8 +142,8 @@ class Measuring:
         gone = self._stood - standing(frame, window.end_ns - _WEIGHED_NS, window.end_ns)
         if gone:
             raise RehearsalError(
-                f"{', '.join(sorted(gone))} ended by itself at {wanted.rate_per_s:.4g}/s, and what is left is"
-                " not the shop: see its log."
+                f"{', '.join(sorted(gone))} ended by {'itself' if len(gone) == 1 else 'themselves'} at"
+                f" {wanted.rate_per_s:.4g}/s, and what is left is not the shop: see the log."
             )
 
     def _require_load(self) -> None:
