@@ -16,20 +16,23 @@ from capacity.margin import REQUIRED, SAME
 from rehearsal.model.percent import percent
 
 _MBIT_PER_BYTE = 8e-6
+_THOUSAND = 1000
 
 
 class Unit(StrEnum):
-    """What a resource is counted in."""
+    """What a resource is counted in, as far as it matters: a plan may name any other."""
 
     CORES = "cores"
+    SERVERS = "servers"
     SLOTS = "slots"
     CONNECTIONS = "connections"
     WAITING = "waiting"
+    BYTES_A_SECOND = "bytes/s"
     BANDWIDTH = "Mbit/s"
 
 
 #: What comes in whole pieces.
-WHOLE = frozenset({Unit.SLOTS, Unit.CONNECTIONS, Unit.WAITING})
+WHOLE = frozenset({Unit.SERVERS, Unit.SLOTS, Unit.CONNECTIONS, Unit.WAITING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,7 @@ class Readings:
     """What was used of one resource, a reading (the mean over a trial) for each trial's rate.
 
     rates_per_s   requests or visits completed a second
+    unit          what it is counted in, a `Unit` or a plan's own word; "" if nobody said
     used          in `unit`s
     limit         how many units there are; None if nobody knows
     ceiling       the part of the limit that may be used, 0 to 1
@@ -44,7 +48,7 @@ class Readings:
     """
 
     name: str
-    unit: Unit
+    unit: str
     rates_per_s: tuple[float, ...]
     used: tuple[float, ...]
     limit: float | None = None
@@ -99,6 +103,13 @@ def bandwidth(
     )
 
 
+def amount(used: float, limit: float, unit: str) -> tuple[str, str, str]:
+    """Return use, limit and unit in words, the unit with a blank before it; of a link in Mbit/s."""
+    if unit == Unit.BYTES_A_SECOND:
+        used, limit, unit = _MBIT_PER_BYTE * used, _MBIT_PER_BYTE * limit, Unit.BANDWIDTH
+    return _figure(used), _figure(limit), _after(unit)
+
+
 def utilisation_of(
     resources: Sequence[Readings], *, peak_per_s: float, required: float = REQUIRED
 ) -> Utilisation:
@@ -131,7 +142,7 @@ def _use(readings: Readings, peak_per_s: float, required: float) -> Use:
     limit = math.inf if readings.limit is None else readings.limit
     if not (limit > 0 and 0 < readings.ceiling <= 1):
         raise ValueError(
-            f"{readings.name}: of {limit:g} {readings.unit} a share of {readings.ceiling:g} is none"
+            f"{readings.name}: of {limit:g}{_after(readings.unit)} a share of {readings.ceiling:g} is none"
         )
     line = fit_line(readings.rates_per_s, readings.used, has_idle=readings.has_idle)
     at_required = line.used_at(required * peak_per_s)
@@ -159,21 +170,29 @@ def _needed(readings: Readings, used: Interval) -> float:
 
 
 def _words(use: Use, required: float) -> str:
-    unit, limit, line = use.readings.unit, use.readings.limit, use.line
-    most, tried = max(use.readings.used), max(use.readings.rates_per_s)
+    unit, limit, line = _after(use.readings.unit), use.readings.limit, use.line
+    most, tried = _figure(max(use.readings.used)), max(use.readings.rates_per_s)
     if use.needed is None:
-        return (
-            f"it grows with the load but along no line, {most:.3g} {unit} were used at {tried:.4g}/s at most"
-        )
+        return f"it grows with the load but along no line, {most}{unit} were used at {tried:.4g}/s at most"
     if not line.grows:
-        return f"no growth with the load is beyond doubt, {most:.3g} {unit} were used at most"
+        return f"no growth with the load is beyond doubt, {most}{unit} were used at most"
     of, share, missing = "", "", ""
     if limit is not None:
-        of, share = f" of {limit:.4g}", f" ({percent(use.at_peak.point / limit, 0)})"
-        missing = f", {use.needed - limit:.3g} more than there are" if use.needed > limit else ""
+        of, share = f" of {_figure(limit)}", f" ({percent(use.at_peak.point / limit, 0)})"
+        missing = f", {_figure(use.needed - limit)} more than there are" if use.needed > limit else ""
     wide = use.at_required
     bent = "; it grows faster than the load, and takes more than that" if line.bends else ""
     return (
-        f"{use.at_peak.point:.3g}{of} {unit} at the forecast{share}; {required:g} times it takes"
-        f" {wide.point:.3g} ({wide.low:.3g} to {wide.high:.3g}), so have {use.needed:.4g}{missing}{bent}"
+        f"{_figure(use.at_peak.point)}{of}{unit} at the forecast{share}; {required:g} times it takes"
+        f" {_figure(wide.point)} ({_figure(wide.low)} to {_figure(wide.high)}),"
+        f" so have {_figure(use.needed)}{missing}{bent}"
     )
+
+
+def _figure(value: float) -> str:
+    """Return three significant digits, or what is before the point if that is more."""
+    return f"{value:,.0f}" if value >= _THOUSAND else f"{value:.3g}"
+
+
+def _after(unit: str) -> str:
+    return f" {unit}" if unit else ""

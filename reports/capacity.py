@@ -92,7 +92,8 @@ class Overlap:
 class ResourceRow:
     """What a resource is used at the forecast peak and at the rate asked for, and its ceiling, in `unit`.
 
-    `needed` is how much of it to have at the rate asked for, measured doubt included.
+    `needed` is how much of it to have at the rate asked for, measured doubt included. `words` say all of
+    that in one line, or why it cannot be said.
     """
 
     name: str
@@ -101,6 +102,7 @@ class ResourceRow:
     limit: float | None
     unit: str = ""
     needed: float | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,8 +100,9 @@ def _rows(page: CapacityPage) -> Iterator[tuple[str, str, Status | None]]:
         yield "" if number else "instances", f"for {need.aim}: {need.why or f'{need.more} more'}", None
     if page.bottleneck:
         yield "bottleneck", page.bottleneck, None
-    if page.record.unread:
-        yield "resources", page.record.unread, None
+    told = (*(row.words for row in page.resources if row.words), page.record.unread)
+    for number, words in enumerate(filter(None, told)):
+        yield "" if number else "resources", words, None
     if page.record.stopped:
         yield "stopped", page.record.stopped, None
 

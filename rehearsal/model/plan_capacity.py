@@ -49,13 +49,15 @@ class Resource(Frozen):
 
     `series` is its name in Prometheus' text format, with labels or without; of several that match the sum is
     taken. `limit` is its ceiling in its own unit. `rate`: the series is a counter, and its growth a second
-    counts.
+    counts. `unit` is what it is then counted in, as a report should call it ("cores", "connections"; not
+    given: as its name tells, or nothing); of "bytes/s" it is told in Mbit/s.
     """
 
     name: Name
     series: Annotated[str, Field(min_length=1)]
     limit: Annotated[float, Field(gt=0, le=1e15)]  # bytes are many
     rate: bool = False
+    unit: Annotated[str, Field(max_length=20, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
 
 
 class Capacity(Frozen):

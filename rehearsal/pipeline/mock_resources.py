@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import psutil
 
+from capacity.utilisation import Unit
 from rehearsal.model.clock import Clock
 from rehearsal.model.history import Row
 from rehearsal.model.plan import Plan
@@ -19,7 +20,8 @@ def resources_of(plan: Plan) -> tuple[Resource, ...]:
     """Return the plan's own resources, or those of the mock shop; none of another shop that names none.
 
     Of the mock shop: processor time in cores, servers that are busy, connections that write to the database
-    (one a region), and bytes a second each way. Those who wait use nothing up, and grow without measure.
+    (one a region), and bytes a second each way (told in Mbit/s). Those who wait use nothing up, and grow
+    without measure.
     """
     own = (plan.capacity or Capacity()).resources
     if own or plan.target.shop != "mock":
@@ -27,12 +29,17 @@ def resources_of(plan: Plan) -> tuple[Resource, ...]:
     regions, store = len(REGIONS), plan.store
     link = regions * _LINK_BYTES_PER_S
     return (
-        _grows("cpu", "shop_cpu_seconds_total", psutil.cpu_count() or 1),
-        _grows("servers", "shop_station_busy_seconds_total", regions * store.servers),
-        _grows("db_connections", "shop_db_busy_seconds_total", regions),
-        _grows("bytes_sent", "shop_sent_bytes_total", link),
-        _grows("bytes_received", "shop_received_bytes_total", link),
+        _grows("cpu", "shop_cpu_seconds_total", psutil.cpu_count() or 1, Unit.CORES),
+        _grows("servers", "shop_station_busy_seconds_total", regions * store.servers, Unit.SERVERS),
+        _grows("db_connections", "shop_db_busy_seconds_total", regions, Unit.CONNECTIONS),
+        _grows("bandwidth_sent", "shop_sent_bytes_total", link, Unit.BYTES_A_SECOND),
+        _grows("bandwidth_received", "shop_received_bytes_total", link, Unit.BYTES_A_SECOND),
     )
+
+
+def units_of(plan: Plan) -> dict[str, str]:
+    """Return what each resource's readings and ceiling are counted in; "" where the plan does not say."""
+    return {resource.name: resource.unit for resource in resources_of(plan)}
 
 
 def gauges_of(
@@ -55,5 +62,5 @@ def gauges_of(
     return Gauges(resources, reached, clock=clock, origin_ns=origin_ns, record=record)
 
 
-def _grows(name: str, series: str, limit: float) -> Resource:
-    return Resource(name=name, series=series, limit=limit, rate=True)
+def _grows(name: str, series: str, limit: float, unit: Unit) -> Resource:
+    return Resource(name=name, series=series, limit=limit, rate=True, unit=unit.value)

@@ -74,7 +74,7 @@ def test_a_bottleneck_that_stands_alone() -> None:
         pytest.param(
             CPU,
             "processors: 5.78 of 8 cores at the forecast (72 %); 1.3 times it takes 7.48 (7.25 to 7.72),"
-            " so have 7.722",
+            " so have 7.72",
             id="enough",
         ),
         pytest.param(
@@ -85,7 +85,7 @@ def test_a_bottleneck_that_stands_alone() -> None:
         ),
         pytest.param(
             bandwidth("link", rates_per_s=RATES, bytes_per_s=(1.5e6, 3.02e6, 4.4e6, 6.1e6)),
-            "link: 43.7 Mbit/s at the forecast; 1.3 times it takes 56.9 (53.2 to 60.6), so have 60.64",
+            "link: 43.7 Mbit/s at the forecast; 1.3 times it takes 56.9 (53.2 to 60.6), so have 60.6",
             id="no known limit",
         ),
         pytest.param(

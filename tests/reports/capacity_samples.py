@@ -201,10 +201,23 @@ def page_of(**changes: Any) -> CapacityPage:
         ),
         "resources": (
             ResourceRow(name="cpu", at_forecast=5.1, at_required=6.6, limit=8, unit="cores"),
-            ResourceRow(name="database connections", at_forecast=82, at_required=107, limit=100, needed=112),
+            ResourceRow(
+                name="database connections",
+                at_forecast=82,
+                at_required=107,
+                limit=100,
+                needed=112,
+                unit="connections",
+                words="database connections: 82 of 100 connections, so have 112",
+            ),
             ResourceRow(name="memory", at_forecast=3.1, at_required=3.3, limit=None, unit="GiB"),
             ResourceRow(
-                name="bandwidth to the edge", at_forecast=212, at_required=276, limit=1000, unit="Mbit/s"
+                name="bandwidth to the edge",
+                at_forecast=212,
+                at_required=276,
+                limit=1000,
+                unit="Mbit/s",
+                words="bandwidth to the edge: 212 of 1,000 Mbit/s, so have 280",
             ),
         ),
         "bottleneck": "database connections",

@@ -3,6 +3,7 @@
 from functools import partial
 
 from capacity.found import missed_at, proven
+from capacity.full import with_resource
 from capacity.margin import REQUIRED
 from capacity.proof import goal_of, hold
 from capacity.search import Goal, drive, search
@@ -18,6 +19,7 @@ from rehearsal.pipeline.capacity.measuring import STEADY_S, Bench, Measuring
 from rehearsal.pipeline.capacity.plans import capacity_of, searches, sets_of, start_per_s
 from rehearsal.pipeline.capacity.record_file import RecordFile
 from rehearsal.pipeline.capacity.scenes import changes, gone, words
+from rehearsal.pipeline.mock_resources import units_of
 from rehearsal.pipeline.performance import Search, Stage
 
 #: What broke at so much less than a proof asks for need not be held: the queue would take minutes to drain.
@@ -60,6 +62,7 @@ class Exploration:
         self._wanted = capacity_of(plan)
         self._sets = sets_of(plan, self._wanted)
         self._required = plan.forecast.headroom if plan.forecast else REQUIRED
+        self._units = units_of(plan)
         self.file = RecordFile(stage.run)
         bench = Bench(
             run=stage.run,
@@ -110,7 +113,9 @@ class Exploration:
             least_s=STEADY_S,
             known=known,
         )
-        return drive(search(goal), self._measure)
+        found = drive(search(goal), self._measure)
+        record = self.file.record
+        return with_resource(found, record.trials, record.limits, self._units)
 
     def _measure(self, wanted: Wanted) -> Trial:
         trial = self._measuring.measure(wanted)

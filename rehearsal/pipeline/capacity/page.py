@@ -9,7 +9,7 @@ from capacity.margin import Margin
 from capacity.overload import curves_of, overload_of
 from capacity.provision import Fleet, Need, provision
 from capacity.spread import CapacitySpread, spread_of
-from capacity.utilisation import Unit
+from capacity.utilisation import Use
 from rehearsal.model.capacity import Band, CapacityRecord, Survived
 from rehearsal.model.past_peaks import FEWEST
 from rehearsal.model.plan import Forecast, Plan
@@ -19,6 +19,7 @@ from rehearsal.pipeline.capacity.explained import explained
 from rehearsal.pipeline.capacity.models import model_of
 from rehearsal.pipeline.capacity.plans import sets_of
 from rehearsal.pipeline.capacity.used import uses_of
+from rehearsal.pipeline.mock_resources import units_of
 from reports.capacity import (
     CapacityPage,
     ForecastShown,
@@ -32,8 +33,6 @@ from reports.capacity import (
 
 #: The interval of the forecast that is shown.
 _LEVEL = 0.9
-#: Units that a resource's name leaves open.
-_SHOWN_UNITS = {Unit.BANDWIDTH: Unit.BANDWIDTH.value}
 #: The place, among what is needed, of the loss of an instance.
 _LOSS = 1
 
@@ -49,28 +48,28 @@ def page_of(plan: Plan, record: CapacityRecord | None, findings: Sequence[Findin
     if plan.forecast is None:
         return page
     peak, spread = peak_of(plan, plan.forecast), _spread(page.band)
-    uses = uses_of(record, page.plain, plan.forecast)
+    uses = uses_of(record, page.plain, plan.forecast, units_of(plan))
     return replace(
         page,
         forecast=_shown(peak, plan.forecast),
         figures=None if spread is None else _figures(Margin(spread.low_per_s, peak.median_per_s)),
         overlap=overlap_of(plan, record),
         scenes=tuple(_scene(row, findings) for row in record.surviving),
-        resources=tuple(
-            ResourceRow(
-                name=use.readings.name,
-                at_forecast=use.at_peak.point,
-                at_required=use.at_required.point,
-                limit=use.readings.limit,
-                unit=_SHOWN_UNITS.get(use.readings.unit, ""),
-                needed=use.needed,
-            )
-            for use in uses.uses
-        )
-        if uses
-        else (),
+        resources=tuple(_resource(use) for use in uses.uses) if uses else (),
         bottleneck=(uses.bottleneck or "") if uses else "",
         needed=() if spread is None else tuple(_needed(plan, plan.forecast, peak, spread)),
+    )
+
+
+def _resource(use: Use) -> ResourceRow:
+    return ResourceRow(
+        name=use.readings.name,
+        at_forecast=use.at_peak.point,
+        at_required=use.at_required.point,
+        limit=use.readings.limit,
+        unit=use.readings.unit,
+        needed=use.needed,
+        words=use.words,
     )
 
 

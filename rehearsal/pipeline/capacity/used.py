@@ -1,7 +1,7 @@
 """The shop's resources as trials read them, held against their ceilings. Pure."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from capacity.demand import FEWEST
@@ -9,7 +9,7 @@ from capacity.utilisation import Readings, Unit, Utilisation, bandwidth, utilisa
 from rehearsal.model.capacity import CapacityRecord, Trial
 from rehearsal.model.plan import Forecast
 
-#: By what is in a resource's name: what comes in whole pieces. Of anything else there may be a part.
+#: By what is in a resource's name, where the plan gives no unit: what comes in whole pieces.
 _PIECES = (("connection", Unit.CONNECTIONS), ("waiting", Unit.WAITING), ("queue", Unit.WAITING))
 #: What counts bytes and has one of these words in its name is a link's; memory comes in bytes too.
 _BYTES, _LINKS = "bytes", ("sent", "receive", "transmit", "network")
@@ -19,13 +19,16 @@ _BYTES, _LINKS = "bytes", ("sent", "receive", "transmit", "network")
 _APART = 1.5
 
 
-def uses_of(record: CapacityRecord, trials: Sequence[Trial], forecast: Forecast) -> Utilisation | None:
+def uses_of(
+    record: CapacityRecord, trials: Sequence[Trial], forecast: Forecast, units: Mapping[str, str]
+) -> Utilisation | None:
     """Return what each resource will be used for; None if none was read at enough different rates.
 
+    `units` are what readings and ceilings are counted in, by resource, as far as the plan says.
     A line is followed only as far as the shop kept up with what was offered: beyond, use stays at the ceiling
     whatever the rate, and visits served in time fall to none at full use.
     """
-    readings = tuple(_readings(_kept_up(trials), record.limits))
+    readings = tuple(_readings(_kept_up(trials), record.limits, units))
     if not readings:
         return None
     return utilisation_of(readings, peak_per_s=forecast.peak_per_s, required=forecast.headroom)
@@ -48,18 +51,25 @@ def _is_read(trial: Trial, name: str) -> bool:
     return 0 <= trial.used.get(name, math.nan) < math.inf
 
 
-def _readings(trials: Sequence[Trial], limits: dict[str, float]) -> Iterator[Readings]:
+def _readings(
+    trials: Sequence[Trial], limits: Mapping[str, float], units: Mapping[str, str]
+) -> Iterator[Readings]:
     for name in dict.fromkeys(name for trial in trials for name in trial.used):
         read = [(trial.offered_per_s, trial.used[name]) for trial in trials if _is_read(trial, name)]
         rates = [rate for rate, _ in read]
-        if len(set(rates)) >= FEWEST:
-            known = _named(name, rates, [used for _, used in read], limits.get(name))
-            yield replace(known, has_idle=max(rates) >= _APART * min(rates))
+        if len(set(rates)) < FEWEST:
+            continue
+        unit, used, limit = units.get(name) or _named(name), [used for _, used in read], limits.get(name)
+        if unit == Unit.BYTES_A_SECOND:
+            known = bandwidth(name, rates_per_s=rates, bytes_per_s=used, limit_bytes_per_s=limit)
+        else:
+            known = Readings(name=name, unit=unit, rates_per_s=tuple(rates), used=tuple(used), limit=limit)
+        yield replace(known, has_idle=max(rates) >= _APART * min(rates))
 
 
-def _named(name: str, rates: Sequence[float], used: Sequence[float], limit: float | None) -> Readings:
-    """Return readings in the unit that the resource's name tells."""
-    if _BYTES in name.lower() and any(word in name.lower() for word in _LINKS):
-        return bandwidth(name, rates_per_s=rates, bytes_per_s=used, limit_bytes_per_s=limit)
-    unit = next((unit for word, unit in _PIECES if word in name.lower()), Unit.CORES)
-    return Readings(name=name, unit=unit, rates_per_s=tuple(rates), used=tuple(used), limit=limit)
+def _named(name: str) -> str:
+    """Return the unit that a resource's name tells, "" if none."""
+    called = name.lower()
+    if _BYTES in called and any(word in called for word in _LINKS):
+        return Unit.BYTES_A_SECOND
+    return next((unit for word, unit in _PIECES if word in called), "")

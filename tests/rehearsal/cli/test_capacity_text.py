@@ -101,6 +101,8 @@ def test_the_summary_tells_bounds_headroom_breakage_survivors_and_chances() -> N
         "                for the forecast with one instance lost: 2 more",
         "                for a chance of overload of 1 %: the forecast's spread is not known",
         "bottleneck      database connections",
+        "resources       database connections: 82 of 100 connections, so have 112",
+        "                bandwidth to the edge: 212 of 1,000 Mbit/s, so have 280",
     ]
 
 
@@ -187,3 +189,15 @@ def test_colours_stand_on_the_status_alone() -> None:
     coloured = {text.plain[span.start : span.end] for span in text.spans if "dim" not in str(span.style)}
 
     assert coloured == {Status.PASS.value, Status.FAIL.value, Status.INCONCLUSIVE.value}
+
+
+def test_resources_are_a_line_each() -> None:
+    """How much bandwidth, and how many connections; last, what could not be read."""
+    page = page_of(record=record_of(unread="one of 9 readings failed"))
+    text = capacity_text(page, None).plain.splitlines()
+
+    assert text[-3:] == [
+        "resources       database connections: 82 of 100 connections, so have 112",
+        "                bandwidth to the edge: 212 of 1,000 Mbit/s, so have 280",
+        "                one of 9 readings failed",
+    ]

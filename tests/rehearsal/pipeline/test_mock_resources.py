@@ -8,7 +8,7 @@ from rehearsal.model.plan import Plan
 from rehearsal.model.plan_capacity import Capacity, Resource
 from rehearsal.model.plan_shop import Target
 from rehearsal.pipeline import mock_resources
-from rehearsal.pipeline.mock_resources import gauges_of, resources_of
+from rehearsal.pipeline.mock_resources import gauges_of, resources_of, units_of
 from rehearsal.pipeline.shop_links import Links, lay_links
 
 LINKS = lay_links(tuple(range(20000, 20025)))
@@ -36,10 +36,24 @@ def test_of_the_mock_shop_what_it_says_is_read(mock: Plan) -> None:
     assert {resource.name: resource.limit for resource in found if resource.name != "cpu"} == {
         "servers": 10,
         "db_connections": 2,
-        "bytes_sent": 250e6,
-        "bytes_received": 250e6,
+        "bandwidth_sent": 250e6,
+        "bandwidth_received": 250e6,
     }
     assert all((kinds[resource.series] == "counter") == resource.rate for resource in found)
+
+
+def test_each_is_counted_in_a_unit(mock: Plan, foreign: Plan) -> None:
+    """Of the mock shop all; of another those of which its plan says it."""
+    own = Capacity(resources=(OWN, OWN.model_copy(update={"name": "heap 2", "unit": "GiB"})))
+
+    assert units_of(mock) == {
+        "cpu": "cores",
+        "servers": "servers",
+        "db_connections": "connections",
+        "bandwidth_sent": "bytes/s",
+        "bandwidth_received": "bytes/s",
+    }
+    assert units_of(foreign.model_copy(update={"capacity": own})) == {"heap": "", "heap 2": "GiB"}
 
 
 def test_what_a_plan_names_comes_instead(mock: Plan, foreign: Plan) -> None:

@@ -68,6 +68,7 @@ class Lab:
         self.shop.look()
         self.told = Told()
         self.run = run
+        self.used = {"cpu": 1.0}
 
     def explore(self) -> tuple[str, ...]:
         """Make the searches."""
@@ -79,7 +80,7 @@ class Lab:
             halt=self.shop.halt(),
             look=self.shop.look,
             world=None,
-            gauges=SimpleNamespace(limits={"cpu": 2.0}, told="", means=lambda _start, _end: {"cpu": 1.0}),
+            gauges=SimpleNamespace(limits={"cpu": 2.0}, told="", means=lambda _start, _end: self.used),
             record=lambda _row: None,
             enter=lambda _step, _note: None,
             watcher=self.told,
@@ -125,6 +126,15 @@ def test_the_limit_of_a_shop_is_found(lab: Callable[..., Lab]) -> None:
     assert it.record.trials == tuple(it.told.trials)
     assert it.record.limits == {"cpu": 2.0}
     assert it.growing.timeline.end_ns >= it.shop.clock.at_ns - ORIGIN_NS - 1_000_000
+
+
+def test_the_resource_that_was_full_is_named_with_what_broke(lab: Callable[..., Lab]) -> None:
+    """1.9 of 2 processors were busy, whatever the rate."""
+    it = lab()
+    it.used = {"cpu": 1.9}
+    it.explore()
+
+    assert it.record.found[0].broke.endswith(" a; cpu full: 1.9 of 2 cores")
 
 
 @pytest.mark.parametrize(

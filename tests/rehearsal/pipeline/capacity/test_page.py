@@ -218,6 +218,47 @@ def test_overloaded_trials_turn_no_line() -> None:
     assert page(CapacityRecord(trials=tuple(full))).resources == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "unit", "words"),
+    [
+        pytest.param(
+            "edge",
+            "bytes/s",
+            "edge: 12 of 16 Mbit/s at the forecast (75 %);"
+            " 1.3 times it takes 15.6 (15.6 to 15.6), so have 15.6",
+            id="a link, whatever its name",
+        ),
+        pytest.param(
+            "pool",
+            "connections",
+            "pool: 1,500,000 of 2,000,000 connections at the forecast (75 %);"
+            " 1.3 times it takes 1,950,000 (1,950,000 to 1,950,000), so have 1,950,000",
+            id="as the plan calls it",
+        ),
+        pytest.param(
+            "heap",
+            "",
+            "heap: 1,500,000 of 2,000,000 at the forecast (75 %);"
+            " 1.3 times it takes 1,950,000 (1,950,000 to 1,950,000), so have 1,950,000",
+            id="of which nobody said what it is counted in",
+        ),
+    ],
+)
+def test_a_resource_is_told_in_a_line_in_its_unit(name: str, unit: str, words: str) -> None:
+    """50,000 bytes a visit, or what else there is: what it takes at 1.3 times the forecast of 30 a second."""
+    read = [(8.0 * n, {name: 4e5 * n}) for n in range(1, 5)]
+    trials = tuple(
+        trial_of(n, Purpose.DOUBLE, rate, 1000, used=used, offered_per_s=rate)
+        for n, (rate, used) in enumerate(read, 1)
+    )
+    resource = {"name": name, "series": "x", "limit": 2e6, "unit": unit}
+    plan = plan_of(forecast={"peak_per_s": 30.0}, capacity={"resources": [resource]})
+    (row,) = page(CapacityRecord(trials=trials, limits={name: 2e6}), plan).resources
+
+    assert row.words == words
+    assert row.unit == ("Mbit/s" if unit == "bytes/s" else unit)
+
+
 def test_bytes_over_a_link_are_told_as_bandwidth() -> None:
     """50,000 bytes a visit are 12 Mbit/s at the forecast of 30 a second, of 1000; memory stays in bytes."""
     trials = tuple(
