@@ -62,6 +62,7 @@ def test_the_table_has_every_law(asked: ASKED, capsys: pytest.CaptureFixture[str
 
     assert [call[0] for call in asked] == list(Law)
     assert all(law in said for law in Law)
+    assert "…" not in said  # eighty columns, and no word is cut
     assert subject.capacity(law=Law.PS, runs=5) == 0
     assert asked[-1] == (Law.PS, 5, 1)
 
