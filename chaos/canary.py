@@ -1,4 +1,4 @@
-"""Small requests that tell what a client would meet at a listener."""
+"""Small requests that tell what a client would meet at a listener; the head of an answer is enough."""
 
 import httpx
 
@@ -11,7 +11,8 @@ HEALTH = "/health"
 def refused(http: httpx.Client, name: str, url: str, path: str = HEALTH) -> Evidence:
     """Prove that a listener refuses connections."""
     try:
-        answer = http.get(f"{url}{path}")
+        with http.stream("GET", f"{url}{path}") as answer:
+            pass
     except httpx.ConnectError:
         return Evidence(proven=True, saw=f"{name} refuses connections")
     except httpx.HTTPError as error:
@@ -22,7 +23,8 @@ def refused(http: httpx.Client, name: str, url: str, path: str = HEALTH) -> Evid
 def answered(http: httpx.Client, name: str, url: str, path: str = HEALTH) -> Evidence:
     """Prove that a server answers 200 on a path."""
     try:
-        answer = http.get(f"{url}{path}")
+        with http.stream("GET", f"{url}{path}") as answer:
+            pass
     except httpx.HTTPError as error:
         return Evidence(proven=False, saw=f"{name} does not answer ({type(error).__name__})")
     proven = answer.status_code == httpx.codes.OK

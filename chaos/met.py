@@ -12,6 +12,8 @@ from chaos.drill import Evidence
 from chaos.toxics import Stream, Toxic, ToxicKind
 
 _MS_PER_S = 1000
+#: Longer than any healthy page takes, and than a listener's own delays that a canary can be made to meet.
+_WHOLE_S = 10.0
 #: A canary's request line with its headers is about this long; its answer is never shorter.
 _REQUEST_BYTES = 120
 _ANSWER_BYTES = 100
@@ -56,10 +58,14 @@ _FATES: tuple[tuple[type[httpx.HTTPError], Fate], ...] = (
 
 
 def meet(http: httpx.Client, url: str, now_s: Callable[[], float] = time.monotonic) -> Met:
-    """Ask for a page and tell what came of it."""
+    """Ask for a page and tell what came of it; one that is not whole after `_WHOLE_S` was not answered."""
     began_s = now_s()
     try:
-        answer = http.get(url)
+        with http.stream("GET", url) as answer:
+            # httpx bounds the wait for each piece alone: a page that drips would never end.
+            for _ in answer.iter_bytes():
+                if now_s() - began_s > _WHOLE_S:
+                    return Met(fate=Fate.SILENT, took_s=now_s() - began_s)
     except httpx.HTTPError as error:
         fate = next(fate for kind, fate in _FATES if isinstance(error, kind))
         return Met(fate=fate, took_s=now_s() - began_s)

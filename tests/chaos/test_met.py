@@ -1,3 +1,4 @@
+from itertools import count, repeat
 from typing import Any
 
 import httpx
@@ -34,6 +35,14 @@ def test_what_a_client_meets(error: Any, fate: Fate) -> None:
     met = meet(httpx.Client(transport=httpx.MockTransport(serve)), URL, lambda: next(times))
 
     assert met == Met(fate=fate, took_s=2.5, status=0 if error else 204)
+
+
+def test_a_page_that_drips_was_not_answered() -> None:
+    """Each piece comes in time, and the whole never: nobody waits for it any longer."""
+    pages = httpx.MockTransport(lambda _: httpx.Response(200, content=repeat(b"x")))
+    times = count(1.0, 3.0)
+
+    assert meet(httpx.Client(transport=pages), URL, lambda: next(times)).fate is Fate.SILENT
 
 
 SILENT = Met(fate=Fate.SILENT, took_s=1.0)
