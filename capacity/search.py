@@ -13,48 +13,23 @@ What they say is in `found.py`. Pure: the search asks for trials (`Wanted`) and 
 import math
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TypeVar
 
-from capacity.found import Bounds, bounds_of, bracket_of, found_of, is_broken
+from capacity.found import bracket_of, found_of, is_broken
+from capacity.search_course import Course, Ended, Goal, Unbelievable
 from rehearsal.model.capacity import Found, Purpose, Trial, Wanted
+
+__all__ = ["Goal", "drive", "search"]
 
 #: A start that breaks is halved so often; below, the shop carries nothing worth a search.
 _HALVINGS = 6
 #: A rate far from the last that broke, and perhaps by chance, is tried for so many times as long.
 _LONGER = 5
-#: After a rate that cannot be believed so many more in a row may be none either; then the search makes do.
-_ENDURED = 2
 #: Trials at the crossing before it is confirmed.
 _CLOSER = 4
-#: Part of the budget that is not planned for: how many requests will come is known only roughly.
-_SLACK = 0.01
 
 Steps = Generator[Wanted, Trial, None]
 Outcome = TypeVar("Outcome")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
-    """What is searched for, and how; the fields are those of the plan's `[capacity]`.
-
-    `start_per_s` is the first rate, `ceiling_per_s` the highest that the generator can offer. No trial's
-    steady state is shorter than `least_s`. `known` are trials of the same scene, made for another SLO set,
-    that this one need not make again; those that say nothing of it are passed over.
-    """
-
-    slo_set: str
-    start_per_s: float
-    scene: str = ""
-    trial_requests: int = 1000
-    confirm_requests: int = 10000
-    most_requests: int = 45000
-    most_s: float = 1800.0
-    width: float = 0.05
-    back_off: float = 0.975
-    ceiling_per_s: float | None = None
-    least_s: float = 0.0
-    known: tuple[Trial, ...] = ()
 
 
 def search(goal: Goal) -> Generator[Wanted, Trial, Found]:
@@ -63,12 +38,12 @@ def search(goal: Goal) -> Generator[Wanted, Trial, Found]:
     Ends early, and says why, when the budget of requests or seconds is spent, when the generator cannot offer
     more, or when a trial is not to be believed twice: with the bounds that are known by then.
     """
-    course = _Course(goal)
+    course = Course(goal)
     try:
         yield from _bracket(course)
         yield from _closer(course)
         yield from _confirmed(course)
-    except _Ended as ended:
+    except Ended as ended:
         course.said.append(str(ended))
     why = "; ".join(course.said)
     return found_of(course.trials, goal.slo_set, scene=goal.scene, accepted=course.accepted, why=why)
@@ -85,117 +60,7 @@ def drive(asked: Generator[Wanted, Trial, Outcome], measure: Callable[[Wanted], 
         return outcome
 
 
-class _Ended(Exception):
-    """The search cannot go on; the words say why."""
-
-
-class _Unbelievable(_Ended):
-    """A trial cannot be believed, twice."""
-
-
-@dataclass(slots=True)
-class _Course:
-    """A search under way: the trials that can be believed, what they cost, and the rate accepted last."""
-
-    goal: Goal
-    trials: list[Trial] = field(default_factory=list)
-    spent: float = 0.0
-    spent_s: float = 0.0
-    accepted: tuple[Trial, ...] = ()
-    said: list[str] = field(default_factory=list)
-    limit: "_Unbelievable | None" = None
-    spoilt: int = 0
-
-    def __post_init__(self) -> None:
-        slo_set = self.goal.slo_set
-        self.trials.extend(trial for trial in self.goal.known if not trial.invalid and trial.of(slo_set))
-
-    @property
-    def bounds(self) -> Bounds | None:
-        """Return where all trials so far see the crossing."""
-        return bounds_of(self.trials, self.goal.slo_set)
-
-    @property
-    def crossing_per_s(self) -> float:
-        """Return where the set breaks: the crossing, or the middle of the bracket while there is none."""
-        if bounds := self.bounds:
-            return bounds.value
-        low, high = bracket_of(self.trials, self.goal.slo_set)
-        return math.sqrt((low or self.goal.start_per_s) * (high or self.goal.start_per_s))
-
-    @property
-    def low_per_s(self) -> float:
-        """Return the lower bound by all trials so far; infinite while there is none."""
-        return bounds.low if (bounds := self.bounds) else math.inf
-
-    @property
-    def left(self) -> float:
-        """Return how many requests may still be made."""
-        return (1 - _SLACK) * self.goal.most_requests - self.spent
-
-    def try_at(self, purpose: Purpose, rate_per_s: float, requests: int) -> Generator[Wanted, Trial, Trial]:
-        """Ask for a trial, twice if it cannot be believed; _Ended if it still cannot, or costs too much."""
-        goal = self.goal
-        wanted = Wanted(
-            purpose=purpose,
-            rate_per_s=rate_per_s,
-            requests=requests,
-            scene=goal.scene,
-            slo_set=goal.slo_set,
-        )
-        for _ in range(2):
-            self._afford(rate_per_s, requests)
-            trial = yield wanted
-            seconds = trial.end_s - trial.start_s
-            self.spent += trial.requests * seconds / max(trial.end_s - trial.steady_s, seconds / 100)
-            self.spent_s += seconds
-            if not trial.invalid:
-                self.spoilt = 0
-                self.trials.append(trial)
-                return trial
-        self.spoilt += 1
-        raise _Unbelievable(f"the generator, not the shop, was the limit: {trial.invalid}")
-
-    def holds(self, trial: Trial) -> bool:
-        """Tell whether the set was kept in a trial, as measured."""
-        return trial.holds(self.goal.slo_set)
-
-    def fitting(self, rate_per_s: float) -> int:
-        """Return a confirmation's requests, down to half as many if the budget has no more."""
-        most = self.goal.confirm_requests
-        beside, _ = self.costs(rate_per_s, 0)
-        return max(most // 2, min(most, math.floor(self.left - beside)))
-
-    def costs(self, rate_per_s: float, requests: int) -> tuple[float, float]:
-        """Return the requests, warm-up included, and the seconds of a trial, judged by the last one."""
-        if not self.trials:
-            return requests, 0.0
-        last = self.trials[-1]
-        per_s = rate_per_s * last.requests / max(last.end_s - last.steady_s, 1e-9) / last.wanted.rate_per_s
-        warm_up_s = last.steady_s - last.start_s
-        requests = max(requests, math.ceil(self.goal.least_s * per_s))
-        return requests + warm_up_s * per_s, warm_up_s + requests / max(per_s, 1e-9)
-
-    def can_go_on(self, rate_per_s: float, low_per_s: float) -> bool:
-        """Tell whether the budget suffices for a short trial at a rate and a confirmation of a lower one."""
-        goal = self.goal
-        pairs = ((rate_per_s, goal.trial_requests), (low_per_s, goal.confirm_requests))
-        costs, costs_s = map(sum, zip(*(self.costs(*pair) for pair in pairs), strict=True))
-        return costs <= self.left and self.spent_s + costs_s <= goal.most_s
-
-    def can_endure(self, rate_per_s: float, low_per_s: float) -> bool:
-        """Tell whether one more rate may be tried beside one that cannot be believed."""
-        return self.spoilt <= _ENDURED and self.can_go_on(rate_per_s, low_per_s)
-
-    def _afford(self, rate_per_s: float, requests: int) -> None:
-        costs, costs_s = self.costs(rate_per_s, requests)
-        if costs > self.left:
-            raise _Ended(f"the budget of {self.goal.most_requests} requests was spent")
-        if self.spent_s + costs_s > self.goal.most_s:
-            raise _Ended(f"the budget of {self.goal.most_s:g} s was spent")
-
-
-def _bracket(course: _Course) -> Steps:
+def _bracket(course: Course) -> Steps:
     """Double until the set breaks, halve while it breaks at once, and bisect to `width`."""
     goal = course.goal
     low, high = bracket_of(course.trials, goal.slo_set)
@@ -207,15 +72,15 @@ def _bracket(course: _Course) -> Steps:
         held = yield from _leap(course, high / 2)
         low, high = (high / 2, high) if held else (None, high / 2)
     if low is None:
-        raise _Ended(f"no rate was carried: even {high:g}/s broke it")
+        raise Ended(f"no rate was carried: even {high:g}/s broke it")
     low = yield from _halved(course, low, high)
     if course.limit is not None:
-        with suppress(_Ended):
+        with suppress(Ended):
             yield from _confirm_below(course, low)
         raise course.limit
 
 
-def _halved(course: _Course, low: float, high: float) -> Generator[Wanted, Trial, float]:
+def _halved(course: Course, low: float, high: float) -> Generator[Wanted, Trial, float]:
     """Halve the gap to `width`, and return the highest rate that held.
 
     A rate that cannot be believed bounds the gap like one that broke, until a lower one breaks: what can be
@@ -228,7 +93,7 @@ def _halved(course: _Course, low: float, high: float) -> Generator[Wanted, Trial
             break
         try:
             trial = yield from course.try_at(Purpose.BISECT, middle, goal.trial_requests)
-        except _Unbelievable as error:
+        except Unbelievable as error:
             high, course.limit = middle, error
             continue
         if course.holds(trial):
@@ -239,7 +104,7 @@ def _halved(course: _Course, low: float, high: float) -> Generator[Wanted, Trial
 
 
 def _doubled(
-    course: _Course, low: float | None
+    course: Course, low: float | None
 ) -> Generator[Wanted, Trial, tuple[float | None, float | None]]:
     """Try twice the highest rate that held; return the highest that held, and the one that broke, if it did.
 
@@ -257,16 +122,16 @@ def _doubled(
         why = f"nothing broke up to {low:g}/s, and for more the budget does not suffice"
     if why:
         yield from _confirm_below(course, low)
-        raise _Ended(why)
+        raise Ended(why)
     try:
         held = yield from _leap(course, rate_per_s)
-    except _Unbelievable as error:
+    except Unbelievable as error:
         course.limit = error
         return low, rate_per_s
     return (rate_per_s, None) if held else (low, rate_per_s)
 
 
-def _leap(course: _Course, rate_per_s: float) -> Generator[Wanted, Trial, bool]:
+def _leap(course: Course, rate_per_s: float) -> Generator[Wanted, Trial, bool]:
     """Try a rate far from the last, and tell whether it held; longer, if it broke and may not have.
 
     A promise that hardly depends on the rate breaks on a short trial at any. Nothing above such a rate is
@@ -282,25 +147,25 @@ def _leap(course: _Course, rate_per_s: float) -> Generator[Wanted, Trial, bool]:
     return course.holds(trial)
 
 
-def _first(course: _Course, rate_per_s: float) -> Generator[Wanted, Trial, tuple[float | None, float | None]]:
+def _first(course: Course, rate_per_s: float) -> Generator[Wanted, Trial, tuple[float | None, float | None]]:
     """Begin at a rate; if the generator cannot offer it at half of it, as often as a start may be halved.
 
     Return it as the highest that held, or as the one that broke.
     """
-    limit: _Ended | None = None
+    limit: Ended | None = None
     for _ in range(1 + _HALVINGS):
         try:
             held = yield from _leap(course, rate_per_s)
-        except _Unbelievable as error:
+        except Unbelievable as error:
             limit, rate_per_s = error, rate_per_s / 2
-        except _Ended as error:
+        except Ended as error:
             raise limit or error from None
         else:
             return (rate_per_s, None) if held else (None, rate_per_s)
-    raise limit or _Ended("no trial was made")
+    raise limit or Ended("no trial was made")
 
 
-def _closer(course: _Course) -> Steps:
+def _closer(course: Course) -> Steps:
     """Make longer trials at the crossing, as far as they leave enough to confirm it and measure it again."""
     half = course.goal.confirm_requests // 2
     for _ in range(_CLOSER):
@@ -311,11 +176,11 @@ def _closer(course: _Course) -> Steps:
             return
         try:
             yield from course.try_at(Purpose.BISECT, bounds.value, half)
-        except _Unbelievable:  # what is confirmed lies below, and may well be believed
+        except Unbelievable:  # what is confirmed lies below, and may well be believed
             return
 
 
-def _confirmed(course: _Course) -> Steps:
+def _confirmed(course: Course) -> Steps:
     """Confirm `back_off` below the crossing, downward until it holds; then measure the lower bound again."""
     goal = course.goal
     rate_per_s = math.inf
@@ -335,7 +200,7 @@ def _confirmed(course: _Course) -> Steps:
         rate_per_s *= goal.back_off
 
 
-def _confirm_below(course: _Course, rate_per_s: float) -> Steps:
+def _confirm_below(course: Course, rate_per_s: float) -> Steps:
     """Confirm the highest rate that can be offered, where nothing broke."""
     trial = yield from course.try_at(Purpose.CONFIRM, rate_per_s, course.goal.confirm_requests)
     if course.holds(trial):

@@ -147,7 +147,7 @@ class Measuring:
             )
 
     def _require_load(self) -> None:
-        """Raise RehearsalError if a load process was lost: its part of every further trial would be missing."""
+        """Raise RehearsalError if a load process was lost: its part of each trial would be missing."""
         latest = self._bench.load.latest
         if latest.alive < latest.workers:
             raise RehearsalError(
