@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from capacity.closed_pace import judge_pace
 from capacity.generator import judge_dropped, judge_machine, judge_send_lag, judge_sockets
 from capacity.ledger import judge_ledger
 from capacity.samples import timed_of
@@ -44,13 +45,14 @@ def judge_closed_ledger(frame: pl.DataFrame) -> Finding:
 
 
 def judge_closed_generator(frame: pl.DataFrame, plan: Plan, timeline: Timeline) -> tuple[Finding, ...]:
-    """Return generator.users, .unfinished, .locustfile, .hosts, .sockets and .machine.
+    """Return generator.users, .pace, .unfinished, .locustfile, .hosts, .sockets and .machine.
 
     Of classes with schedules of their own also generator.send_lag and .dropped.
     """
     return (
         *_scheduled(frame, plan, timeline),
         judge_users(frame),
+        *_paced(frame, plan, timeline),
         judge_unfinished(frame),
         judge_locustfile(frame, timeline),
         judge_hosts(frame),
@@ -143,6 +145,12 @@ def judge_hosts(frame: pl.DataFrame) -> Finding:
         limit=0.0,
         unit="requests",
     )
+
+
+def _paced(frame: pl.DataFrame, plan: Plan, timeline: Timeline) -> Iterator[Finding]:
+    """Yield the pace of users; of classes with a schedule of their own the requests are not told apart."""
+    if frame.filter(pl.col("kind") == Kind.PLANNED).is_empty():
+        yield from judge_pace(frame, plan, timeline)
 
 
 def _scheduled(frame: pl.DataFrame, plan: Plan, timeline: Timeline) -> Iterator[Finding]:

@@ -100,7 +100,7 @@ class PeakForecast:
             return f"forecast peak {self.median_per_s:.4g}/s{known}: stated, without a spread"
         uppers = ", ".join(f"{self.quantile_per_s(q):.4g} ({percent(q, 0)})" for q in LEVELS)
         chances = ", ".join(
-            f"{percent(self.exceeds(times * self.median_per_s))} above {times:g} times it"
+            f"{percent(self.exceeds(times * self.median_per_s) or 0.0)} above {times:g} times it"
             for times in EXCESSES
         )
         return (
