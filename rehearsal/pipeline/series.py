@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 _TOTAL = "_total"
+_QUOTED = 100
 
 #: The series that match a selector, by their labels, each with its value now.
 Values = dict[frozenset[tuple[str, str]], float]
@@ -39,7 +40,10 @@ def families_of(text: str) -> list[Metric]:
     try:
         return list(text_string_to_metric_families(text))
     except Exception as error:  # noqa: BLE001 - a stranger's text; the reader breaks in many ways
-        raise NotText(f"what they say is not Prometheus' text format ({str(error) or repr(error)})") from None
+        # It quotes the line that it could not read, and a page may be one line of megabytes.
+        why = str(error) or repr(error)
+        why = why if len(why) <= _QUOTED else f"{why[:_QUOTED]}…"
+        raise NotText(f"what they say is not Prometheus' text format ({why})") from None
 
 
 def values_of(selector: Selector, families: Iterable[Metric]) -> Values:

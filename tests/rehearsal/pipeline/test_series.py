@@ -58,6 +58,15 @@ def test_what_is_not_the_format_is_told(text: str) -> None:
         families_of(text)
 
 
+def test_a_page_is_not_quoted_in_full() -> None:
+    """It may be one line of megabytes."""
+    with pytest.raises(NotText) as caught:
+        families_of("<html>" + 10_000 * "x")
+
+    assert str(caught.value).endswith("xxx…)")
+    assert len(str(caught.value)) < 200
+
+
 A, B = frozenset({("region", "a")}), frozenset({("region", "b")})
 
 
