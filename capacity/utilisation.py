@@ -17,6 +17,7 @@ from rehearsal.model.percent import percent
 
 _MBIT_PER_BYTE = 8e-6
 _THOUSAND = 1000
+_ROUNDS_TO_0 = 0.005
 
 
 class Unit(StrEnum):
@@ -178,7 +179,7 @@ def _words(use: Use, required: float) -> str:
         return f"no growth with the load is beyond doubt, {most}{unit} were used at most"
     of, share, missing = "", "", ""
     if limit is not None:
-        of, share = f" of {_figure(limit)}", f" ({percent(use.at_peak.point / limit, 0)})"
+        of, share = f" of {_figure(limit)}", f" ({_share(use.at_peak.point / limit)})"
         missing = f", {_figure(use.needed - limit)} more than there are" if use.needed > limit else ""
     wide = use.at_required
     bent = "; it grows faster than the load, and takes more than that" if line.bends else ""
@@ -192,6 +193,10 @@ def _words(use: Use, required: float) -> str:
 def _figure(value: float) -> str:
     """Return three significant digits, or what is before the point if that is more."""
     return f"{value:,.0f}" if value >= _THOUSAND else f"{value:.3g}"
+
+
+def _share(share: float) -> str:
+    return f"under {percent(0.01, 0)}" if 0 < share < _ROUNDS_TO_0 else percent(share, 0)
 
 
 def _after(unit: str) -> str:

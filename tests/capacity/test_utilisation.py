@@ -89,6 +89,12 @@ def test_a_bottleneck_that_stands_alone() -> None:
             id="no known limit",
         ),
         pytest.param(
+            bandwidth("link", rates_per_s=RATES, bytes_per_s=RATES, limit_bytes_per_s=125e6),
+            "link: 0.00144 of 1,000 Mbit/s at the forecast (under 1 %);"
+            " 1.3 times it takes 0.00187 (0.00187 to 0.00187), so have 0.00187",
+            id="hardly any is not none",
+        ),
+        pytest.param(
             Readings(name="heap", unit=Unit.SLOTS, rates_per_s=RATES, used=(10, 21, 35, 52), limit=200),
             "heap: 44.9 of 200 slots at the forecast (22 %); 1.3 times it takes 60 (50.8 to 69.2),"
             " so have 70; it grows faster than the load, and takes more than that",

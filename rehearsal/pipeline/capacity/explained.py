@@ -18,12 +18,16 @@ def explained(trials: Sequence[Trial], slo_set: str) -> Iterator[str]:
 
     And whether the visits that the load counted under way agree with their rate and length (Little's law).
 
+    Trials at one rate, as a proof makes them, are one point: what sets them apart is noise, and has no shape.
     The concurrency of a trial is Little's: its rate of requests times their mean response time. Overloaded
     trials have none, for there a queue only grows.
     """
     kept = [trial for trial in trials if not trial.invalid and trial.holds(slo_set)]
-    yield from _law(kept)
-    yield from _knee(kept)
+    asked = len({trial.wanted.rate_per_s for trial in kept})
+    if asked >= _FEWEST_FOR_A_LAW:
+        yield from _law(kept)
+    if asked >= FEWEST:
+        yield from _knee(kept)
     yield from _little(kept)
 
 

@@ -295,6 +295,13 @@ def test_models_explain_and_say_that_they_prove_nothing() -> None:
     assert page(record_of(trials=record_of().trials[:3])).explained == ()
 
 
+def test_a_proof_alone_has_no_shape() -> None:
+    """Many trials at one rate are one point: no law goes through them, and no knee."""
+    made = [trial_of(n, Purpose.PROOF, 39.0, 1000 + n, in_flight=None) for n in range(1, 13)]
+
+    assert page(CapacityRecord(trials=tuple(made))).explained == ()
+
+
 def test_a_trial_that_never_answered_breaks_no_page() -> None:
     """Infinite times, no request, no time: still a page."""
     odd = (
