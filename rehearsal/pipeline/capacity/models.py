@@ -21,6 +21,8 @@ from rehearsal.pipeline.capacity.explained import requests_per_s
 from reports.capacity import Model, ModelCurve
 
 _POINTS = 60
+#: Curves end at this part of the rate at which all servers are always busy.
+_NEARLY = 0.995
 _SHARES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 Curve = Callable[[Floats], Floats]
@@ -32,7 +34,9 @@ def model_of(plan: Plan, trials: Sequence[Trial]) -> Model | None:
     per_visit = [requests_per_s(trial) / trial.offered_per_s for trial in flowing]
     if plan.target.shop != "mock" or not per_visit:
         return None
-    rates = np.linspace(0, max(trial.offered_per_s for trial in flowing), _POINTS + 1)[1:]
+    most_per_s = max(trial.offered_per_s for trial in flowing)
+    full_per_s = MOCK_REGIONS / median(per_visit) * plan.store.servers * 1000 / plan.store.service_ms
+    rates = np.linspace(0, min(most_per_s, _NEARLY * full_per_s), _POINTS + 1)[1:]
     a_region = rates * median(per_visit) / MOCK_REGIONS
     words, curves = _law(plan.store)
     drawn = tuple(_curve(name, rates, curve(a_region)) for name, curve in curves.items())
