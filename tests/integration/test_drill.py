@@ -13,7 +13,7 @@ import pytest
 
 from chaos.lease_file import path_of, read_lease
 from rehearsal import process
-from rehearsal.model.errors import EXIT_INVALID
+from rehearsal.model.errors import EXIT_OK
 from rehearsal.pipeline.selftest.kill_cases import KILLS, plan_of
 from rehearsal.process import wait_until
 
@@ -70,6 +70,13 @@ def findings_of(run: Path) -> dict[str, dict[str, object]]:
     return {finding["check"]: finding for finding in findings if finding["status"] != "PASS"}
 
 
+def starved(run: Path) -> bool:
+    """Tell whether the machine kept a run waiting in more than a tenth of its seconds, or made it INVALID."""
+    findings = json.loads((run / "findings.json").read_text())
+    share = next(finding["measured"] for finding in findings if finding["check"] == "generator.machine")
+    return share > 0.1 or "INVALID" in {finding["status"] for finding in findings}
+
+
 def nothing_runs(run_id: str) -> bool:
     """Tell whether no process bears the run's mark."""
     return process.marked(run_id) == []
@@ -79,13 +86,13 @@ def nothing_runs(run_id: str) -> bool:
 def finished(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Rehearse the short plan on the correct shop once, for all tests that look at a finished run.
 
-    INVALID says that this machine starved the run, and nothing of the shop: it is run again, twice at most.
+    A run that this machine starved says nothing of the shop: it is run again, twice at most.
     """
     out = tmp_path_factory.mktemp("runs")
     for _ in range(3):
         code, said, errors = rehearse(environment, "drill", str(PLAN), "--out", str(out), "--json")
         run = (out / "latest").resolve()
-        if code != EXIT_INVALID:
+        if code == EXIT_OK or not starved(run):
             break
     assert (code, json.loads(said)["verdict"]) == (0, "GO"), (findings_of(run), errors)
     return run
