@@ -75,6 +75,18 @@ def test_json_is_what_was_found_and_nothing_else(
     assert [(each["slo_set"], each["low_per_s"], each["factor"]) for each in found] == [("strict", 90.0, 1.5)]
 
 
+def test_json_tells_both_chances_of_a_forecast_with_a_past(
+    searched: list[Plan], told: Callable[..., tuple[int, str, str]]
+) -> None:
+    """90 to 101 a second for 65 forecast: the headroom is rarer than that there is no overload."""
+    text = SEARCH.replace("peak_per_s = 60.0", "multipliers = [5.2, 6.1, 7.4, 5.8, 8.3]")
+    code, out, _ = told("--json", text=text)
+    found = msgspec.json.decode(out)
+
+    assert (code, found["chances_are_bounds"]) == (1, False)
+    assert 0.01 < found["overload_chance"] < 0.1 < found["headroom_chance"] < 1 - found["overload_chance"]
+
+
 def test_quiet_is_the_verdict(
     searched: list[Plan], told: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:
