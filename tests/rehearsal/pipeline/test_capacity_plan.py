@@ -96,7 +96,11 @@ def test_the_guide_s_example_is_a_table_of_a_plan(tmp_path: Path) -> None:
     capacity = load_plan(copied).capacity
 
     assert capacity is not None
-    assert [each.name for each in capacity.resources] == ["database connections", "cpu"]
+    assert [(each.name, each.unit) for each in capacity.resources] == [
+        ("database connections", "connections"),
+        ("cpu", "cores"),
+        ("bandwidth", "bytes/s"),
+    ]
 
 
 def test_a_series_that_none_can_be_called(tmp_path: Path) -> None:
