@@ -81,6 +81,7 @@ def found_of(
     low = _low(trials, slo_set, bounds, accepted)
     highs = (bounds.high if bounds and bounds.high < math.inf else None, missed_at(trials, slo_set))
     high = min((each for each in highs if each is not None), default=None)
+    at_low = [trial for trial in trials if trial.wanted.rate_per_s == low]
     if low is not None and value is not None:
         value = max(low, value)
     if high is not None and value is not None:
@@ -92,7 +93,7 @@ def found_of(
         broke=first.broke if (first := first_broken(trials, slo_set, low or 0.0)) else "",
         why=why,
         trials=tuple(trial.number for trial in trials),
-        shoppers=accepted[-1].in_flight if accepted else None,
+        shoppers=accepted[-1].in_flight if accepted else _under_way(at_low, slo_set),
     )
 
 

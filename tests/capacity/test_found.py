@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from capacity.found import bracket_of, missed_at, proven
+from capacity.found import bracket_of, found_of, missed_at, proven
 from capacity.search import Goal, drive, search
 from rehearsal.model.capacity import Band, Found, Trial, Wanted
 from rehearsal.model.verdict import Status
@@ -90,6 +90,15 @@ def test_shoppers_at_once_are_those_of_the_rate_that_is_the_bound(
     assert proven(found, 40.0, status, [*held, missed]).shoppers == (
         None if at_once is None else pytest.approx(at_once)
     )
+
+
+def test_a_search_that_confirmed_nothing_tells_the_shoppers_of_its_highest_trial() -> None:
+    """Nothing broke before it ended: 60 a second cleared, with 6 under way."""
+    trials = [at(rate, 0.999) for rate in (30.0, 60.0)]
+    found = found_of(trials, SET, scene="", accepted=(), why="the budget was spent")
+
+    assert (found.capacity.low, found.shoppers) == (60.0, 6.0)
+    assert found_of([], SET, scene="", accepted=(), why="").shoppers is None
 
 
 def test_trials_that_nobody_counted_tell_no_shoppers() -> None:
