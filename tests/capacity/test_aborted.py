@@ -49,7 +49,7 @@ def test_only_the_phases_concerned_are_named_with_worker_and_seconds() -> None:
 
 
 def test_a_search_that_lost_load_is_invalid_and_says_so_once() -> None:
-    """From the trial that lost most one knows who died; the phases before the search are told by themselves."""
+    """The trial that lost most tells who died; the phases before the search are told by themselves."""
     plan = plan_of(
         phase("warm-up", kind=PhaseKind.WARMUP),
         phase("trial 01", kind=PhaseKind.TRIAL),
