@@ -91,7 +91,7 @@ def _no_peak(fit: UslFit, coherency: Interval) -> str:
     if fit.law.peak_concurrency > largest:
         return (
             f"peak not identified: the law puts it at N = {fit.law.peak_concurrency:.1f},"
-            f" beyond the largest measured, {largest:g}"
+            f" beyond the largest measured, {largest:.4g}"
         )
     if fit.law.peak_concurrency <= smallest:
         return f"peak not identified: throughput falls from the smallest concurrency measured, {smallest:g}"

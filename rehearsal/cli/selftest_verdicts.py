@@ -29,7 +29,7 @@ def verdicts_of(decided: Sequence[Decided]) -> Table:
     Pearson: repeats are few, and independent).
     """
     table = Table(
-        "carries, times the forecast",
+        "capacity",
         *Verdict,
         "right",
         title="1.3 times the forecast is asked",
