@@ -97,7 +97,7 @@ def unpaid(run: Run) -> tuple[bool, str]:
     broken, share = run.failed(PAYMENT), run.share_of_200()
     said = f"{PAYMENT} FAIL" if broken else "no failed payment found"
     good = run.verdict == "NO_GO" and broken is not None and share > _MOST
-    return good, f"{run.verdict}, {said}; {share:.0%} of the answers were a 200"
+    return good, f"{run.verdict}, {said}; {100 * share:.0f} % of the answers were a 200"
 
 
 POSTGRESQL, SQLITE = ("--database", "postgresql"), ("--database", "sqlite")
