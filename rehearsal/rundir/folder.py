@@ -94,9 +94,13 @@ def read_json(path: Path, kind: type[T]) -> T:
 
 
 def write_table(run: Path, name: str, frame: pl.DataFrame) -> None:
-    """Write a frame as a run's parquet file, whole or not at all."""
+    """Write a frame as a run's parquet file, whole or not at all; OSError if the disk does not take it."""
     draft = run / f".{name}"
-    frame.write_parquet(draft, compression="zstd", statistics=True)
+    try:
+        frame.write_parquet(draft, compression="zstd", statistics=True)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        draft.unlink(missing_ok=True)
+        raise OSError(f"{run / name} cannot be written: {error}") from error
     draft.replace(run / name)
 
 

@@ -11,11 +11,15 @@ _BYTES = 128 * 1024
 
 def keep_room(run: Path) -> None:
     """Take room in a run's folder; OSError if there is none, and then nothing should begin."""
-    with (run / _NAME).open("wb") as file:
-        # Zeros would take no room on a file system that presses them together or leaves them out.
-        file.write(os.urandom(_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with (run / _NAME).open("wb") as file:
+            # Zeros would take no room on a file system that presses them together or leaves them out.
+            file.write(os.urandom(_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        give_room(run)
+        raise
 
 
 def is_full(run: Path) -> bool:

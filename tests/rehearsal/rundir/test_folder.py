@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import msgspec
+import polars as pl
 import pytest
 
 from rehearsal.model.errors import RunDirError
@@ -42,6 +43,15 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(
 
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_table_that_a_full_disk_does_not_take_is_an_error_of_the_disk(tmp_path: Path) -> None:
+    """And not one of Polars', which nobody who minds a full disk would see; it names the file."""
+    (tmp_path / f".{folder.HISTORY}").symlink_to("/dev/full")
+
+    with pytest.raises(OSError, match=rf"{folder.HISTORY} cannot be written: .*No space left"):
+        folder.write_table(tmp_path, folder.HISTORY, pl.DataFrame({"a": [1]}))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_modes_are_kept(tmp_path: Path) -> None:

@@ -20,6 +20,15 @@ def test_room_is_taken_and_given_back_once(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_where_there_is_no_room_none_is_kept_from_others(tmp_path: Path) -> None:
+    """What could be taken of it would be the last of the disk, in the folder of a run that never began."""
+    (tmp_path / ".reserve").symlink_to("/dev/full")
+
+    with pytest.raises(OSError, match="No space left"):
+        keep_room(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(("free", "full"), [(0, True), (128 * 1024 - 1, True), (128 * 1024, False)])
 def test_a_disk_is_full_with_less_left_than_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, full: bool
