@@ -11,6 +11,7 @@ from chaos.strays import kill_marked
 from chaos.toxiproxy import Toxiproxy
 from chaos.undo import Undoing
 from rehearsal import process
+from rehearsal.model.checks import sentence
 from rehearsal.model.errors import RehearsalError
 from rehearsal.process import Child
 
@@ -71,8 +72,8 @@ def heal_leases(folder: Path, complete: Callable[[Path], object] = lambda _: Non
             healed.append(_healed(lease, path, complete))
         except RehearsalError as error:
             refused.append(str(error))
-        except OSError as error:  # a full disk, say
-            words = f"The healing broke off: {error}."
+        except Exception as error:  # noqa: BLE001 - a full disk, nonsense in it: others must be healed too
+            words = f"The healing broke off: {sentence(str(error))} Its lease is {path}."
             healed.append(Healed(run_id=lease.run_id, run_dir=lease.run_dir, owes=True, problems=(words,)))
     return HealSummary(healed=tuple(healed), refused=tuple(refused), set_aside=tuple(set_aside))
 

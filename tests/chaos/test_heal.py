@@ -90,6 +90,20 @@ def test_a_lease_whose_healing_breaks_off_is_owed_still(tmp_path: Path) -> None:
     assert (broken.set_aside, [each.owes for each in healed.healed]) == ((), [False])
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "http://127.0.0.1:99999x", "not a url"])
+def test_a_lease_that_names_nonsense_keeps_no_other_from_being_healed(tmp_path: Path, url: str) -> None:
+    """It is told and stays; what other dead runs left is undone all the same."""
+    gone = Child(label="conductor", pid=2**22 - 1, created=1.0, argv=())
+    nonsense = {url: {"pay": Place(listen="x", upstream="y")}}
+    write_lease(tmp_path, Lease(run_id="a", run_dir=str(tmp_path), conductor=gone, foreign=nonsense))
+    write_lease(tmp_path, Lease(run_id="b", run_dir=str(tmp_path), conductor=gone))
+    summary = subject.heal_leases(tmp_path)
+
+    assert [(each.run_id, each.owes) for each in summary.healed] == [("a", True), ("b", False)]
+    assert summary.healed[0].problems
+    assert [path.name for path in tmp_path.glob("*.json")] == ["a.json"]
+
+
 def test_nobody_knows_what_the_run_of_a_broken_lease_left(tmp_path: Path) -> None:
     """It is set aside, with a word on how to find what it left."""
     (tmp_path / "r7.json").write_bytes(b"{")
