@@ -178,6 +178,12 @@ class CapacityPage:
         return {name: tuple(sorted(self._swept(name), key=lambda swept: swept.value)) for name in names}
 
     @property
+    def proof_alone(self) -> bool:
+        """Tell whether rates were only held, and none was searched for."""
+        purposes = {trial.wanted.purpose for trial in self.record.trials}
+        return purposes == {Purpose.PROOF}
+
+    @property
     def proof(self) -> Trial | None:
         """Return the trial that held the rate asked for; of several, the last."""
         return next((trial for trial in self.record.trials if trial.number == self.record.proof), None)

@@ -57,6 +57,27 @@ def test_the_section_is_the_golden_one(go: Report) -> None:
     assert path.read_text() == actual
 
 
+@pytest.mark.parametrize(
+    ("purposes", "words"), [((Purpose.PROOF,), True), ((Purpose.PROOF, Purpose.DOUBLE), False)]
+)
+def test_a_proof_alone_is_not_told_as_a_search(
+    go: Report, purposes: tuple[Purpose, ...], words: bool
+) -> None:
+    """Nothing was doubled or halved in it, neither in the shop as it is nor with something gone."""
+    page = page_of()
+    one = page.record.trials[0]
+    trials = tuple(
+        msgspec.structs.replace(one, wanted=msgspec.structs.replace(one.wanted, purpose=each))
+        for each in purposes
+    )
+    lines = section(go, replace(page, record=msgspec.structs.replace(page.record, trials=trials)))
+
+    told = "figcaption: No search was made: each trial holds a rate that is asked for."
+    again = "p: The same proof again, each time with something gone."
+    assert (told in lines, again in lines) == (words, words)
+    assert any("doubles until" in line for line in lines) is not words
+
+
 def test_a_run_without_a_search_says_nothing_of_it(go: Report) -> None:
     """An ordinary drill's report stays as it is."""
     assert _HEAD not in html_of(go, {})
