@@ -102,9 +102,12 @@ def proven(found: Found, held_per_s: float, status: Status, trials: Sequence[Tri
 
     Held beyond doubt, it is a lower bound of the capacity; where it is the highest, the shoppers that were at
     once under way are those of the trials that held. Broken beyond doubt, it is an upper one; where the
-    search had found more, that bound stands for nothing: the shop has changed in between.
+    search had found more, that bound stands for nothing: the shop has changed in between. Where nothing was
+    searched for, what is known rests on the trials that held.
     """
     band = found.capacity
+    if not found.trials:
+        found = replace(found, trials=tuple(trial.number for trial in trials))
     if status is Status.PASS and not (band.high is not None and held_per_s > band.high):
         low = max(held_per_s, band.low or 0.0)
         value = None if band.value is None else max(low, band.value)

@@ -152,7 +152,10 @@ def test_the_proof_alone_is_a_bound(
 
     assert {trial.wanted.purpose for trial in it.record.trials} == {Purpose.PROOF}
     assert (found.slo_set, found.capacity.low, found.capacity.high) == ("strict", low, high)
-    assert found.why == "only the proof was made"
+    assert (found.why, found.trials) == (
+        "only the proof was made",
+        tuple(trial.number for trial in it.record.trials),
+    )
     assert found.shoppers == (None if low is None else 0.0)  # they are so quick that nobody is counted
 
 
