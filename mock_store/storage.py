@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
@@ -18,6 +19,10 @@ T = TypeVar("T")
 
 _BUSY_MS = 5000
 _BATCH = 64
+#: The low byte of an extended result code is the primary one.
+_PRIMARY = 0xFF
+#: A file is opened within half a minute, or not: so often is it tried, so far apart.
+_TRIES, _APART_S = 3000, 0.01
 
 
 class Guard(Protocol):
@@ -60,10 +65,12 @@ class Storage:
         own: Iterable[str] = (),
         guard: Guard | None = None,
         now_ns: Callable[[], int] = time.monotonic_ns,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         """Open `path`, creating what `schema` (idempotent statements) asks for.
 
-        `own` is run on the writer's connection alone, for what is temporary.
+        `own` is run on the writer's connection alone, for what is temporary. While others open the file too,
+        it is tried again after a `pause` (s).
         """
         self._guard = guard
         #: How many units of work were committed here.
@@ -73,11 +80,13 @@ class Storage:
         self.in_use = 0
         self.busy_ns = 0
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = _connect(path)
-        _create(self._writer, schema)
+        self._writer = _connect(path, pause)
+        _create(self._writer, schema, pause)
         for statement in own:
             self._writer.execute(statement)
-        self._reader = _connect(path)
+        self._reader = _connect(path, pause)
+        for connection in (self._writer, self._reader):
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -178,18 +187,35 @@ def _settle(done: list[_Done]) -> None:
             job.future.set_exception(error)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, pause: Callable[[float], None]) -> sqlite3.Connection:
+    """Return a connection that does not wait for others yet."""
     connection = sqlite3.connect(
-        path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=256
+        path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=256
     )
-    connection.execute("PRAGMA journal_mode = WAL")
+    # Of several that make a new file's journal a WAL at once, SQLite refuses some without any wait, whatever
+    # their timeout: it would be a deadlock. In 2 of 300 races of three that was so.
+    _insist(partial(connection.execute, "PRAGMA journal_mode = WAL"), pause)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 
 
-def _create(connection: sqlite3.Connection, schema: Iterable[str]) -> None:
+def _create(connection: sqlite3.Connection, schema: Iterable[str], pause: Callable[[float], None]) -> None:
     # Two regions start at once on one file: the second waits, then finds everything there.
-    connection.execute("BEGIN IMMEDIATE")
+    _insist(partial(connection.execute, "BEGIN IMMEDIATE"), pause)
     for statement in schema:
         connection.execute(statement)
     connection.execute("COMMIT")
+
+
+def _insist(act: Callable[[], object], pause: Callable[[float], None]) -> None:
+    """Do what others on the same file keep one from, once they let go; sqlite3.Error if they do not."""
+    for _ in range(_TRIES):
+        try:
+            act()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+                raise
+            pause(_APART_S)
+        else:
+            return
+    act()

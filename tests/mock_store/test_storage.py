@@ -51,6 +51,52 @@ async def one_batch(storage: Storage, *works: Callable[[sqlite3.Connection], obj
     return list(await asyncio.gather(*waiting, return_exceptions=True))
 
 
+@pytest.mark.parametrize(
+    "held",
+    [
+        pytest.param(("BEGIN", "SELECT * FROM sqlite_master"), id="read while its journal is made a WAL"),
+        pytest.param(("PRAGMA journal_mode = WAL", "BEGIN IMMEDIATE"), id="written while it is created"),
+    ],
+)
+def test_a_file_that_others_open_too_is_tried_again(tmp_path: Path, held: tuple[str, ...]) -> None:
+    """Regions start at once on one new file; SQLite refuses some of them without a wait."""
+    other = sqlite3.connect(tmp_path / "t.sqlite", isolation_level=None)
+    for statement in ("CREATE TABLE other (n)", *held):
+        other.execute(statement).fetchall()
+    waits: list[float] = []
+
+    def pause(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            other.execute("COMMIT")
+
+    opened = Storage(tmp_path / "t.sqlite", schema=SCHEMA, pause=pause)
+    opened.close()
+
+    assert waits == [0.01] * 3
+
+
+def test_a_file_that_others_never_let_go_is_given_up(tmp_path: Path) -> None:
+    """After half a minute, with SQLite's own words."""
+    other = sqlite3.connect(tmp_path / "t.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waits: list[float] = []
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        Storage(tmp_path / "t.sqlite", schema=SCHEMA, pause=waits.append)
+
+    assert sum(waits) == pytest.approx(30.0)
+
+
+def test_a_file_that_is_no_database_is_not_tried_again(tmp_path: Path) -> None:
+    """It will not become one."""
+    (tmp_path / "t.sqlite").write_bytes(b"no database" * 1000)
+    waits: list[float] = []
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        Storage(tmp_path / "t.sqlite", schema=SCHEMA, pause=waits.append)
+
+    assert waits == []
+
+
 async def test_a_result_comes_after_commit(storage: Storage, tmp_path: Path) -> None:
     """What write() returned for, any other connection sees."""
     result = await storage.write(insert, 1)
