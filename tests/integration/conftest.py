@@ -1,7 +1,6 @@
 """Real processes for tests: a table that ends them all, and a real Toxiproxy server."""
 
 import os
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from chaos.lease_file import TOXIPROXY
 from chaos.process_table import ProcessTable
 from chaos.toxiproxy import Toxiproxy, start_server
 from rehearsal.pipeline import ports
+from tests.integration import quiet_ports
 
 
 @pytest.fixture
@@ -29,14 +29,8 @@ def table(tmp_path: Path, run_id: str) -> Iterator[ProcessTable]:
 
 @pytest.fixture
 def free_port() -> Callable[[], int]:
-    """Return a function that returns a loopback port that was free a moment ago."""
-
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
-    return find
+    """Return a function that returns a loopback port that nobody listens on."""
+    return quiet_ports.free_port
 
 
 @pytest.fixture

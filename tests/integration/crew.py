@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -206,13 +205,6 @@ def progress(place: Drill) -> Progress:
     """Return the newest progress of the load."""
     lines = (place.run / PROGRESS).read_bytes().splitlines()
     return msgspec.json.decode(lines[-1], type=Progress)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def over(running: subprocess.Popen[str]) -> tuple[int, str, str]:

@@ -23,10 +23,10 @@ from tests.integration.crew import (
     Server,
     clear,
     far_away,
-    free_port,
     over,
     progress,
 )
+from tests.integration.quiet_ports import free_port
 
 pytestmark = pytest.mark.integration
 
