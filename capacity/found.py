@@ -159,11 +159,6 @@ def missed_at(trials: Sequence[Trial], slo_set: str) -> float | None:
     return min(rates, default=None)
 
 
-def is_broken(trial: Trial, slo_set: str) -> bool:
-    """Tell whether a trial broke a promise of the set beyond doubt: its whole interval missed."""
-    return any(_is_missed(met, 1.0) for met in trial.of(slo_set))
-
-
 def _is_missed(met: Met, wider: float) -> bool:
     share = met.share
     if share.value is None or share.high is None:

@@ -23,10 +23,11 @@ from capacity.trials import samples_needed
 from rehearsal.model.capacity import Met, Purpose, Trial, Wanted
 from rehearsal.model.percent import percent
 from rehearsal.model.plan_capacity import Capacity
+from rehearsal.model.scene_check import LONGEST_PROOF
 from rehearsal.model.verdict import Status
 
-#: The proof lasts for at most so many times its requests.
-LONGEST = 16
+#: The proof lasts for at most so many times its requests; a plan is checked by it too.
+LONGEST = LONGEST_PROOF
 _HOLDS, _HOLDS_POWER = 5.0, 0.25
 _IN_DOUBT = 1.5
 _MISSES_POWER = 0.5

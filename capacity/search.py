@@ -15,9 +15,10 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import TypeVar
 
-from capacity.found import bracket_of, found_of, is_broken
+from capacity.found import bracket_of, found_of
 from capacity.search_course import Course, Ended, Goal, Unbelievable
 from rehearsal.model.capacity import Found, Purpose, Trial, Wanted
+from rehearsal.model.verdict import Status
 
 __all__ = ["Goal", "drive", "search"]
 
@@ -141,7 +142,7 @@ def _leap(course: Course, rate_per_s: float) -> Generator[Wanted, Trial, bool]:
     goal = course.goal
     trial = yield from course.try_at(Purpose.DOUBLE, rate_per_s, goal.trial_requests)
     longer = _LONGER * goal.trial_requests
-    unsure = not course.holds(trial) and not is_broken(trial, goal.slo_set)
+    unsure = not course.holds(trial) and trial.status(goal.slo_set) is not Status.FAIL
     if unsure and course.costs(rate_per_s, longer)[0] < course.left / 2:
         trial = yield from course.try_at(Purpose.DOUBLE, rate_per_s, longer)
     return course.holds(trial)
